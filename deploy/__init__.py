@@ -1,0 +1,1 @@
+"""How Dongseon is installed and run: the command line, the local stack, the demo, containers."""

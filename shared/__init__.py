@@ -1,0 +1,4 @@
+"""The contract between the boxes and the centre: types, messages, topics, codecs, clock and ids.
+
+Imports nothing of the project.
+"""

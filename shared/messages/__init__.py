@@ -1,0 +1,26 @@
+"""What travels over MQTT: one frozen, validated, versioned type a message."""
+
+from shared.messages.ack import Ack, ClockEcho, Refusal
+from shared.messages.base import Message, decode, encode
+from shared.messages.sighting import Attribute, ClockOffset, Crop, Embedding, Sighting
+from shared.messages.state import BoxState, ChannelState
+from shared.messages.telemetry import ChannelTelemetry, Gap, Telemetry
+
+__all__ = [
+    "Ack",
+    "Attribute",
+    "BoxState",
+    "ChannelState",
+    "ChannelTelemetry",
+    "ClockEcho",
+    "ClockOffset",
+    "Crop",
+    "Embedding",
+    "Gap",
+    "Message",
+    "Refusal",
+    "Sighting",
+    "Telemetry",
+    "decode",
+    "encode",
+]

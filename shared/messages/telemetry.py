@@ -1,0 +1,39 @@
+"""How a box is doing. Lane `telemetry`, lowest priority; never the only copy of anything."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.ids import ChannelName
+from shared.messages.base import Message, Milliseconds, Part, Seq, UuidBytes
+
+
+class ChannelTelemetry(Part):
+    """One channel since the box started."""
+
+    name: ChannelName
+    status: Literal["starting", "running", "ended", "failed"]
+    frames: Annotated[int, Field(ge=0)]
+    detections: Annotated[int, Field(ge=0)]
+    sightings: Annotated[int, Field(ge=0)]
+    restarts: Annotated[int, Field(ge=0)]
+    frames_per_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Gap(Part):
+    """Rows evicted at the disk cap before the centre had them: `first` to `last`, inclusive."""
+
+    first: Seq
+    last: Seq
+
+
+class Telemetry(Message):
+    """A box's counters. `epoch` names the outbox the gaps belong to."""
+
+    epoch: UuidBytes
+    sent_ms: Milliseconds
+    outbox_rows: Annotated[int, Field(ge=0)]
+    outbox_bytes: Annotated[int, Field(ge=0)]
+    evicted: Annotated[int, Field(ge=0)]
+    gaps: Annotated[list[Gap], Field(max_length=256)] = []
+    channels: Annotated[list[ChannelTelemetry], Field(max_length=256)] = []
