@@ -14,6 +14,15 @@ Picture = NDArray[np.uint8]
 
 CROP_QUALITY = 80
 
+# What Pillow raises for damaged files and for bombs (its warning too, where warnings are errors).
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
 
 class PictureCaps(NamedTuple):
     """What is accepted. The pixel cap is checked on the header, before any pixel is decoded."""
@@ -43,7 +52,7 @@ def decode_picture(data: bytes, caps: PictureCaps) -> Picture:
         raise PictureError(
             f"not a picture of a kind taken here: {', '.join(caps.formats)}"
         ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise PictureError(f"a picture that cannot be decoded: {error}") from error
     return np.ascontiguousarray(np.asarray(upright, dtype=np.uint8)[:, :, ::-1])
 
