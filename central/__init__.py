@@ -1,0 +1,1 @@
+"""The centre: ingest, cameras, index, search, routes, API and console."""

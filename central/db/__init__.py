@@ -1,0 +1,1 @@
+"""The system of record: PostgreSQL with PostGIS, through SQLAlchemy Core."""

@@ -1,0 +1,40 @@
+"""Connections to the database."""
+
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from shared.errors import ConfigError
+
+_DRIVER = "postgresql+psycopg"
+_CONNECT_TIMEOUT_S = 5
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """A pool of connections to `url`; nothing is opened until it is used.
+
+    Sessions speak UTC. A connection that died while it was idle is replaced when it is taken, so
+    that a restart of the database is not seen by whoever comes next.
+
+    Raises:
+        ConfigError: `url` is not a PostgreSQL URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(f"the database URL cannot be read: {error}") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername=_DRIVER)
+    if parsed.drivername != _DRIVER:
+        raise ConfigError(
+            f"the database URL names {parsed.drivername}; write {_DRIVER}://user@host:port/name"
+        )
+    return create_engine(
+        parsed,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": "-c timezone=UTC",
+            "application_name": "dongseon",
+        },
+    )

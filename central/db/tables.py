@@ -1,0 +1,163 @@
+"""The tables, as the migrations leave them (a test compares the two).
+
+A sighting's `day` is the UTC date of `first_seen`, which its UUIDv7 also carries. `sightings` is
+partitioned by it, so that retention is dropping a table; see `central.db.partitions`.
+"""
+
+from geoalchemy2 import Geography, Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB, REAL
+from sqlalchemy.types import UserDefinedType
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id (`xid8`); it never wraps. Read and bound as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """The type's name in SQL."""
+        return "xid8"
+
+
+metadata = MetaData()
+
+_NOW = text("now()")
+_EMPTY_MAP = text("'{}'::jsonb")
+_EMPTY_LIST = text("'[]'::jsonb")
+_Rect = ARRAY(REAL, dimensions=1)
+_Moment = DateTime(timezone=True)
+
+boxes = Table(
+    "boxes",
+    metadata,
+    Column("box", Text, primary_key=True),
+    Column("status", Text, nullable=False, server_default=text("'unknown'")),
+    Column("session", Uuid),
+    Column("previous_session", Uuid),
+    Column("epoch", Uuid),
+    Column("started_at", _Moment),
+    Column("software", Text),
+    Column("profile", Text),
+    Column("models", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("runtimes", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("channels", JSONB, nullable=False, server_default=_EMPTY_LIST),
+    Column("last_heard", _Moment),
+    Column("telemetry", JSONB),
+)
+
+cameras = Table(
+    "cameras",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("box", Text, comment="null: any box may send for it"),
+    Column(
+        "position",
+        Geography("POINT", srid=4326, spatial_index=False),
+        comment="null: not placed on the map yet",
+    ),
+    Column("height_m", REAL),
+    Column("azimuth_deg", REAL),
+    Column("purpose", Text),
+    Column("address", Text),
+    Column("properties", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("created_at", _Moment, nullable=False, server_default=_NOW),
+    Column("updated_at", _Moment, nullable=False, server_default=_NOW),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("box", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("camera", Text, ForeignKey("cameras.id"), nullable=False),
+    Column("object_class", Text, nullable=False),
+    Column("first_seen", _Moment, nullable=False),
+    Column("last_seen", _Moment, nullable=False),
+    Column("shot", _Moment, nullable=False),
+    Column("frame_width", Integer, nullable=False),
+    Column("frame_height", Integer, nullable=False),
+    Column("rect", _Rect, nullable=False, comment="left, top, right, bottom in source pixels"),
+    Column("first_rect", _Rect, nullable=False),
+    Column("last_rect", _Rect, nullable=False),
+    Column("confidence", REAL, nullable=False),
+    Column("quality", REAL, nullable=False),
+    Column("detections", Integer, nullable=False),
+    Column("crops_used", Integer, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("vector_scale", Double, nullable=False),
+    Column("vector", LargeBinary, nullable=False, comment="int8 values, see shared.vectors"),
+    Column("crop_width", Integer, nullable=False),
+    Column("crop_height", Integer, nullable=False),
+    Column("crop_bytes", Integer, nullable=False),
+    Column("message_bytes", Integer, nullable=False),
+    Column("attributes", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("plate", Text),
+    Column("models", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("clock_offset_ms", Double),
+    Column("change_xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    postgresql_partition_by="RANGE (day)",
+)
+
+outbox_ledger = Table(
+    "outbox_ledger",
+    metadata,
+    Column("box", Text, primary_key=True),
+    Column("epoch", Uuid, primary_key=True),
+    Column("received", INT8MULTIRANGE, nullable=False, server_default=text("'{}'::int8multirange")),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("box", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("epoch", Uuid),
+    Column("seq", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", _Moment, nullable=False, server_default=_NOW),
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("created_at", _Moment, nullable=False, server_default=_NOW),
+    Column("name", Text),
+    Column("stops", JSONB, nullable=False),
+    Column("legs", JSONB, nullable=False),
+    Column("path", Geometry("LINESTRINGM", srid=4326, dimension=3, spatial_index=False)),
+)
+
+index_cursor = Table(
+    "index_cursor",
+    metadata,
+    Column("index_id", Uuid, primary_key=True),
+    Column("xid", Xid8, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("updated_at", _Moment, nullable=False, server_default=_NOW),
+)
