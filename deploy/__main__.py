@@ -1,0 +1,5 @@
+"""`python -m deploy` is `dongseon`."""
+
+from deploy.cli import main
+
+main()

@@ -1,0 +1,58 @@
+"""`dongseon demo`."""
+
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.clips import find_vtest
+from deploy.demo.run import Demo, Options, print_results, write_results
+from deploy.demo.scene import scene_of, vtest_scene
+
+_STATE = Path(".cache/demo")
+_NEEDED_CAMERAS = 2
+
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after writing the results.")] = False,
+    video: Annotated[
+        list[Path] | None, typer.Option(help="Your own clips, one a camera; repeat the option.")
+    ] = None,
+    cameras: Annotated[
+        Path | None, typer.Option(help="GeoJSON: where the cameras of the clips stand.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the results go.")] = Path("demo-out"),
+    port: Annotated[int | None, typer.Option(help="Port of the page; free one if unset.")] = None,
+) -> None:
+    """Follow a real person across cameras: two boxes, a centre, a search and a route."""
+    console = Console()
+    scene = scene_of(video, cameras) if video else vtest_scene(find_vtest())
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        with Demo(Options(scene, _STATE.resolve(), out, port), console) as running:
+            outcome, centre = running.run()
+            with running.stages("write", f"Writing the results to {out}/"):
+                write_results(outcome, centre, running.places, out)
+            print_results(outcome, console)
+            if not once:
+                query = outcome.crossing.query.id if outcome.crossing else ""
+                route = outcome.route["id"] if outcome.route else ""
+                console.print(f"The page: {centre.url}/?query={query}&route={route}")
+                console.print("Ctrl-C ends it.")
+                signal.pause()
+    except KeyboardInterrupt:
+        console.print("Ended.")
+        raise typer.Exit(0 if not once else 130) from None
+    if outcome.cameras_passed < _NEEDED_CAMERAS:
+        raise typer.Exit(1)
+
+
+def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

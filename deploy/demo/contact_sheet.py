@@ -1,0 +1,139 @@
+"""`contact-sheet.png`: the query, the candidates by rank, and the route, on one page to look at."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+
+from PIL import Image, ImageDraw, ImageFont
+
+from deploy.demo.centre import Candidate, Sighting
+from deploy.demo.follow import Place
+from deploy.demo.summary import Outcome
+
+WIDTH = 1600
+_MARGIN = 40
+_TILE = (132, 264)
+_STEP = (152, 320)
+_COLUMNS = 8
+_QUERY_WIDTH = 230
+_MAP_HEIGHT = 360
+_MAP_INSET = 120
+
+_PAPER, _INK, _FAINT, _LINE = "#f6f5f1", "#1d2329", "#7a828a", "#c9ccd0"
+_CONFIRMED, _QUERY = "#0b7a4b", "#b4530a"
+
+Crop = Callable[[Sighting], bytes]
+
+
+class ContactSheet:
+    """Draws an outcome whose crossing was found.
+
+    Args:
+        outcome: what the demo came to.
+        places: longitude and latitude of each camera.
+        crop: the WebP picture of a sighting.
+    """
+
+    def __init__(self, outcome: Outcome, places: Mapping[str, Place], crop: Crop) -> None:
+        self._outcome, self._places, self._crop = outcome, places, crop
+        if outcome.crossing is None:
+            raise ValueError("there is no crossing to draw")
+        self._crossing = outcome.crossing
+        self._numbers = {stop.id: i + 1 for i, stop in enumerate(self._crossing.stops)}
+        self._names = {
+            camera.properties.id: camera.properties.name for camera in outcome.scene.features
+        }
+        self._shown = self._crossing.candidates[: 2 * _COLUMNS]
+        rows = -(-len(self._shown) // _COLUMNS)
+        self._map_top = 120 + max(2, rows) * _STEP[1]
+        self._page = Image.new("RGB", (WIDTH, self._map_top + _MAP_HEIGHT + _MARGIN), _PAPER)
+        self._pen = ImageDraw.Draw(self._page)
+
+    def draw(self) -> Image.Image:
+        """The page, 1600 pixels wide."""
+        self._text((_MARGIN, 28), f"Dongseon: {self._outcome.scene.title or 'a route'}", 26)
+        self._text((_MARGIN, 72), "QUERY", 15, _QUERY)
+        self._tile((_MARGIN, 100), self._crossing.query, _QUERY)
+        left = _MARGIN + _QUERY_WIDTH
+        self._text((left, 72), "CANDIDATES BY RANK (framed: confirmed as a stop)", 15, _FAINT)
+        for i, candidate in enumerate(self._shown):
+            row, column = divmod(i, _COLUMNS)
+            self._candidate((left + column * _STEP[0], 100 + row * _STEP[1]), candidate)
+        self._route()
+        return self._page
+
+    def _candidate(self, at: tuple[int, int], candidate: Candidate) -> None:
+        stop = candidate.sighting.id in self._numbers
+        above = f"#{candidate.rank}   {candidate.score:.2f}"
+        self._tile(at, candidate.sighting, _CONFIRMED if stop else None, above)
+
+    def _tile(
+        self, at: tuple[int, int], sighting: Sighting, frame: str | None, above: str = ""
+    ) -> None:
+        picture = Image.open(io.BytesIO(self._crop(sighting)), formats=("WEBP",)).convert("RGB")
+        picture.thumbnail(_TILE)
+        scale = min(_TILE[0] / picture.width, _TILE[1] / picture.height)
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)))
+        self._page.paste(picture, at)
+        if frame:
+            right, bottom = at[0] + picture.width, at[1] + picture.height
+            self._pen.rectangle(
+                (at[0] - 4, at[1] - 4, right + 3, bottom + 3), outline=frame, width=4
+            )
+            self._badge((at[0] + 12, at[1] + 12), self._numbers[sighting.id], frame)
+        where = self._names.get(sighting.camera, sighting.camera)
+        seconds = self._outcome.seconds(sighting.shot)
+        self._text((at[0], at[1] + _TILE[1] + 8), f"{where}  {seconds:.1f} s", 15)
+        self._text((at[0], at[1] + _TILE[1] + 27), above, 14, _FAINT)
+
+    def _route(self) -> None:
+        self._text((_MARGIN, self._map_top), "ROUTE", 15, _CONFIRMED)
+        at = self._projection()
+        stops = self._crossing.stops
+        path = [at(self._places[stop.camera]) for stop in stops]
+        self._pen.line(path, fill=_CONFIRMED, width=5)
+        for camera, place in self._places.items():
+            x, y = at(place)
+            self._pen.ellipse((x - 7, y - 7, x + 7, y + 7), fill=_PAPER, outline=_FAINT, width=3)
+            self._text((x - 20, y + 30), self._names[camera], 16, _FAINT)
+        for stop, (x, y) in zip(stops, path, strict=True):
+            self._badge((x, y), self._numbers[stop.id], _CONFIRMED)
+        for i, line in enumerate(self._legs()):
+            self._text((_MARGIN, self._map_top + 28 + 24 * i), line, 16)
+
+    def _legs(self) -> list[str]:
+        stops = self._crossing.stops
+        legs = (self._outcome.route or {"legs": []})["legs"]
+        return [
+            f"{i + 1} {self._names[a.camera]} to {i + 2} {self._names[b.camera]}: "
+            f"{leg['distance_m']:.0f} m in {leg['duration_s']:.1f} s"
+            for i, (a, b, leg) in enumerate(zip(stops, stops[1:], legs, strict=False))
+        ]
+
+    def _projection(self) -> Callable[[Place], tuple[float, float]]:
+        lons = [place[0] for place in self._places.values()]
+        lats = [place[1] for place in self._places.values()]
+        wide, high = WIDTH - 2 * _MAP_INSET, _MAP_HEIGHT - 220
+        scale = min(_ratio(wide, lons), _ratio(high, lats))
+        middle = ((min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2)
+        top = self._map_top + 220
+
+        def at(place: Place) -> tuple[float, float]:
+            return (
+                WIDTH / 2 + (place[0] - middle[0]) * scale,
+                top - (place[1] - middle[1]) * scale,
+            )
+
+        return at
+
+    def _badge(self, at: tuple[float, float], number: int, colour: str) -> None:
+        x, y = at
+        self._pen.ellipse((x - 15, y - 15, x + 15, y + 15), fill=colour)
+        self._pen.text((x, y), str(number), "white", ImageFont.load_default(18), anchor="mm")
+
+    def _text(self, at: tuple[float, float], text: str, size: int, colour: str = _INK) -> None:
+        self._pen.text(at, text, colour, ImageFont.load_default(size))
+
+
+def _ratio(pixels: float, degrees: Sequence[float]) -> float:
+    span = max(degrees) - min(degrees)
+    return pixels / span if span > 0 else float(10**6)

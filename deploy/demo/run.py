@@ -1,0 +1,194 @@
+"""The demo, stage after stage."""
+
+import json
+import resource
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.demo.centre import Centre
+from deploy.demo.contact_sheet import ContactSheet
+from deploy.demo.follow import Crossing, Place, find_crossing
+from deploy.demo.programs import DETECTOR, EMBEDDER, Program, box_config, run_to_end
+from deploy.demo.scene import Scene
+from deploy.demo.stages import Stages
+from deploy.demo.summary import Outcome, summary
+from deploy.demo.watch import wait_for_boxes, wait_for_index, wait_until
+from deploy.local.ports import free_port
+from deploy.local.stack import LocalStack
+
+_START_S = 60.0
+_SHOWN_CANDIDATES = 12
+_DATABASE = "demo"
+# Own clips may be long; they end before now if they began this long ago.
+_BEGAN_AGO = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run and where to write. `home` holds state, `out` the results."""
+
+    scene: Scene
+    home: Path
+    out: Path
+    http_port: int | None = None
+
+
+@dataclass
+class Demo:
+    """One run; a context manager that ends everything it started."""
+
+    options: Options
+    console: Console
+    _started: ExitStack = field(default_factory=ExitStack)
+    _programs: list[Program] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stages = Stages(self._cpu_s, lambda line: self.console.print(f"[bold]{line}[/]"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._started.close()
+
+    def run(self) -> tuple[Outcome, Centre]:
+        """Everything from an empty machine to a stored route; the centre stays up."""
+        self.options.home.mkdir(parents=True, exist_ok=True)
+        self.options.out.mkdir(parents=True, exist_ok=True)
+        with self.stages("models", "Fetching and checking the models"):
+            run_to_end(["models", "pull", DETECTOR, EMBEDDER])
+        with self.stages("stack", "Starting a private broker and database"):
+            stack = self._started.enter_context(LocalStack(self.options.home / "stack"))
+        with self.stages("centre", "Starting the centre"):
+            centre, program = self._start_centre(stack)
+            centre.import_cameras(self.options.scene.geojson())
+        starts_at = (datetime.now(UTC) - _BEGAN_AGO).replace(second=0, microsecond=0)
+        with self.stages("boxes", "The boxes watch their cameras"):
+            statuses = self._run_boxes(stack, starts_at)
+        with self.stages("index", "Waiting until everything can be searched"):
+            wait_for_index(centre, program)
+        with self.stages("search", "Looking for a person who crosses"):
+            sightings = list(centre.sightings())
+            crossing = find_crossing(sightings, self.places, centre.search)
+        with self.stages("route", "Building the route"):
+            route = _store_route(centre, crossing)
+        outcome = Outcome(
+            self.options.scene, starts_at, statuses, sightings, crossing, route, self.stages.laps
+        )
+        return outcome, centre
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Longitude and latitude of each camera."""
+        features = self.options.scene.features
+        return {camera.properties.id: camera.geometry.coordinates for camera in features}
+
+    def _start_centre(self, stack: LocalStack) -> tuple[Centre, Program]:
+        port = self.options.http_port or free_port()
+        stack.database.drop(_DATABASE)
+        env = {
+            "DONGSEON_CENTRAL_DATABASE_URL": stack.database.create(_DATABASE),
+            "DONGSEON_CENTRAL_BROKER_HOST": stack.broker.host,
+            "DONGSEON_CENTRAL_BROKER_PORT": str(stack.broker.port),
+            "DONGSEON_CENTRAL_HTTP_PORT": str(port),
+            "DONGSEON_CENTRAL_DATA_DIR": str(self._fresh("centre")),
+        }
+        migrated = self._start("centre: migrate", ["central", "migrate"], env)
+        while migrated.check():
+            migrated.wait(_START_S)
+        program = self._start("centre", ["central", "serve"], env)
+        centre = Centre(f"http://127.0.0.1:{port}")
+        self._started.callback(centre.close)
+        wait_until(centre.is_ready, [program], "the centre is ready", _START_S)
+        return centre, program
+
+    def _run_boxes(self, stack: LocalStack, starts_at: datetime) -> dict[str, Any]:
+        home = self.options.home
+        boxes = {}
+        for box in self.options.scene.boxes():
+            self._fresh(box)
+            config = box_config(box, self.options.scene, starts_at, stack.broker, home)
+            arguments = ["edge", "run", "--config", str(config), "--exit-when-done"]
+            boxes[box] = self._start(box, arguments)
+        return wait_for_boxes(boxes, home, self.console)
+
+    def _start(self, name: str, arguments: list[str], env: dict[str, str] | None = None) -> Program:
+        log = self.options.home / f"{name.replace(': ', '-')}.log"
+        program = Program.start(name, arguments, log, env)
+        self._programs.append(program)
+        self._started.callback(program.stop)
+        return program
+
+    def _fresh(self, name: str) -> Path:
+        folder = self.options.home / name
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        return folder
+
+    def _cpu_s(self) -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        running = sum(program.cpu_s for program in self._programs)
+        return time.process_time() + ended.ru_utime + ended.ru_stime + running
+
+
+def write_results(outcome: Outcome, centre: Centre, places: dict[str, Place], out: Path) -> None:
+    """Write `summary.json`, and with a route `route.geojson` and `contact-sheet.png`."""
+    (out / "summary.json").write_text(json.dumps(summary(outcome), indent=1), encoding="utf-8")
+    if outcome.route is not None:
+        route = json.dumps(outcome.route["geojson"], indent=1)
+        (out / "route.geojson").write_text(route, encoding="utf-8")
+        ContactSheet(outcome, places, centre.crop).draw().save(out / "contact-sheet.png")
+
+
+def print_results(outcome: Outcome, console: Console) -> None:
+    """The ranked candidates and the route as tables."""
+    crossing = outcome.crossing
+    if crossing is None:
+        console.print("Nobody was seen at two cameras: there is no route to show.")
+        return
+    console.print(_candidate_table(outcome, crossing))
+    console.print(_route_table(outcome, crossing))
+
+
+def _candidate_table(outcome: Outcome, crossing: Crossing) -> Table:
+    where = f"{crossing.query.camera} at {outcome.seconds(crossing.query.shot):.1f} s"
+    table = Table(
+        "rank", "camera", "time in clip", "score", "stop", title=f"Who looks like {where}"
+    )
+    confirmed = {found.sighting.id for found in crossing.confirmed}
+    for found in crossing.candidates[:_SHOWN_CANDIDATES]:
+        table.add_row(
+            str(found.rank),
+            found.sighting.camera,
+            f"{outcome.seconds(found.sighting.shot):.1f} s",
+            f"{found.score:.3f}",
+            "confirmed" if found.sighting.id in confirmed else "",
+        )
+    return table
+
+
+def _route_table(outcome: Outcome, crossing: Crossing) -> Table:
+    table = Table("stop", "camera", "seen", "next leg", title="The way taken")
+    legs: Sequence[dict[str, Any]] = outcome.route["legs"] if outcome.route else []
+    for i, stop in enumerate(crossing.stops):
+        leg = legs[i] if i < len(legs) else None
+        seen = f"{outcome.seconds(stop.first_seen):.1f} to {outcome.seconds(stop.last_seen):.1f} s"
+        onward = f"{leg['distance_m']:.0f} m in {leg['duration_s']:.1f} s" if leg else ""
+        table.add_row(str(i + 1), stop.camera, seen, onward)
+    return table
+
+
+def _store_route(centre: Centre, crossing: Crossing | None) -> dict[str, Any] | None:
+    if crossing is None:
+        return None
+    return centre.route("demo", [stop.id for stop in crossing.stops])
