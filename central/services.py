@@ -1,0 +1,64 @@
+"""What the centre's API is made of, put together once by whoever starts the process."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
+
+from central.crops.store import CropStore
+from central.index.port import VectorIndex
+from central.settings import CentralSettings
+from shared.classes import ObjectClass
+from shared.clock import Clock
+from shared.geometry import Rect
+from shared.pictures import Picture
+from shared.vectors import Vector
+
+
+class Query(NamedTuple):
+    """A picture as a query. `box` is the part that was embedded, None for the whole picture."""
+
+    space: str
+    vector: Vector
+    box: Rect | None
+
+
+class PictureReader(Protocol):
+    """Turns an uploaded picture into a query. Thread-safe; may load a model when first called."""
+
+    def read(self, picture: Picture, object_class: ObjectClass) -> Query:
+        """The embedding of the object in `picture` (H x W x 3, BGR, uint8).
+
+        Raises:
+            DependencyMissing: the weights are not there.
+            PictureError: there is nothing in it that can be embedded.
+            ConfigError: no embedder is configured for `object_class`.
+        """
+
+
+class PartHealth(NamedTuple):
+    """How one part of the process is. `figures` are shown as they are."""
+
+    ready: bool
+    detail: str
+    figures: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the API calls.
+
+    `parts` are the other threads of the process (ingest, index follower), by name; each is asked
+    for its health without blocking. `registry` is what /metrics shows.
+    """
+
+    settings: CentralSettings
+    engine: Engine
+    crops: CropStore
+    index: VectorIndex
+    pictures: PictureReader
+    clock: Clock
+    parts: Mapping[str, Callable[[], PartHealth]] = field(default_factory=dict)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
