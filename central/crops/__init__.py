@@ -1,0 +1,1 @@
+"""Crops: an embedded store a day."""

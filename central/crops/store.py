@@ -1,0 +1,170 @@
+"""Crops on disk: one SQLite file a day, so that retention is deleting a file.
+
+A name on disk is made from a `date` and nothing else, so no id, camera or box can reach outside.
+A crop with a lower revision never replaces a higher one: replays in any order end the same.
+"""
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from central.days import is_plausible
+from shared.clock import Clock, SystemClock
+from shared.errors import StorageError
+
+_SUFFIX = ".sqlite"
+_UNDATED = f"undated{_SUFFIX}"
+_OPEN_FILES = 8
+_BUSY_S = 10.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS crops (
+    id BLOB PRIMARY KEY, day TEXT NOT NULL, revision INTEGER NOT NULL, data BLOB NOT NULL
+)
+"""
+_PUT = """
+INSERT INTO crops (id, day, revision, data) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, data = excluded.data
+WHERE excluded.revision > crops.revision
+"""
+
+
+class StoredCrop(NamedTuple):
+    """A sighting's picture (WebP bytes) at one revision."""
+
+    day: date
+    id: UUID
+    revision: int
+    data: bytes
+
+
+class CropStore:
+    """The crops below `root`. Safe to use from several threads and processes."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        self._root = root
+        self._clock = clock or SystemClock()
+        self._readers = _Files(_open_reader)
+        self._writers = _Files(_open_writer)
+
+    def put_many(self, crops: Sequence[StoredCrop]) -> None:
+        """Keep `crops`; when this returns they survive a loss of power.
+
+        Raises:
+            StorageError: the disk refused; what was kept of them is not known.
+        """
+        ordered = sorted(crops, key=self._path)
+        for path, same in groupby(ordered, key=self._path):
+            rows = [
+                (crop.id.bytes, crop.day.isoformat(), crop.revision, crop.data) for crop in same
+            ]
+            with self._writers.use(path) as db, db:
+                db.executemany(_PUT, rows)
+
+    def get(self, day: date, sighting: UUID) -> bytes | None:
+        """The newest crop of `sighting`, or None.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        for path in (self._root / _name(day), self._root / _UNDATED):
+            if path.exists():
+                with self._readers.use(path) as db:
+                    query = "SELECT data FROM crops WHERE id = ? AND day = ?"
+                    row = db.execute(query, (sighting.bytes, day.isoformat())).fetchone()
+                if row is not None:
+                    return bytes(row[0])
+        return None
+
+    def drop_day(self, day: date) -> None:
+        """Delete every crop of `day`."""
+        path = self._root / _name(day)
+        self._readers.forget(path)
+        self._writers.forget(path)
+        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            file.unlink(missing_ok=True)
+        undated = self._root / _UNDATED
+        if undated.exists():
+            with self._writers.use(undated) as db, db:
+                db.execute("DELETE FROM crops WHERE day = ?", (day.isoformat(),))
+
+    def days(self) -> list[date]:
+        """The days that have a file of their own, oldest first."""
+        files = self._root.glob(f"*{_SUFFIX}")
+        return sorted(date.fromisoformat(file.stem) for file in files if file.name != _UNDATED)
+
+    def close(self) -> None:
+        """Close every file."""
+        self._readers.close()
+        self._writers.close()
+
+    def _path(self, crop: StoredCrop) -> Path:
+        plausible = is_plausible(crop.day, self._clock.now_ms())
+        return self._root / (_name(crop.day) if plausible else _UNDATED)
+
+
+def _name(day: date) -> str:
+    return f"{day.isoformat()}{_SUFFIX}"
+
+
+def _open_writer(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(_SCHEMA)
+    return db
+
+
+def _open_reader(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+class _Files:
+    """The most recently used files, open; one user of a file at a time."""
+
+    def __init__(self, opener: Callable[[Path], sqlite3.Connection]) -> None:
+        self._opener = opener
+        self._open: OrderedDict[Path, sqlite3.Connection] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def use(self, path: Path) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._take(path)
+            except (sqlite3.Error, OSError) as error:
+                self._drop(path)
+                raise StorageError(
+                    f"crops in {path}: {error}; check the disk's space and health"
+                ) from error
+
+    def forget(self, path: Path) -> None:
+        with self._lock:
+            self._drop(path)
+
+    def close(self) -> None:
+        with self._lock:
+            for path in list(self._open):
+                self._drop(path)
+
+    def _take(self, path: Path) -> sqlite3.Connection:
+        if path not in self._open:
+            self._open[path] = self._opener(path)
+        self._open.move_to_end(path)
+        while len(self._open) > _OPEN_FILES:
+            self._drop(next(iter(self._open)))
+        return self._open[path]
+
+    def _drop(self, path: Path) -> None:
+        db = self._open.pop(path, None)
+        if db is not None:
+            db.close()
