@@ -12,6 +12,8 @@ from shared.errors import StorageError
 
 _PAGE = 500
 
+_Params = dict[str, str]
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -76,7 +78,7 @@ class Centre:
         """Every sighting, highest revision."""
         cursor: str | None = None
         while True:
-            asked = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+            asked = {"limit": str(_PAGE)} | ({"cursor": cursor} if cursor else {})
             page = self._ask("GET", "/api/v1/sightings", params=asked)
             yield from (Sighting.model_validate(item) for item in page["items"])
             cursor = page["next_cursor"]
@@ -98,13 +100,17 @@ class Centre:
         """The picture of `sighting`, WebP."""
         return self._send("GET", sighting.crop_url).content
 
-    def _ask(self, method: str, path: str, **arguments: object) -> dict[str, Any]:
-        answer: dict[str, Any] = self._send(method, path, **arguments).json()
+    def _ask(
+        self, method: str, path: str, json: object = None, params: _Params | None = None
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = self._send(method, path, json, params).json()
         return answer
 
-    def _send(self, method: str, path: str, **arguments: object) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, json: object = None, params: _Params | None = None
+    ) -> httpx.Response:
         try:
-            response = self._http.request(method, path, **arguments)
+            response = self._http.request(method, path, json=json, params=params)
         except httpx.TransportError as error:
             raise StorageError(f"{method} {self.url}{path}: no answer: {error}") from error
         if response.is_error:

@@ -11,8 +11,8 @@ from rich.console import Console
 from deploy.clips import find_vtest
 from deploy.demo.run import Demo, Options, print_results, write_results
 from deploy.demo.scene import scene_of, vtest_scene
+from deploy.local.home import default_home
 
-_STATE = Path(".cache/demo")
 _NEEDED_CAMERAS = 2
 
 app = typer.Typer()
@@ -36,7 +36,7 @@ def demo(
     scene = scene_of(video, cameras) if video else vtest_scene(find_vtest())
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        with Demo(Options(scene, _STATE.resolve(), out, port), console) as running:
+        with Demo(Options(scene, default_home("demo"), out, port), console) as running:
             outcome, centre = running.run()
             with running.stages("write", f"Writing the results to {out}/"):
                 write_results(outcome, centre, running.places, out)

@@ -1,6 +1,7 @@
 """The demo, stage after stage."""
 
 import json
+import random
 import resource
 import shutil
 import time
@@ -22,7 +23,7 @@ from deploy.demo.scene import Scene
 from deploy.demo.stages import Stages
 from deploy.demo.summary import Outcome, summary
 from deploy.demo.watch import wait_for_boxes, wait_for_index, wait_until
-from deploy.local.ports import free_port
+from deploy.local.ports import free_ports
 from deploy.local.stack import LocalStack
 
 _START_S = 60.0
@@ -93,7 +94,7 @@ class Demo:
         return {camera.properties.id: camera.geometry.coordinates for camera in features}
 
     def _start_centre(self, stack: LocalStack) -> tuple[Centre, Program]:
-        port = self.options.http_port or free_port()
+        port = self.options.http_port or next(free_ports(random.Random()))
         stack.database.drop(_DATABASE)
         env = {
             "DONGSEON_CENTRAL_DATABASE_URL": stack.database.create(_DATABASE),
