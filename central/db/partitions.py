@@ -1,0 +1,65 @@
+"""Day partitions of `sightings`, made when the first sighting of a day comes."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, Engine, text
+
+from central.days import is_plausible
+
+DEFAULT = "sightings_default"
+# Any constant: two writers that meet a new day at once take turns.
+_LOCK = 7_201_944_012_557_732
+
+
+def partition_name(day: date) -> str:
+    """The table that holds the sightings of `day`."""
+    return f"sightings_{day:%Y%m%d}"
+
+
+def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None:
+    """Make the partitions that `days` need and that are not there yet.
+
+    A day far in the past or future gets none: its rows stay in the default partition, so that a
+    box with a dead clock loses nothing and cannot make thousands of tables. Rows of a day that
+    was in the future when they came are moved out of the default partition, as changed rows.
+    """
+    wanted = sorted({day for day in days if is_plausible(day, now_ms)})
+    if not wanted:
+        return
+    with engine.connect() as connection:
+        missing = [day for day in wanted if not _exists(connection, day)]
+    for day in missing:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            if not _exists(connection, day):
+                _create(connection, day)
+
+
+def _exists(connection: Connection, day: date) -> bool:
+    found = connection.execute(
+        text("SELECT to_regclass(:name) IS NOT NULL"), {"name": partition_name(day)}
+    )
+    return bool(found.scalar())
+
+
+def _create(connection: Connection, day: date) -> None:
+    # ATTACH takes a weaker lock on `sightings` than CREATE ... PARTITION OF: readers go on.
+    name = partition_name(day)
+    connection.execute(text(f"CREATE TABLE {name} (LIKE sightings INCLUDING ALL)"))
+    connection.execute(text(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE"))
+    connection.execute(
+        text(
+            # S608: the name is made of a date.
+            f"WITH moved AS (DELETE FROM {DEFAULT} WHERE day = :day RETURNING *) "  # noqa: S608
+            f"INSERT INTO {name} SELECT * FROM moved"
+        ),
+        {"day": day},
+    )
+    connection.execute(text(f"UPDATE {name} SET change_xid = pg_current_xact_id()"))  # noqa: S608
+    connection.execute(
+        text(
+            f"ALTER TABLE sightings ATTACH PARTITION {name} "
+            f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+        )
+    )

@@ -1,0 +1,101 @@
+"""The centre's settings: environment variables `DONGSEON_CENTRAL_*`."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.classes import ObjectClass
+from shared.errors import ConfigError
+from shared.ids import PLAIN_NAME
+from shared.settings import explain
+
+_PREFIX = "DONGSEON_CENTRAL_"
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class CentralSettings(BaseSettings):
+    """Everything `dongseon central serve` may be told. Maps and lists are written as JSON."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = Field(description="postgresql+psycopg://user@host:port/name")
+    data_dir: Path = Field(description="where crops and the vector index are kept")
+    broker_host: str = "127.0.0.1"
+    broker_port: Port = 1883
+    broker_username: str | None = None
+    broker_password: str | None = Field(default=None, repr=False)
+    broker_ca: Path | None = Field(
+        default=None, description="CA certificate of the broker; switches TLS on"
+    )
+    broker_cert: Path | None = None
+    broker_key: Path | None = None
+    ingest_client_id: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
+        default="dongseon-ingest", description="fixed: the broker keeps its session by this name"
+    )
+    ingest_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=256, description="messages committed together at most"
+    )
+    ingest_window: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        default=1024, description="messages the broker may hand out before they are committed"
+    )
+    http_host: str = "127.0.0.1"
+    http_port: Port = 8480
+    allow_public_bind: bool = Field(
+        default=False, description="listen beyond this machine although there are no accounts yet"
+    )
+    index: Literal["edge", "server"] = "edge"
+    qdrant_url: str | None = Field(default=None, description="for index = server")
+    qdrant_prefix: Annotated[str, Field(pattern=PLAIN_NAME)] = "dongseon"
+    search_threads: Annotated[int, Field(ge=1, le=64)] = 1
+    models: dict[ObjectClass, str] = Field(
+        default={ObjectClass.PERSON: "person-reidentification-retail-0287"},
+        description="the embedder for uploaded pictures, by class of object",
+    )
+    model_dir: Path | None = Field(default=None, description="the model store, unless the default")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.allow_public_bind and not is_loopback(self.http_host):
+            raise ValueError(
+                f"http_host {self.http_host} can be reached from other machines, and there are no "
+                "accounts yet: anyone could search. Listen on 127.0.0.1 and put a proxy that "
+                f"checks who is there in front, or set {_PREFIX}ALLOW_PUBLIC_BIND=true"
+            )
+        if self.index == "server" and self.qdrant_url is None:
+            raise ValueError(f"index = server needs {_PREFIX}QDRANT_URL")
+        return self
+
+    @property
+    def crops_dir(self) -> Path:
+        """Where the crop store is."""
+        return self.data_dir / "crops"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the embedded vector index is."""
+        return self.data_dir / "index"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load_settings() -> CentralSettings:
+    """The settings from the environment.
+
+    Raises:
+        ConfigError: one is missing or wrong; the message names it.
+    """
+    try:
+        return CentralSettings()
+    except ValidationError as error:
+        raise ConfigError(
+            f"environment {_PREFIX}* (names below are without the prefix): {explain(error)}"
+        ) from error
