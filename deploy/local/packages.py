@@ -1,0 +1,175 @@
+"""The programs the stack runs: found on this machine, or installed from Debian packages."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from shared.errors import DependencyMissing
+
+# The PostgreSQL each distribution carries (packages.debian.org, packages.ubuntu.com).
+POSTGRESQL_OF = {
+    ("debian", "12"): 15,
+    ("debian", "13"): 17,
+    ("ubuntu", "22.04"): 14,
+    ("ubuntu", "24.04"): 16,
+}
+EXTENSIONS = ("postgis", "pgrouting")
+NO_INSTALL = "DONGSEON_NO_INSTALL"
+_INSTALLER = Path(__file__).with_name("install-packages.sh")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where Debian and Ubuntu keep things; tests hand in a folder of their own."""
+
+    root: Path = Path("/")
+
+    @property
+    def os_release(self) -> Path:
+        """The file that names the distribution."""
+        return self.root / "etc/os-release"
+
+    def program(self, name: str) -> Path | None:
+        """The path of `name`; brokers live in sbin, which is not on a user's PATH."""
+        folders = ("usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin")
+        path = os.pathsep.join(str(self.root / folder) for folder in folders)
+        found = shutil.which(name, path=path)
+        return Path(found) if found else None
+
+    def postgresql_versions(self) -> list[int]:
+        """Major versions that are installed, newest first."""
+        servers = (self.root / "usr/lib/postgresql").glob("*/bin/postgres")
+        majors = (server.parent.parent.name for server in servers)
+        return sorted((int(major) for major in majors if major.isdigit()), reverse=True)
+
+    def has_extensions(self, version: int) -> bool:
+        """Whether PostgreSQL `version` has every extension the project needs."""
+        folder = self.root / f"usr/share/postgresql/{version}/extension"
+        return all((folder / f"{name}.control").is_file() for name in EXTENSIONS)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What was found."""
+
+    mosquitto: Path
+    postgresql: dict[int, Path]
+    """Folder of programs by major version, newest first; each has the extensions."""
+
+
+class Distribution(NamedTuple):
+    """Name and version as /etc/os-release has them."""
+
+    name: str
+    version: str
+
+
+def find_programs(places: Places | None = None) -> Programs:
+    """The broker and the database programs of this machine.
+
+    Raises:
+        DependencyMissing: something is lacking; the message is the command that installs it.
+    """
+    places = places or Places()
+    lacking = missing_packages(places)
+    if lacking:
+        raise DependencyMissing(
+            "the local stack needs programs that are not on this machine; install them with\n"
+            f"  sudo apt-get update && sudo apt-get install --no-install-recommends"
+            f" {' '.join(lacking)}"
+        )
+    mosquitto = places.program("mosquitto")
+    assert mosquitto is not None  # noqa: S101 - `missing_packages` has just seen it
+    return Programs(
+        mosquitto=mosquitto,
+        postgresql={
+            version: places.root / f"usr/lib/postgresql/{version}/bin"
+            for version in places.postgresql_versions()
+            if places.has_extensions(version)
+        },
+    )
+
+
+def ensure_programs(places: Places | None = None) -> Programs:
+    """Like `find_programs`, after installing what is missing where that is allowed.
+
+    Allowed means: root, or sudo without a password, and `DONGSEON_NO_INSTALL` is not set. apt's
+    own progress goes to standard error.
+
+    Raises:
+        DependencyMissing: something is lacking and may not or could not be installed.
+    """
+    places = places or Places()
+    lacking = missing_packages(places)
+    privilege = _privilege() if lacking else None
+    if lacking and privilege is not None:
+        _install(lacking, privilege)
+    return find_programs(places)
+
+
+def missing_packages(places: Places) -> list[str]:
+    """Names of the Debian packages to install, none when all is there.
+
+    Raises:
+        DependencyMissing: packages are lacking and this is no distribution we know names for.
+    """
+    lacking = [] if places.program("mosquitto") else ["mosquitto"]
+    if not any(places.has_extensions(version) for version in places.postgresql_versions()):
+        major = _distribution_postgresql(places)
+        lacking += [f"postgresql-{major}"]
+        lacking += [f"postgresql-{major}-postgis-3", f"postgresql-{major}-pgrouting"]
+    return lacking
+
+
+def _distribution_postgresql(places: Places) -> int:
+    distribution = _distribution(places)
+    major = POSTGRESQL_OF.get(distribution)
+    if major is None:
+        known = ", ".join(f"{name} {version}" for name, version in POSTGRESQL_OF)
+        raise DependencyMissing(
+            f"the local stack needs Mosquitto 2 and PostgreSQL 14+ with PostGIS 3 and pgRouting 3;"
+            f" package names are known for {known}, not for"
+            f" {distribution.name} {distribution.version}: install them by hand,"
+            " or use deploy/compose with Docker"
+        )
+    return major
+
+
+def _distribution(places: Places) -> Distribution:
+    try:
+        text = places.os_release.read_text(encoding="utf-8")
+    except OSError:
+        return Distribution("an unknown system", "")
+    fields = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text, flags=re.MULTILINE))
+    return Distribution(fields.get("ID", "linux"), fields.get("VERSION_ID", ""))
+
+
+def _privilege() -> list[str] | None:
+    """What to write before a command that needs root; None when it is not allowed."""
+    if os.environ.get(NO_INSTALL) or not shutil.which("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return []
+    sudo = ["sudo", "-n"]
+    if (
+        shutil.which("sudo")
+        and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0
+    ):
+        return sudo
+    return None
+
+
+def _install(packages: list[str], privilege: list[str]) -> None:
+    command = [*privilege, "sh", str(_INSTALLER), *packages]
+    # apt's output is progress, not this program's result: standard output stays clean.
+    done = subprocess.run(command, stdout=sys.stderr.fileno(), check=False)
+    if done.returncode:
+        raise DependencyMissing(
+            f"apt-get could not install {' '.join(packages)} (exit code {done.returncode});"
+            " its messages are above"
+        )
