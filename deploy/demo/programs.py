@@ -93,10 +93,10 @@ def run_to_end(arguments: Sequence[str]) -> None:
 def box_config(box: str, scene: Scene, starts_at: datetime, broker: Broker, home: Path) -> Path:
     """Write the configuration of `box` below `home` and return its path."""
     sections = [
-        _section("box", name=box, data_dir=str(home / box)),
-        _section("uplink", host=broker.host, port=broker.port),
-        _section("models", detector=DETECTOR, person_embedder=EMBEDDER, threads=1),
-        _section("tracklet", **scene.tracklet.model_dump()),
+        _section("[box]", {"name": box, "data_dir": str(home / box)}),
+        _section("[uplink]", {"host": broker.host, "port": broker.port}),
+        _section("[models]", {"detector": DETECTOR, "person_embedder": EMBEDDER, "threads": 1}),
+        _section("[tracklet]", scene.tracklet.model_dump()),
         *(_channel(camera, starts_at) for camera in scene.boxes()[box]),
     ]
     path = home / f"{box}.toml"
@@ -115,11 +115,10 @@ def _channel(camera: Camera, starts_at: datetime) -> str:
     }
     if known.crop is not None:
         values["crop"] = dict(zip(("left", "top", "right", "bottom"), known.crop, strict=True))
-    return _section("channels", many=True, **values)
+    return _section("[[channels]]", values)
 
 
-def _section(name: str, *, many: bool = False, **values: object) -> str:
-    head = f"[[{name}]]" if many else f"[{name}]"
+def _section(head: str, values: Mapping[str, object]) -> str:
     return "\n".join([head, *(f"{key} = {_toml(value)}" for key, value in values.items())]) + "\n"
 
 

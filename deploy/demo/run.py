@@ -1,7 +1,6 @@
 """The demo, stage after stage."""
 
 import json
-import random
 import resource
 import shutil
 import time
@@ -10,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, Self
 
 from rich.console import Console
@@ -94,7 +94,7 @@ class Demo:
         return {camera.properties.id: camera.geometry.coordinates for camera in features}
 
     def _start_centre(self, stack: LocalStack) -> tuple[Centre, Program]:
-        port = self.options.http_port or next(free_ports(random.Random()))
+        port = self.options.http_port or next(free_ports(SystemRandom()))
         stack.database.drop(_DATABASE)
         env = {
             "DONGSEON_CENTRAL_DATABASE_URL": stack.database.create(_DATABASE),

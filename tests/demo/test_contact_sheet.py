@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+from PIL import ImageChops
+
+from deploy.demo.contact_sheet import WIDTH, ContactSheet
+from deploy.demo.follow import Crossing
+from deploy.demo.scene import vtest_scene
+from deploy.demo.summary import Outcome, summary
+from shared.pictures import encode_webp
+from tests.demo.test_follow import START, ranked, seen
+
+PLACES = {
+    "demo-west": (126.95618, 37.54846),
+    "demo-middle": (126.95631, 37.54842),
+    "demo-east": (126.95644, 37.54839),
+}
+
+
+def an_outcome(crossing: Crossing | None) -> Outcome:
+    stops = crossing.stops if crossing else []
+    legs = [{"distance_m": 12.0, "duration_s": 9.5} for _ in stops[1:]]
+    channel = {"name": "demo-west", "frames": 795}
+    uplink = {"published": 2, "acked": 2, "bytes_published": 4100}
+    box = {"channels": [channel], "outbox": {"rows": 0}, "uplink": uplink} | {
+        "cpu_s": 3.0,
+        "stage_s": {"detect": 1.0},
+    }
+    return Outcome(
+        scene=vtest_scene(Path("vtest.avi")),
+        starts_at=START,
+        boxes={"box-a": box},
+        sightings=stops,
+        crossing=crossing,
+        route={"id": "x", "legs": legs, "stops": [], "geojson": {}} if crossing else None,
+        laps={},
+    )
+
+
+@pytest.fixture
+def crossing() -> Crossing:
+    query, other = seen(1, "demo-east", 1, 8), seen(2, "demo-middle", 9, 18)
+    candidates = ranked(
+        (0.9, other), *((0.5, seen(i, "demo-west", i, i + 2)) for i in range(3, 20))
+    )
+    return Crossing(query, candidates, candidates[:1])
+
+
+def test_the_sheet_shows_the_pictures_and_the_route(crossing: Crossing) -> None:
+    red = encode_webp(np.full((200, 90, 3), (0, 0, 255), np.uint8))
+    blue = encode_webp(np.full((200, 90, 3), (255, 0, 0), np.uint8))
+
+    def sheet(crop: bytes) -> ContactSheet:
+        return ContactSheet(an_outcome(crossing), PLACES, lambda _: crop)
+
+    page = sheet(red).draw()
+    assert page.width == WIDTH
+    # Only the pictures differ between the two pages, so the difference is where pictures stand.
+    assert ImageChops.difference(page, sheet(blue).draw()).getbbox() is not None
+
+
+def test_the_summary_gives_times_in_seconds_of_the_clip(crossing: Crossing) -> None:
+    written = summary(an_outcome(crossing))
+
+    first = written["sightings"][0]
+    assert (first["first_s"], first["last_s"], first["shot_s"]) == (1.0, 8.0, 4.5)
+    assert first["box"] == [0, 0, 10, 20]
+    assert written["bytes_published"] == 4100
+    assert [found["rank"] for found in written["candidates"]][:3] == [1, 2, 3]
+    assert written["query"]["id"] == str(UUID(int=1))
+
+
+def test_without_a_crossing_the_summary_says_so() -> None:
+    written = summary(an_outcome(None))
+
+    assert (written["query"], written["candidates"], written["route"]) == (None, [], None)
+
+
+def test_times_are_counted_from_the_first_frame() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=79_400)
+
+    assert an_outcome(None).seconds(moment) == 79.4
