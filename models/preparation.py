@@ -1,0 +1,94 @@
+"""Pictures made into what a network wants to see."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.catalogue import ImageInput
+from models.runtimes.port import Tensor
+from shared.errors import PictureError
+from shared.geometry import Rect
+from shared.pictures import Picture
+
+_CHANNELS = 3
+
+
+class Size(NamedTuple):
+    """Pixels."""
+
+    width: int
+    height: int
+
+
+class Prepared(NamedTuple):
+    """A picture as (3, height, width) float32, and the way back to its own pixels."""
+
+    tensor: Tensor
+    scale_x: float
+    scale_y: float
+
+    def back(self, corners: NDArray[np.floating]) -> Rect:
+        """The rectangle x1 y1 x2 y2 of the input, in the picture's pixels."""
+        left, top, right, bottom = (float(value) for value in corners)
+        return Rect(
+            left / self.scale_x, top / self.scale_y, right / self.scale_x, bottom / self.scale_y
+        )
+
+
+def check_picture(picture: Picture) -> Size:
+    """The size of `picture`.
+
+    Raises:
+        PictureError: it has no pixels, or is not H x W x 3 of uint8.
+    """
+    if picture.ndim != _CHANNELS or picture.shape[2] != _CHANNELS or picture.size == 0:
+        raise PictureError(
+            f"a picture of shape {picture.shape}; expected height x width x 3 above zero"
+        )
+    if picture.dtype != np.uint8:
+        raise PictureError(f"a picture of {picture.dtype}; expected uint8")
+    return Size(picture.shape[1], picture.shape[0])
+
+
+def prepare(picture: Picture, wanted: ImageInput, size: Size) -> Prepared:
+    """`picture` as a network with an input of `size` wants it.
+
+    Raises:
+        PictureError: see `check_picture`.
+    """
+    own = check_picture(picture)
+    if wanted.fit == "stretch":
+        target = size
+        scaled = _resized(picture, size)
+    else:
+        scale = min(size.width / own.width, size.height / own.height)
+        target = Size(max(1, round(own.width * scale)), max(1, round(own.height * scale)))
+        scaled = _padded(_resized(picture, target), size, wanted.pad)
+    return Prepared(
+        _normalised(scaled, wanted), target.width / own.width, target.height / own.height
+    )
+
+
+def _resized(picture: Picture, size: Size) -> Picture:
+    if picture.shape[1::-1] == size:
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _padded(picture: Picture, size: Size, value: int) -> Picture:
+    canvas = np.full((size.height, size.width, _CHANNELS), value, dtype=np.uint8)
+    canvas[: picture.shape[0], : picture.shape[1]] = picture
+    return canvas
+
+
+def _normalised(picture: Picture, wanted: ImageInput) -> Tensor:
+    ordered = picture if wanted.colour == "bgr" else picture[:, :, ::-1]
+    tensor = np.ascontiguousarray(ordered.transpose(2, 0, 1), dtype=np.float32)
+    mean = np.array(wanted.mean, dtype=np.float32)
+    std = np.array(wanted.std, dtype=np.float32)
+    if mean.any() or (std != 1).any():
+        tensor -= mean[:, None, None]
+        tensor /= std[:, None, None]
+    return tensor

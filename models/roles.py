@@ -1,0 +1,144 @@
+"""The roles models play, by name: what the edge and the centre ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from models.catalogue import Entry, RuntimeName
+from models.detection import Detection
+from models.detectors.decoding import outputs_of
+from models.detectors.detector import NetworkDetector, Settings
+from models.detectors.views import Look, Tiles
+from models.embedders.embedder import NetworkEmbedder, Vectors
+from models.errors import ModelError
+from models.preparation import Size
+from models.runtimes.port import ANY, Network, NetworkSpec, RuntimeOptions, Shape, make_runtime
+from models.store import ModelStore
+from shared.pictures import Picture
+
+__all__ = ["Detection", "Detector", "Embedder", "LoadOptions", "load_detector", "load_embedder"]
+
+
+class Detector(Protocol):
+    """Finds objects in pictures. Any thread may call it."""
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """What `picture` (H x W x 3, BGR, uint8) shows, the surest first."""
+
+    def describe(self) -> str:
+        """`name@version runtime/device/precision`, at most 64 characters."""
+
+
+class Embedder(Protocol):
+    """Makes crops into vectors that can be compared. Any thread may call it."""
+
+    space: str
+    dimensions: int
+
+    def embed(self, crops: Sequence[Picture]) -> Vectors:
+        """One unit vector for each crop (H x W x 3, BGR, uint8): (N, `dimensions`) float32."""
+
+    def describe(self) -> str:
+        """`name@version runtime/device/precision`, at most 64 characters."""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to load a model.
+
+    Attributes:
+        store: where the weights are.
+        runtime: one the catalogue allows for the model; its first unless given.
+        precision: one of its variants; the catalogue's choice unless given.
+        device: as the runtime calls it.
+        threads: cores that one call may use.
+        streams: calls of different threads that may run at the same time (OpenVINO).
+        cache_dir: where OpenVINO keeps compiled networks; nowhere unless given.
+        score: least confidence of a detection; the catalogue's unless given. Lower finds more
+            and is wrong more often.
+        tiles: `auto`, `off`, or a `Grid`: look at overlapping parts one by one. Each tile costs
+            as much as a whole picture.
+        input_pixels: of a network that can be reshaped; more finds smaller objects, at a cost
+            in proportion.
+    """
+
+    store: ModelStore = field(default_factory=ModelStore)
+    runtime: RuntimeName | None = None
+    precision: str | None = None
+    device: str = "CPU"
+    threads: int = 1
+    streams: int = 1
+    cache_dir: Path | None = None
+    score: float | None = None
+    tiles: Tiles = "auto"
+    input_pixels: int | None = None
+
+
+def load_detector(name: str, options: LoadOptions) -> Detector:
+    """The detector called `name` in the catalogue, ready to run.
+
+    Raises:
+        ModelError: no such detector, or its file is not the network the catalogue describes.
+        DependencyMissing: its weights or its runtime are not here.
+    """
+    entry = options.store.catalogue.entry(name)
+    if entry.detection is None:
+        raise ModelError(f"{name} is for {entry.task}; a detector is needed here")
+    loader = _Loader(entry, options, outputs_of(entry.detection))
+    score = entry.detection.score if options.score is None else options.score
+    settings = Settings(loader.label, score, Look(options.tiles, options.input_pixels))
+    return NetworkDetector(
+        entry.input, entry.detection, lambda size: loader.load(1, size), settings
+    )
+
+
+def load_embedder(name: str, options: LoadOptions) -> Embedder:
+    """The embedder called `name` in the catalogue, ready to run. Errors as `load_detector`."""
+    entry = options.store.catalogue.entry(name)
+    if entry.embedding is None:
+        raise ModelError(f"{name} is for {entry.task}; an embedder is needed here")
+    loader = _Loader(entry, options, (entry.embedding.output,))
+    network = loader.load(ANY, loader.native)
+    return NetworkEmbedder(entry.input, entry.embedding, network, loader.label)
+
+
+class _Loader:
+    """One entry with its checked file and its runtime."""
+
+    def __init__(self, entry: Entry, options: LoadOptions, outputs: tuple[str, ...]) -> None:
+        runtime = options.runtime or entry.runtimes[0]
+        if runtime not in entry.runtimes:
+            raise ModelError(
+                f"{entry.name} does not run on {runtime}; it runs on {', '.join(entry.runtimes)}"
+            )
+        precision = options.precision or entry.precision
+        self.label = f"{entry.name}@{entry.version} {runtime}/{options.device}/{precision}"
+        self.native = Size(entry.input.width, entry.input.height)
+        self._entry = entry
+        self._outputs = outputs
+        self._path = options.store.require(entry, precision)
+        self._runtime = make_runtime(
+            runtime,
+            RuntimeOptions(
+                device=options.device,
+                threads=options.threads,
+                streams=options.streams,
+                cache_dir=options.cache_dir,
+            ),
+        )
+
+    def load(self, batch: int, size: Size) -> Network:
+        return self._runtime.load(
+            NetworkSpec(
+                path=self._path,
+                input=self._entry.input.name,
+                outputs=self._outputs,
+                shape=_shape(1, self.native),
+                run_at=_shape(batch, size),
+            )
+        )
+
+
+def _shape(batch: int, size: Size) -> Shape:
+    return (batch, 3, size.height, size.width)

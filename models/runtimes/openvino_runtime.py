@@ -1,0 +1,110 @@
+"""OpenVINO behind the runtime seam.
+
+The oneDNN instruction set must not be limited (`ONEDNN_MAX_CPU_ISA`): OpenVINO 2026.4 crashes on
+the re-identification networks then.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, cast
+
+import openvino as ov
+
+from models.errors import ModelError
+from models.runtimes.port import (
+    ANY,
+    Network,
+    NetworkSpec,
+    Output,
+    Runtime,
+    RuntimeOptions,
+    Shape,
+    Tensor,
+    check_names,
+    check_shape,
+)
+
+
+class OpenVinoNetwork:
+    """A compiled network with as many infer requests as there were callers at one time."""
+
+    runtime = "openvino"
+
+    def __init__(self, spec: NetworkSpec, compiled: Any, device: str) -> None:  # noqa: ANN401 - untyped library
+        self.device = device
+        self._spec = spec
+        self._compiled = compiled
+        self._outputs = [(port.get_any_name(), port) for port in compiled.outputs]
+        # A request is not thread-safe; appending to and popping from a deque is.
+        self._idle: deque[Any] = deque([compiled.create_infer_request()])
+
+    def infer(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Output]:
+        """Every output by name, copied out of the request. Any thread may call it.
+
+        Raises:
+            ModelError: the inputs are not the network's.
+        """
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            results = request.infer(dict(inputs), share_inputs=True, share_outputs=False)
+            return {name: cast("Output", results[port]) for name, port in self._outputs}
+        except RuntimeError as error:
+            raise ModelError(f"{self._spec.path}: {_first_line(error)}") from error
+        finally:
+            self._idle.append(request)
+
+
+class OpenVinoRuntime:
+    """Compiles IR (.xml and .bin) and ONNX files."""
+
+    def __init__(self, options: RuntimeOptions) -> None:
+        self._device = options.device
+        self._core = ov.Core()
+        self._properties = {
+            "INFERENCE_NUM_THREADS": options.threads * options.streams,
+            "NUM_STREAMS": options.streams,
+            # Pinned, every process on a machine would start on the same cores.
+            "ENABLE_CPU_PINNING": False,
+            **({"CACHE_DIR": str(options.cache_dir)} if options.cache_dir else {}),
+        }
+
+    def load(self, spec: NetworkSpec) -> Network:
+        """The network that `spec` describes, reshaped where its own shape differs.
+
+        Raises:
+            ModelError: the file is not a network, or not the one described.
+        """
+        try:
+            model = self._core.read_model(spec.path)
+            self._shape(model, spec)
+            compiled = self._core.compile_model(model, self._device, self._properties)
+        except RuntimeError as error:
+            raise ModelError(f"{spec.path}: {_first_line(error)}") from error
+        return OpenVinoNetwork(spec, compiled, self._device)
+
+    @staticmethod
+    def _shape(model: Any, spec: NetworkSpec) -> None:  # noqa: ANN401 - untyped library
+        names = {name for port in model.outputs for name in port.get_names()}
+        check_names(spec, {port.get_any_name() for port in model.inputs}, names)
+        found = _sides(model.input(spec.input).partial_shape)
+        check_shape(spec, found)
+        if found != spec.run_at:
+            model.reshape({spec.input: list(spec.run_at)})
+
+
+def make(options: RuntimeOptions) -> Runtime:
+    """OpenVINO with `options`."""
+    return OpenVinoRuntime(options)
+
+
+def _sides(partial: Any) -> Shape:  # noqa: ANN401 - untyped library
+    return tuple(side.get_length() if side.is_static else ANY for side in partial)
+
+
+def _first_line(error: RuntimeError) -> str:
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith("Exception from")]
+    return " ".join(said[:2]) or "OpenVINO refused it"
