@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from deploy.clips import find_vtest
-from deploy.demo.run import Demo, Options, print_results, write_results
+from deploy.demo.run import Demo, Options, alone, print_results, write_results
 from deploy.demo.scene import scene_of, vtest_scene
 from deploy.local.home import default_home
 
@@ -29,14 +29,18 @@ def demo(
         Path | None, typer.Option(help="GeoJSON: where the cameras of the clips stand.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the results go.")] = Path("demo-out"),
+    home: Annotated[
+        Path | None, typer.Option(help="Folder for the demo's broker, database and logs.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page; free one if unset.")] = None,
 ) -> None:
     """Follow a real person across cameras: two boxes, a centre, a search and a route."""
     console = Console()
-    scene = scene_of(video, cameras) if video else vtest_scene(find_vtest())
+    scene = scene_of(video, cameras) if video else vtest_scene(find_vtest(console.print))
+    options = Options(scene, home or default_home("demo"), out, port)
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        with Demo(Options(scene, default_home("demo"), out, port), console) as running:
+        with alone(options.home), Demo(options, console) as running:
             outcome, centre = running.run()
             with running.stages("write", f"Writing the results to {out}/"):
                 write_results(outcome, centre, running.places, out)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from math import cos, radians
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -110,18 +111,17 @@ class ContactSheet:
         ]
 
     def _projection(self) -> Callable[[Place], tuple[float, float]]:
-        lons = [place[0] for place in self._places.values()]
-        lats = [place[1] for place in self._places.values()]
-        wide, high = WIDTH - 2 * _MAP_INSET, _MAP_HEIGHT - 220
-        scale = min(_ratio(wide, lons), _ratio(high, lats))
-        middle = ((min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2)
-        top = self._map_top + 220
+        """Places to pixels, to scale: a degree of longitude shrinks with the latitude."""
+        shrink = cos(radians(next(iter(self._places.values()))[1]))
+        xs = [place[0] * shrink for place in self._places.values()]
+        ys = [place[1] for place in self._places.values()]
+        scale = min(_ratio(WIDTH - 2 * _MAP_INSET, xs), _ratio(_MAP_HEIGHT - 160, ys))
+        middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+        centre = (WIDTH / 2, self._map_top + _MAP_HEIGHT / 2)
 
         def at(place: Place) -> tuple[float, float]:
-            return (
-                WIDTH / 2 + (place[0] - middle[0]) * scale,
-                top - (place[1] - middle[1]) * scale,
-            )
+            x, y = place[0] * shrink - middle[0], place[1] - middle[1]
+            return (centre[0] + x * scale, centre[1] - y * scale)
 
         return at
 

@@ -1,11 +1,12 @@
 """The demo, stage after stage."""
 
+import fcntl
 import json
 import resource
 import shutil
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from deploy.demo.summary import Outcome, summary
 from deploy.demo.watch import wait_for_boxes, wait_for_index, wait_until
 from deploy.local.ports import free_ports
 from deploy.local.stack import LocalStack
+from shared.errors import ConfigError
 
 _START_S = 60.0
 _SHOWN_CANDIDATES = 12
@@ -41,6 +43,24 @@ class Options:
     home: Path
     out: Path
     http_port: int | None = None
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Make `home` and hold it.
+
+    Raises:
+        ConfigError: another demo is running there.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(
+                f"a demo is already running in {home}; end it, or give this one its own --home"
+            ) from error
+        yield
 
 
 @dataclass
@@ -63,7 +83,6 @@ class Demo:
 
     def run(self) -> tuple[Outcome, Centre]:
         """Everything from an empty machine to a stored route; the centre stays up."""
-        self.options.home.mkdir(parents=True, exist_ok=True)
         self.options.out.mkdir(parents=True, exist_ok=True)
         with self.stages("models", "Fetching and checking the models"):
             run_to_end(["models", "pull", DETECTOR, EMBEDDER])

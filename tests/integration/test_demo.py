@@ -1,0 +1,162 @@
+"""The demo as a person runs it: a real clip in, a route out."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.stack, pytest.mark.models, pytest.mark.slow]
+
+CLIP_S = 79.5
+
+
+def demo_command(out: Path, home: Path, *options: str) -> list[str]:
+    places = ["--out", str(out), "--home", str(home)]
+    return [sys.executable, "-m", "deploy", "demo", *places, *options]
+
+
+class RunningDemo:
+    """`dongseon demo` in the background, its page open."""
+
+    def __init__(self, out: Path, home: Path) -> None:
+        self.out = out
+        self.process = subprocess.Popen(
+            demo_command(out, home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said: list[str] = []
+
+    def wait_for_page(self) -> str:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith("The page: "):
+                return line.removeprefix("The page: ").strip()
+        raise AssertionError("the demo ended early:\n" + "".join(self.said))
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    # Not below pytest's own folder: that is closed to the users the servers run as.
+    folder = Path(tempfile.mkdtemp(prefix="dongseon-demo-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def demo(
+    model_mirror: Path, vtest_avi: Path, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RunningDemo, str]]:
+    running = RunningDemo(tmp_path_factory.mktemp("demo"), home)
+    try:
+        yield running, running.wait_for_page()
+    finally:
+        assert running.end() == 0
+
+
+@pytest.fixture
+def summary(demo: tuple[RunningDemo, str]) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((demo[0].out / "summary.json").read_text())
+    return read
+
+
+def test_a_real_person_is_followed_across_cameras(summary: dict[str, Any]) -> None:
+    stops = summary["route"]["stops"]
+
+    assert len({stop["camera"] for stop in stops}) >= 2
+    assert [stop["number"] for stop in stops] == list(range(1, len(stops) + 1))
+    arrivals = [stop["arrived"] for stop in stops]
+    assert arrivals == sorted(arrivals)
+    assert all(0 < leg["speed_m_s"] < 4 for leg in summary["route"]["legs"] if leg["speed_m_s"])
+
+
+def test_every_sighting_can_be_checked_against_the_clip(summary: dict[str, Any]) -> None:
+    thirds = {"demo-west": (0, 256), "demo-middle": (256, 512), "demo-east": (512, 768)}
+
+    assert {sighting["camera"] for sighting in summary["sightings"]} == set(thirds)
+    for sighting in summary["sightings"]:
+        assert 0 <= sighting["first_s"] <= sighting["shot_s"] <= sighting["last_s"] <= CLIP_S
+        left, top, right, bottom = sighting["box"]
+        low, high = thirds[sighting["camera"]]
+        assert low <= left < right <= high
+        assert 0 <= top < bottom <= 576
+    ids = [sighting["id"] for sighting in summary["sightings"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_sighting_is_small(summary: dict[str, Any]) -> None:
+    assert median(sighting["bytes"] for sighting in summary["sightings"]) <= 3 * 1024
+
+
+def test_the_boxes_have_sent_everything(summary: dict[str, Any]) -> None:
+    assert [box["outbox"]["rows"] for box in summary["boxes"]] == [0, 0]
+    frames = [channel["frames"] for box in summary["boxes"] for channel in box["channels"]]
+    assert len(frames) == 3
+    assert all(frames)
+
+
+def test_each_stage_tells_its_wall_and_cpu_seconds(summary: dict[str, Any]) -> None:
+    assert {"models", "stack", "centre", "boxes", "index", "search", "route"} <= set(
+        summary["stages"]
+    )
+    assert summary["stages"]["boxes"]["cpu_s"] > 1
+
+
+def test_the_route_is_written_as_geojson(demo: tuple[RunningDemo, str]) -> None:
+    written = json.loads((demo[0].out / "route.geojson").read_text())
+
+    kinds = [feature["geometry"]["type"] for feature in written["features"]]
+    assert written["type"] == "FeatureCollection"
+    assert kinds.count("Point") >= 2
+    assert kinds.count("LineString") >= 1
+
+
+def test_a_second_demo_in_the_same_place_says_so(demo: tuple[RunningDemo, str], home: Path) -> None:
+    second = subprocess.run(
+        demo_command(demo[0].out, home), capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+
+
+def test_a_clip_with_nobody_in_it_has_no_route(model_mirror: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "empty.mp4"
+    _write_grey_clip(clip)
+    with tempfile.TemporaryDirectory(prefix="dongseon-demo-") as home:
+        ended = subprocess.run(
+            demo_command(tmp_path / "out", Path(home), "--once", "--video", str(clip)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "no route" in ended.stdout
+
+
+def _write_grey_clip(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height = 320, 240
+        grey = np.full((240, 320, 3), 128, np.uint8)
+        for _ in range(20):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="bgr24")))
+        container.mux(stream.encode())
