@@ -1,0 +1,1 @@
+"""Registered cameras: where they stand, and choosing them on the map."""

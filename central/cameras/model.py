@@ -1,0 +1,86 @@
+"""A camera as it is registered, asked for and changed."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
+
+from central.values import Line, LonLat, Model, Properties
+from shared.ids import BoxName, CameraId
+
+Height = Annotated[float, Field(ge=-500, le=9_000, allow_inf_nan=False)]
+Azimuth = Annotated[float, Field(ge=0, le=360, allow_inf_nan=False)]
+
+_EXAMPLE: JsonDict = {
+    "id": "gangnam-017",
+    "name": "Gangnam station, exit 3",
+    "position": {"lon": 127.0276, "lat": 37.4979},
+    "box": "box-1",
+    "height_m": 5.5,
+    "azimuth_deg": 120,
+}
+
+
+class NewCamera(Model):
+    """A camera to register. A null `position` means: not placed on the map yet."""
+
+    id: CameraId
+    name: Line
+    box: Annotated[BoxName | None, Field(description="null: any box may send for it")] = None
+    position: LonLat | None = None
+    height_m: Annotated[Height | None, Field(description="metres above the ground")] = None
+    azimuth_deg: Annotated[
+        Azimuth | None, Field(description="where it looks, clockwise from north")
+    ] = None
+    purpose: Line | None = None
+    address: Line | None = None
+    properties: Properties = {}
+
+    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+
+
+class Camera(NewCamera):
+    """A registered camera. `sightings` is counted only where one camera is asked for."""
+
+    sightings: int | None = None
+
+
+class CameraChange(Model):
+    """What to change; a key that is not there stays as it is, null empties."""
+
+    name: Line | None = None
+    box: BoxName | None = None
+    position: LonLat | None = None
+    height_m: Height | None = None
+    azimuth_deg: Azimuth | None = None
+    purpose: Line | None = None
+    address: Line | None = None
+    properties: Properties | None = None
+
+    model_config = {"json_schema_extra": {"examples": [{"position": {"lon": 127.03, "lat": 37.5}}]}}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_every_camera_has(cls, values: Any) -> Any:  # noqa: ANN401 - before validation
+        for key in ("name", "properties"):
+            if isinstance(values, dict) and key in values and values[key] is None:
+                raise ValueError(f"{key} cannot be null")
+        return values
+
+
+class Rejected(Model):
+    """A row that was not imported. `row` counts from 1, without the heading."""
+
+    row: int
+    reason: str
+    values: dict[str, str]
+
+
+class ImportReport(Model):
+    """What an import did. At most `MAX_REJECTED` rejected rows are listed, all are counted."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: list[Rejected]
+    rejected_total: int

@@ -1,0 +1,210 @@
+"""The table of cameras."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    RowMapping,
+    Select,
+    cast,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from central.cameras.model import Camera, CameraChange, NewCamera
+from central.db.tables import cameras, sightings
+from central.errors import ConflictError, NotFoundError
+from central.values import LonLat, Page, read_cursor, write_cursor
+
+_POINT = cast(cameras.c.position, Geometry("POINT", srid=4326))
+_PLAIN = tuple(
+    column for column in cameras.c if column.name not in {"position", "created_at", "updated_at"}
+)
+_STREAM = 1_000
+
+
+class CameraFilter(NamedTuple):
+    """Which cameras a list shows. `placed` is whether they have a position."""
+
+    box: str | None = None
+    placed: bool | None = None
+
+
+class Upserted(NamedTuple):
+    """How many of the given cameras were new, and how many of the known ones changed."""
+
+    created: int
+    updated: int
+
+
+def page(engine: Engine, wanted: CameraFilter, limit: int, cursor: str | None) -> Page[Camera]:
+    """Cameras by id.
+
+    Raises:
+        InputError: `cursor` is not one of ours.
+    """
+    query = _select().order_by(cameras.c.id).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(cameras.c.id > read_cursor(cursor, 1)[0])
+    if wanted.box is not None:
+        query = query.where(cameras.c.box == wanted.box)
+    if wanted.placed is not None:
+        empty = cameras.c.position.is_(None)
+        query = query.where(~empty if wanted.placed else empty)
+    with engine.connect() as connection:
+        found = [to_camera(row) for row in connection.execute(query).mappings()]
+    more = len(found) > limit
+    return Page(
+        items=found[:limit], next_cursor=write_cursor(found[limit - 1].id) if more else None
+    )
+
+
+def every(engine: Engine) -> Iterator[Camera]:
+    """All cameras by id, read as they are consumed."""
+    with engine.connect().execution_options(yield_per=_STREAM) as connection:
+        for row in connection.execute(_select().order_by(cameras.c.id)).mappings():
+            yield to_camera(row)
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Camera]:
+    """The cameras of `ids` that there are, by id."""
+    query = _select().where(cameras.c.id == func.any(list(ids)))
+    return {row["id"]: to_camera(row) for row in connection.execute(query).mappings()}
+
+
+def get(engine: Engine, camera: str) -> Camera:
+    """One camera, with the number of its sightings.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    counted = select(func.count()).where(sightings.c.camera == camera)
+    with engine.connect() as connection:
+        found = _one(connection, camera)
+        return found.model_copy(update={"sightings": connection.execute(counted).scalar_one()})
+
+
+def create(engine: Engine, new: NewCamera) -> Camera:
+    """Register `new`.
+
+    Raises:
+        ConflictError: its id is taken.
+    """
+    statement = insert(cameras).values(to_values(new)).on_conflict_do_nothing()
+    with engine.begin() as connection:
+        if connection.execute(statement.returning(cameras.c.id)).first() is None:
+            raise ConflictError(
+                f"there is a camera {new.id} already; change it, or take another id"
+            )
+        return _one(connection, new.id)
+
+
+def change(engine: Engine, camera: str, wanted: CameraChange) -> Camera:
+    """Change or move a camera.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    values: dict[str, Any] = {key: getattr(wanted, key) for key in wanted.model_fields_set}
+    if "position" in values:
+        values["position"] = to_ewkt(wanted.position)
+    with engine.begin() as connection:
+        if values:
+            values["updated_at"] = func.now()
+            connection.execute(update(cameras).where(cameras.c.id == camera).values(values))
+        return _one(connection, camera)
+
+
+def remove(engine: Engine, camera: str) -> None:
+    """Delete a camera that has no sightings.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        ConflictError: it has sightings.
+    """
+    try:
+        with engine.begin() as connection:
+            gone = connection.execute(
+                delete(cameras).where(cameras.c.id == camera).returning(cameras.c.id)
+            )
+            if gone.first() is None:
+                raise _missing(camera)
+    except IntegrityError as error:
+        raise ConflictError(
+            f"camera {camera} has sightings; it can be deleted once they have expired"
+        ) from error
+
+
+def upsert(connection: Connection, batch: Sequence[NewCamera]) -> Upserted:
+    """Register or update `batch`, whose ids must differ.
+
+    What a camera of the batch leaves out (null) stays as it is; properties are merged. A camera
+    that is already so is not touched.
+    """
+    if not batch:
+        return Upserted(0, 0)
+    statement = insert(cameras)
+    new = statement.excluded
+    merged: dict[str, Any] = {
+        name: func.coalesce(new[name], cameras.c[name])
+        for name in ("box", "position", "height_m", "azimuth_deg", "purpose", "address")
+    }
+    merged["name"] = new.name
+    merged["properties"] = cameras.c.properties.op("||")(new.properties)
+    differs = or_(*(cameras.c[name].is_distinct_from(value) for name, value in merged.items()))
+    result: CursorResult[Any] = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[cameras.c.id],
+            set_={**merged, "updated_at": func.now()},
+            where=differs,
+            # A row that this statement inserted has not been locked or replaced by anyone: xmax 0.
+        ).returning(literal_column("(cameras.xmax = 0)").label("created")),
+        [to_values(camera) for camera in batch],
+    )
+    created = [row.created for row in result]
+    return Upserted(created.count(True), created.count(False))
+
+
+def to_values(camera: NewCamera) -> dict[str, Any]:
+    """`camera` as a row."""
+    return {**camera.model_dump(exclude={"position"}), "position": to_ewkt(camera.position)}
+
+
+def to_ewkt(position: LonLat | None) -> str | None:
+    """`position` as extended well-known text."""
+    return None if position is None else f"SRID=4326;POINT({position.lon!r} {position.lat!r})"
+
+
+def to_camera(row: RowMapping) -> Camera:
+    """A row of `_select` as a camera."""
+    values = dict(row)
+    lon, lat = values.pop("lon"), values.pop("lat")
+    # What is stored was checked on its way in, or by ingest; reading must not fail on it.
+    return Camera.model_construct(
+        **values, position=None if lon is None else LonLat.model_construct(lon=lon, lat=lat)
+    )
+
+
+def _select() -> Select[Any]:
+    return select(*_PLAIN, func.ST_X(_POINT).label("lon"), func.ST_Y(_POINT).label("lat"))
+
+
+def _one(connection: Connection, camera: str) -> Camera:
+    row = connection.execute(_select().where(cameras.c.id == camera)).mappings().first()
+    if row is None:
+        raise _missing(camera)
+    return to_camera(row)
+
+
+def _missing(camera: str) -> NotFoundError:
+    return NotFoundError(f"there is no camera {camera}")

@@ -1,0 +1,140 @@
+"""Choosing cameras on the map: a radius, a polygon, ids, or several of these together."""
+
+import json
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
+
+from central.cameras import repository
+from central.cameras.model import Camera
+from central.db.tables import cameras
+from central.errors import InputError
+from central.values import Latitude, Longitude, LonLat, Model
+from shared.ids import CameraId
+
+MAX_IDS = 20_000
+MAX_VERTICES = 10_000
+# Half the way around the earth: every camera there is.
+MAX_METRES = 20_040_000.0
+_HALF_TURN = 180.0
+_CLOSED_RING = 4
+
+Position = tuple[Longitude, Latitude]
+Ring = Annotated[list[Position], Field(min_length=_CLOSED_RING, max_length=MAX_VERTICES)]
+
+
+class Radius(Model):
+    """Everything up to `metres` from `center`, over the ellipsoid."""
+
+    center: LonLat
+    metres: Annotated[float, Field(gt=0, le=MAX_METRES, allow_inf_nan=False)]
+
+
+class Polygon(Model):
+    """A GeoJSON Polygon, its border included.
+
+    Its edges are the shortest ways over the earth, so one that crosses the date line is written
+    plainly, e.g. from longitude 179 to -179. It is narrower than 180 degrees and holds no pole.
+    """
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[list[Ring], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(ring[0] != ring[-1] for ring in self.coordinates):
+            raise ValueError("a ring must end where it begins")
+        return self
+
+
+class CameraScope(Model):
+    """Which cameras: those in the radius, and those in the polygon, and those named (the union)."""
+
+    ids: Annotated[list[CameraId] | None, Field(max_length=MAX_IDS)] = None
+    radius: Radius | None = None
+    polygon: Polygon | None = None
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {"radius": {"center": {"lon": 127.0276, "lat": 37.4979}, "metres": 500}},
+                {"ids": ["gangnam-017", "gangnam-018"]},
+            ]
+        }
+    }
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.ids is None and self.radius is None and self.polygon is None:
+            raise ValueError("choose cameras by ids, radius or polygon")
+        return self
+
+
+class Selection(NamedTuple):
+    """Ids of the cameras in a scope, sorted, and those that were named but do not exist."""
+
+    ids: list[str]
+    unknown: list[str]
+
+
+def resolve(engine: Engine, scope: CameraScope) -> Selection:
+    """The cameras in `scope`.
+
+    Raises:
+        InputError: the polygon crosses itself, holds a pole or is too wide.
+    """
+    with engine.connect() as connection:
+        if scope.polygon is not None:
+            _check_polygon(connection, scope.polygon)
+        query = select(cameras.c.id).where(or_(*_conditions(scope))).order_by(cameras.c.id)
+        ids = list(connection.execute(query).scalars())
+    return Selection(ids, sorted(set(scope.ids or ()).difference(ids)))
+
+
+def describe(engine: Engine, ids: list[str]) -> list[Camera]:
+    """The cameras `ids`, in that order."""
+    with engine.connect() as connection:
+        found = repository.by_ids(connection, ids)
+    return [found[camera] for camera in ids if camera in found]
+
+
+def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if scope.radius is not None:
+        center = func.ST_GeogFromText(repository.to_ewkt(scope.radius.center))
+        conditions.append(func.ST_DWithin(cameras.c.position, center, scope.radius.metres))
+    if scope.polygon is not None:
+        area = func.ST_GeomFromGeoJSON(scope.polygon.model_dump_json())
+        conditions.append(func.ST_Covers(func.geography(area), cameras.c.position))
+    if scope.ids is not None:
+        conditions.append(cameras.c.id == func.any(scope.ids))
+    return conditions
+
+
+def _check_polygon(connection: Connection, polygon: Polygon) -> None:
+    """A polygon is judged on a plane, with its longitudes unrolled over the date line."""
+    start = polygon.coordinates[0][0][0]
+    rings = [_unrolled(ring, start) for ring in polygon.coordinates]
+    longitudes = [longitude for ring in rings for longitude, _ in ring]
+    if max(longitudes) - min(longitudes) >= _HALF_TURN:
+        raise InputError("the polygon is 180 degrees wide or more; choose a narrower one")
+    plane = json.dumps({"type": "Polygon", "coordinates": rings})
+    reason = connection.execute(
+        select(func.ST_IsValidReason(func.ST_GeomFromGeoJSON(plane)))
+    ).scalar_one()
+    if reason != "Valid Geometry":
+        raise InputError(f"the polygon is not valid: {reason}; draw it so that no edges cross")
+
+
+def _unrolled(ring: list[Position], near: float) -> list[tuple[float, float]]:
+    """`ring` with each longitude within half a turn of the one before (of `near`, the first)."""
+    unrolled: list[tuple[float, float]] = []
+    before = near
+    for longitude, latitude in ring:
+        turns = round((longitude - before) / 360)
+        before = longitude - 360 * turns
+        unrolled.append((before, latitude))
+    if unrolled[0] != unrolled[-1]:
+        raise InputError("the polygon goes around a pole; choose by radius there")
+    return unrolled
