@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.classes import ObjectClass
 from shared.ids import CameraId, ChannelName, uuid7_ms
 from shared.messages.base import (
+    Count,
     Message,
     Milliseconds,
     Part,
@@ -20,7 +21,9 @@ MAX_CROP_BYTES = 128 * 1024
 MAX_CROP_SIDE = 1024
 EARLY_REVISION = 0
 
-Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+# No NUL: databases cannot keep one in a text.
+_TEXT = r"^[^\x00]*$"
+Label = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_TEXT)]
 
 
 class Crop(Part):
@@ -88,12 +91,12 @@ class Sighting(Message):
     last_box: WireRect
     confidence: Probability
     quality: Probability
-    detections: Annotated[int, Field(ge=1)]
-    crops_used: Annotated[int, Field(ge=1)]
+    detections: Count
+    crops_used: Count
     embedding: Embedding
     crop: Crop
     attributes: Annotated[dict[Label, Attribute], Field(max_length=64)] = {}
-    plate: Annotated[str, StringConstraints(max_length=16)] | None = None
+    plate: Annotated[str, StringConstraints(max_length=16, pattern=_TEXT)] | None = None
     models: Annotated[dict[Label, Label], Field(max_length=16)] = {}
     clock: ClockOffset | None = None
 
