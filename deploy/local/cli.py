@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 
 from deploy.local.home import default_home
-from deploy.local.packages import find_programs
+from deploy.local.packages import ensure_browser, ensure_programs, find_programs
 from deploy.local.process import wait_for_any
 from deploy.local.stack import LocalStack
-from shared.errors import ConfigError, StorageError
+from shared.errors import ConfigError, DependencyMissing, StorageError
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -39,6 +39,22 @@ def up(home: Home = None, *, foreground: Foreground = False) -> None:
         _say("stopping")
     finally:
         stack.stop()
+
+
+@app.command()
+def install(
+    *,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Also a browser, for the console's test.")
+    ] = False,
+) -> None:
+    """Install the Debian packages that are missing, where that is allowed."""
+    ensure_programs()
+    if browser:
+        try:
+            ensure_browser()
+        except DependencyMissing as error:
+            _say(f"note: {error}\nwithout it the browser test is skipped")
 
 
 @app.command()

@@ -19,6 +19,8 @@ POSTGRESQL_OF = {
     ("ubuntu", "24.04"): 16,
 }
 EXTENSIONS = ("postgis", "pgrouting")
+# The browser the console is tested in; a font without which Korean is drawn as empty boxes.
+BROWSER_PACKAGES = ("chromium", "fonts-nanum")
 NO_INSTALL = "DONGSEON_NO_INSTALL"
 _INSTALLER = Path(__file__).with_name("install-packages.sh")
 
@@ -110,6 +112,27 @@ def ensure_programs(places: Places | None = None) -> Programs:
     if lacking and privilege is not None:
         _install(lacking, privilege)
     return find_programs(places)
+
+
+def ensure_browser(places: Places | None = None) -> None:
+    """Install what the browser test needs, where that is allowed.
+
+    Raises:
+        DependencyMissing: it is lacking and may not be installed, or this is no Debian (Ubuntu's
+            package is only a pointer to a snap).
+    """
+    places = places or Places()
+    if places.program("chromium") and (places.root / "usr/share/fonts/truetype/nanum").is_dir():
+        return
+    privilege = _privilege()
+    if privilege is None or _distribution(places).name != "debian":
+        raise DependencyMissing(
+            "no Chromium with a Korean font is here; on Debian install it with\n"
+            f"  sudo apt-get install --no-install-recommends {' '.join(BROWSER_PACKAGES)}\n"
+            "elsewhere with\n"
+            "  .venv/bin/playwright install --with-deps chromium"
+        )
+    _install(list(BROWSER_PACKAGES), privilege)
 
 
 def missing_packages(places: Places) -> list[str]:

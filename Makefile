@@ -1,0 +1,75 @@
+# `make` alone lists what there is. `make demo` and `make test` need nothing but Debian 12 or newer,
+# Ubuntu 22.04 or newer, or their like; each installs what is lacking into .venv.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+PYTEST_WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope
+# Workers are processes: libraries that start a thread for each core only get in each other's way.
+test test-fast: export OMP_NUM_THREADS = 1
+
+DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
+	$(if $(CAMERAS),--cameras '$(CAMERAS)')
+
+.PHONY: help demo test test-fast lint format console stack-up stack-down lock clean dev
+
+help: ## Show this list
+	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
+		| expand -t 22
+
+demo: console ## The whole path on real video; ONCE=1, VIDEO="a.mp4 b.mp4", CAMERAS=places.geojson
+	@deploy/bootstrap.sh demo
+	@$(BIN)/dongseon demo $(DEMO)
+
+test: dev console lint ## Everything that must hold before a change goes in
+	@$(BIN)/dongseon stack install --browser
+	$(PYTEST)
+
+test-fast: dev ## Tests that need no servers, weights or browser
+	$(PYTEST) -m "not stack and not models and not slow and not browser"
+
+lint: dev ## ruff, mypy --strict (the import rules are a test)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: dev ## Write every file as ruff would
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+console: ## Build the page of the centre
+	@deploy/build-console.sh
+
+stack-up: dev ## Start the private broker and database of this machine
+	@$(BIN)/dongseon stack up
+
+stack-down: dev ## End them
+	@$(BIN)/dongseon stack down
+
+bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures go to bench-out/
+	@test -f tests/bench/$*.py || { echo "no benchmark '$*'; there are:" \
+		$$(ls tests/bench 2>/dev/null | sed -n 's/^\([a-z].*\)\.py$$/\1/p') >&2; exit 2; }
+	@mkdir -p bench-out
+	$(BIN)/python -m tests.bench.$* > bench-out/$*.json
+	@cat bench-out/$*.json
+
+lock: ## Renew requirements/*.txt (needs uv)
+	for extra in dev edge central; do \
+		$(LOCK) pyproject.toml --extra $$extra -o requirements/$$extra.txt || exit 1; \
+	done
+	$(LOCK) pyproject.toml --extra edge --extra central -c requirements/dev.txt \
+		-o requirements/demo.txt
+	$(LOCK) requirements/build.in -o requirements/build.txt
+	$(LOCK) requirements/node.in -o requirements/node.txt
+
+clean: ## Remove what was built and measured; .venv, caches of clips and weights stay
+	rm -rf demo-out bench-out build *.egg-info central/console/dist central/console/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+dev:
+	@deploy/bootstrap.sh dev
