@@ -1,0 +1,1 @@
+"""One box: video in, sightings out. `source → detector → tracker → tracklet → sighting → outbox → uplink`."""

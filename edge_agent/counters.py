@@ -1,0 +1,72 @@
+"""What a channel has done so far, for the live view, status and telemetry."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.clock import Clock
+
+STAGES = ("decode", "detect", "track", "embed", "encode", "outbox")
+
+Status = Literal["starting", "running", "ended", "failed"]
+
+_RATE_WINDOW_S = 2.0
+
+
+@dataclass(slots=True)
+class ChannelCounters:
+    """Written by the channel's thread alone; any thread may read single fields at any time.
+
+    `frames` are those chosen and looked at, of `total_frames` decoded ones a file announces;
+    `decoded` is all of them. `sightings` counts objects, `messages` every revision sent, `joined`
+    tracks that went on under an earlier one's id. `no_embedder` counts tracks of a class that
+    nothing can embed. `restarts` belongs to the supervisor. `stage_s` is seconds spent.
+    """
+
+    name: str
+    status: Status = "starting"
+    frames: int = 0
+    decoded: int = 0
+    total_frames: int | None = None
+    position_s: float = 0.0
+    damaged: int = 0
+    late: int = 0
+    detections: int = 0
+    tracks: int = 0
+    joined: int = 0
+    no_embedder: int = 0
+    sightings: int = 0
+    messages: int = 0
+    message_bytes: int = 0
+    frames_per_s: float = 0.0
+    restarts: int = 0
+    stage_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+
+class Stopwatch:
+    """Adds the time spent in a stage to `stage_s`, and keeps the frame rate."""
+
+    def __init__(self, counters: ChannelCounters, clock: Clock) -> None:
+        self._counters = counters
+        self._clock = clock
+        self._since_s = clock.monotonic()
+        self._frames = counters.frames
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the body as stage `name`."""
+        began = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._counters.stage_s[name] += self._clock.monotonic() - began
+
+    def frame(self) -> None:
+        """Another frame is done."""
+        self._counters.frames += 1
+        now = self._clock.monotonic()
+        if now - self._since_s >= _RATE_WINDOW_S:
+            frames = self._counters.frames - self._frames
+            self._counters.frames_per_s = frames / (now - self._since_s)
+            self._since_s, self._frames = now, self._counters.frames

@@ -1,0 +1,75 @@
+"""A due revision of a tracklet as the message that is published."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from edge_agent.tracklet import Revision
+from shared.classes import ObjectClass
+from shared.geometry import Rect
+from shared.messages import ClockOffset, Crop, Embedding, Sighting
+from shared.pictures import CROP_QUALITY, encode_webp
+from shared.vectors import quantise
+
+
+@dataclass(frozen=True, slots=True)
+class SightingContext:
+    """What a sighting says that the tracklet does not know.
+
+    Args:
+        channel: its name.
+        camera: the registered camera's id.
+        spaces: the embedding space of each object class.
+        models: role to `name@version …`, for each object class.
+        clock_offset: the box's clock offset as last measured, None before the first ack.
+        webp_quality: 0 to 100.
+    """
+
+    channel: str
+    camera: str
+    spaces: Mapping[ObjectClass, str]
+    models: Mapping[ObjectClass, dict[str, str]] = field(default_factory=dict)
+    clock_offset: Callable[[], ClockOffset | None] = lambda: None
+    webp_quality: int = CROP_QUALITY
+
+
+def build_sighting(revision: Revision, context: SightingContext) -> Sighting:
+    """The sighting for `revision`; rectangles lie inside the source picture."""
+    tracklet, shot = revision.tracklet, revision.shot
+    quantised = quantise(revision.vector)
+    height, width = shot.picture.shape[:2]
+    size = tracklet.frame_size
+    return Sighting(
+        id=revision.id,
+        revision=revision.number,
+        ended=revision.ended,
+        channel=context.channel,
+        camera=context.camera,
+        object_class=tracklet.object_class,
+        first_seen_ms=tracklet.first.at_ms,
+        last_seen_ms=tracklet.last.at_ms,
+        shot_ms=shot.at_ms,
+        frame_width=size[0],
+        frame_height=size[1],
+        box=_inside(shot.rect, size),
+        first_box=_inside(tracklet.first.rect, size),
+        last_box=_inside(tracklet.last.rect, size),
+        confidence=shot.confidence,
+        quality=shot.quality,
+        detections=tracklet.detections,
+        crops_used=revision.crops_used,
+        embedding=Embedding(
+            space=context.spaces[tracklet.object_class],
+            scale=quantised.scale,
+            values=quantised.values,
+        ),
+        crop=Crop(width=width, height=height, data=encode_webp(shot.picture, context.webp_quality)),
+        models=context.models.get(tracklet.object_class, {}),
+        clock=context.clock_offset(),
+    )
+
+
+def _inside(rect: Rect, size: tuple[int, int]) -> Rect:
+    """`rect` in tenths of a pixel inside the picture, never empty."""
+    left, top, right, bottom = (round(side, 1) for side in rect.clipped(*size))
+    left, top = min(left, size[0] - 1.0), min(top, size[1] - 1.0)
+    return Rect(left, top, max(right, left + 1.0), max(bottom, top + 1.0))

@@ -1,0 +1,176 @@
+"""Video by PyAV: files, RTSP, USB."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Event
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
+from edge_agent.source.timeline import Timeline
+from edge_agent.source.wall import ClipTime, LiveTime
+from shared.pictures import Picture
+
+_DEFAULT_FPS = 25.0
+_MAX_FPS = 1000.0
+# Four times 8K UHD: more is a damaged or hostile header.
+_MAX_PIXELS = 4 * 7680 * 4320
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInput:
+    """What PyAV opens: a URL or path, and how."""
+
+    url: str
+    live: bool
+    format: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password, for messages."""
+        return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", self.url)
+
+
+class VideoSource:
+    """A video as chosen frames. Packets that do not decode are counted and left out.
+
+    Every frame is decoded (later ones need it); only chosen ones are converted to BGR.
+    """
+
+    def __init__(self, video: VideoInput, options: SourceOptions) -> None:
+        self._video = video
+        self._options = options
+        self._size: tuple[int, int] | None = None
+        self.finite = not video.live and not options.loop
+        self.stats = SourceStats()
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """The chosen frames, until the clip ends or `stop` is set.
+
+        Raises:
+            SourceError: cannot be opened, nothing decodes, or a live stream broke off.
+            ConfigError: the crop rectangle is not inside the picture.
+        """
+        yield from self._live(stop) if self._video.live else self._clip(stop)
+
+    def _clip(self, stop: Event) -> Iterator[Frame]:
+        options = self._options
+        time = ClipTime(options.clock, options.starts_at_ms, realtime=options.realtime)
+        timeline: Timeline | None = None
+        again = False
+        while not stop.is_set():
+            with self._open() as container:
+                stream = self._stream(container)
+                timeline = timeline or Timeline(_step_s(stream))
+                for decoded in self._decoded(container, stream):
+                    position_s = timeline.position(decoded.time)
+                    if not time.due(position_s, stop):
+                        return
+                    if options.sampler.wants(position_s):
+                        captured_ms = time.captured_ms(position_s)
+                        yield self._frame(decoded, captured_ms, position_s, again=again)
+                        again = False
+            if not options.loop:
+                return
+            timeline.restart()
+            again = True
+
+    def _live(self, stop: Event) -> Iterator[Frame]:
+        with self._open() as container:
+            stream = self._stream(container)
+            timeline, time = Timeline(_step_s(stream)), LiveTime(self._options.clock)
+            for decoded in self._decoded(container, stream):
+                if stop.is_set():
+                    return
+                position_s = timeline.position(decoded.time)
+                lag_s = time.lag_s(position_s)
+                if time.behind(lag_s):
+                    self.stats.late += 1
+                elif self._options.sampler.wants(position_s):
+                    yield self._frame(decoded, time.captured_ms(lag_s), position_s)
+        raise SourceError(f"{self._options.name}: {self._video.shown} ended; it will be reopened")
+
+    def _open(self) -> InputContainer:
+        video = self._video
+        try:
+            return av.open(
+                video.url, "r", format=video.format, options=video.options, timeout=video.timeout_s
+            )
+        except (av.FFmpegError, OSError) as error:
+            raise SourceError(
+                f"{self._options.name}: {video.shown} cannot be opened as video: {error.strerror}"
+            ) from error
+
+    def _stream(self, container: InputContainer) -> VideoStream:
+        stream = next(iter(container.streams.video), None)
+        # A stream cut within its first frame has no decoder; decoding it would end the process.
+        # https://github.com/PyAV-Org/PyAV/issues/2344
+        if stream is None or stream.codec_context is None:
+            raise SourceError(f"{self._options.name}: {self._video.shown} holds no video stream")
+        # One thread a channel: channels share the cores, and frame threads add a delay.
+        stream.codec_context.thread_count = 1
+        stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
+        self.stats.total = stream.frames or None if self.finite else None
+        return stream
+
+    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        found = self.stats.decoded
+        try:
+            for packet in container.demux(stream):
+                began = self._options.clock.monotonic()
+                pictures = self._decode(packet)
+                self.stats.decode_s += self._options.clock.monotonic() - began
+                self.stats.decoded += len(pictures)
+                yield from pictures
+        except (av.FFmpegError, OSError) as error:
+            self.stats.damaged += 1
+            if self._video.live:
+                raise SourceError(
+                    f"{self._options.name}: {self._video.shown} broke off: {error.strerror}"
+                ) from error
+        if self.stats.decoded == found:
+            raise SourceError(
+                f"{self._options.name}: nothing in {self._video.shown} can be decoded "
+                f"({self.stats.damaged} damaged packets); is it a video?"
+            )
+
+    def _decode(self, packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
+        try:
+            pictures = packet.decode()
+        except av.FFmpegError:
+            self.stats.damaged += 1
+            return []
+        # A picture with concealed damage shows things that are not there.
+        whole = [picture for picture in pictures if not picture.is_corrupt]
+        self.stats.damaged += len(pictures) - len(whole)
+        return whole
+
+    def _frame(
+        self, decoded: VideoFrame, captured_ms: int, position_s: float, *, again: bool = False
+    ) -> Frame:
+        width, height = decoded.width, decoded.height
+        cut = again or self._size not in {None, (width, height)}
+        self._size = (width, height)
+        crop = self._options.crop
+        if crop is not None:
+            crop.checked(width, height, self._options.name)
+        began = self._options.clock.monotonic()
+        picture: Picture = np.asarray(decoded.to_ndarray(format="bgr24"), dtype=np.uint8)
+        left = top = 0
+        if crop is not None:
+            left, top = crop.left, crop.top
+            picture = np.ascontiguousarray(picture[top : crop.bottom, left : crop.right])
+        self.stats.decode_s += self._options.clock.monotonic() - began
+        return Frame(picture, captured_ms, position_s, width, height, left, top, cut)
+
+
+def _step_s(stream: VideoStream) -> float:
+    rate = float(stream.average_rate or 0)
+    return 1 / (rate if 0 < rate <= _MAX_FPS else _DEFAULT_FPS)
