@@ -46,6 +46,10 @@ class CentralSettings(BaseSettings):
     allow_public_bind: bool = Field(
         default=False, description="listen beyond this machine although there are no accounts yet"
     )
+    http_names: tuple[str, ...] = Field(
+        default=(),
+        description="names, besides loopback and http_host, under which browsers may ask",
+    )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=PLAIN_NAME)] = "dongseon"
@@ -53,6 +57,10 @@ class CentralSettings(BaseSettings):
     models: dict[ObjectClass, str] = Field(
         default={ObjectClass.PERSON: "person-reidentification-retail-0287"},
         description="the embedder for uploaded pictures, by class of object",
+    )
+    detector: str | None = Field(
+        default="person-vehicle-bike-detection-2004",
+        description="finds the object in an uploaded picture; none: the whole picture is it",
     )
     model_dir: Path | None = Field(default=None, description="the model store, unless the default")
 

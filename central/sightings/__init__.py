@@ -1,0 +1,1 @@
+"""What the boxes sent, as it is read: rows, pictures, boxes, quarantine."""

@@ -1,0 +1,104 @@
+"""Boxes, what was refused from them, and what the centre holds in all."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, literal, select, text, tuple_
+
+from central.db.tables import boxes, cameras, index_cursor, quarantine, sightings
+from central.sightings.model import Box, Holdings, Quarantined
+from central.values import Page, bad_cursor, read_cursor, write_cursor
+
+MAX_EXACT = 100_000
+MAX_LAG = 10_000
+_MAX_ID = (1 << 63) - 1
+_HIDDEN = {"session", "previous_session", "epoch"}
+
+_ESTIMATE = text(
+    "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class JOIN pg_inherits "
+    "ON pg_class.oid = inhrelid WHERE inhparent = 'sightings'::regclass"
+)
+
+
+def all_boxes(engine: Engine) -> list[Box]:
+    """Every box that was ever heard, by name."""
+    shown = (column for column in boxes.c if column.name not in _HIDDEN)
+    with engine.connect() as connection:
+        rows = connection.execute(select(*shown).order_by(boxes.c.box)).mappings()
+        return [Box.model_validate(dict(row)) for row in rows]
+
+
+def refused(engine: Engine, box: str | None, limit: int, cursor: str | None) -> Page[Quarantined]:
+    """What was refused, newest first.
+
+    Raises:
+        InputError: `cursor` is not one of ours.
+    """
+    size = func.octet_length(quarantine.c.payload).label("bytes")
+    shown = (column for column in quarantine.c if column.name != "payload")
+    query = select(*shown, size).order_by(quarantine.c.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(quarantine.c.id < _number(cursor))
+    if box is not None:
+        query = query.where(quarantine.c.box == box)
+    with engine.connect() as connection:
+        rows = connection.execute(query).mappings()
+        found = [Quarantined.model_validate(dict(row)) for row in rows]
+    more = len(found) > limit
+    return Page(
+        items=found[:limit], next_cursor=write_cursor(str(found[limit - 1].id)) if more else None
+    )
+
+
+def holdings(engine: Engine, index_id: UUID) -> Holdings:
+    """What is kept, and how far the index `index_id` is behind it."""
+    with engine.connect() as connection:
+        estimated, kept = _sightings(connection)
+        return Holdings(
+            cameras=_count(connection, cameras.c.id),
+            cameras_unplaced=_count(connection, cameras.c.id, cameras.c.position.is_(None)),
+            boxes=_count(connection, boxes.c.box),
+            boxes_online=_count(connection, boxes.c.box, boxes.c.status == "online"),
+            quarantined=_count(connection, quarantine.c.id),
+            sightings=kept,
+            sightings_estimated=estimated,
+            indexed_lag=indexed_lag(connection, index_id),
+            newest_sighting=connection.execute(
+                select(sightings.c.first_seen)
+                .order_by(sightings.c.day.desc(), sightings.c.id.desc())
+                .limit(1)
+            ).scalar(),
+        )
+
+
+def indexed_lag(connection: Connection, index_id: UUID) -> int:
+    """Committed sightings that the index has not read yet, counted up to `MAX_LAG`."""
+    mine = index_cursor.c.index_id == index_id
+    reached = connection.execute(select(index_cursor.c.index_id).where(mine)).first()
+    waiting = select(literal(1)).limit(MAX_LAG)
+    if reached is None:
+        waiting = waiting.select_from(sightings)
+    else:
+        place = tuple_(index_cursor.c.xid, index_cursor.c.day, index_cursor.c.id)
+        row = tuple_(sightings.c.change_xid, sightings.c.day, sightings.c.id)
+        waiting = waiting.select_from(sightings.join(index_cursor, and_(mine, row > place)))
+    return connection.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
+
+
+def _sightings(connection: Connection) -> tuple[bool, int]:
+    some = select(literal(1)).select_from(sightings).limit(MAX_EXACT + 1).subquery()
+    counted = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    if counted <= MAX_EXACT:
+        return False, counted
+    return True, max(counted, connection.execute(_ESTIMATE).scalar_one())
+
+
+def _count(connection: Connection, column: ColumnElement[Any], *where: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count(column)).where(*where)).scalar_one()
+
+
+def _number(cursor: str) -> int:
+    key = read_cursor(cursor, 1)[0]
+    if not (key.isascii() and key.isdigit() and int(key) <= _MAX_ID):
+        raise bad_cursor()
+    return int(key)

@@ -1,0 +1,108 @@
+"""What a box sent, as the API gives it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from central.values import Instant, Model
+from shared.classes import ObjectClass
+
+Sides = Annotated[
+    tuple[float, float, float, float],
+    Field(description="left, top, right, bottom in pixels of the source picture"),
+]
+
+
+class Frame(Model):
+    """The source picture's size in pixels."""
+
+    width: int
+    height: int
+
+
+class Sighting(Model):
+    """One tracklet at its newest revision. Times are the box's own clock.
+
+    `clock_offset_ms` is the centre's clock minus the box's as last measured, and not applied.
+    `crop_url` names the revision, so what it gives never changes.
+    """
+
+    id: UUID
+    revision: int
+    ended: bool
+    box: str
+    channel: str
+    camera: str
+    object_class: ObjectClass
+    first_seen: Instant
+    last_seen: Instant
+    shot: Instant
+    frame: Frame
+    rect: Sides
+    first_rect: Sides
+    last_rect: Sides
+    confidence: float
+    quality: float
+    detections: int
+    crops_used: int
+    space: str
+    message_bytes: int
+    crop_bytes: int
+    crop_url: str
+    attributes: dict[str, Any]
+    plate: str | None
+    models: dict[str, str]
+    clock_offset_ms: float | None
+
+
+class Box(Model):
+    """A box as it last described itself."""
+
+    box: str
+    status: str
+    started_at: Instant | None
+    last_heard: Instant | None
+    software: str | None
+    profile: str | None
+    models: dict[str, Any]
+    runtimes: dict[str, Any]
+    channels: list[Any]
+    telemetry: dict[str, Any] | None
+
+
+class Quarantined(Model):
+    """A payload that was refused and kept. `bytes` is its size."""
+
+    id: int
+    box: str
+    lane: str
+    epoch: UUID | None
+    seq: int | None
+    reason: str
+    bytes: int
+    received_at: Instant
+
+
+class Holdings(Model):
+    """What the centre holds.
+
+    `sightings` is exact up to about 100,000 and the planner's estimate above
+    (`sightings_estimated`). `indexed_lag` is how many sightings searches do not see yet, counted
+    up to 10,000.
+    """
+
+    cameras: int
+    cameras_unplaced: int
+    boxes: int
+    boxes_online: int
+    quarantined: int
+    sightings: int
+    sightings_estimated: bool
+    indexed_lag: int
+    newest_sighting: Instant | None
+
+
+def crop_url(identifier: UUID, revision: int) -> str:
+    """Where the picture of a sighting's revision is."""
+    return f"/api/v1/sightings/{identifier}/crop?revision={revision}"

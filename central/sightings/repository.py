@@ -1,0 +1,197 @@
+"""Reading the table of sightings.
+
+Ids are UUIDv7 of `first_seen`, so (day, id) is the order of time, and the day of an id is known
+without asking.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, select, tuple_
+
+from central.crops.store import CropStore
+from central.days import day_of
+from central.db.tables import sightings
+from central.errors import InputError, NotFoundError
+from central.sightings.model import Frame, Sighting, crop_url
+from central.values import Page, bad_cursor, read_cursor, write_cursor
+from shared.classes import ObjectClass
+from shared.ids import uuid7_ms
+from shared.vectors import QuantisedVector, Vector, dequantise
+
+# Ingest takes no sighting that lasts longer.
+_LONGEST = timedelta(days=1)
+_HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
+_COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
+
+
+class Window(NamedTuple):
+    """A time window, both ends included, open where None.
+
+    A sighting is inside when it was in view at some time of the window.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def checked(self) -> "Window":
+        """The window itself.
+
+        Raises:
+            InputError: it ends before it begins.
+        """
+        if self.start is not None and self.end is not None and self.start > self.end:
+            raise InputError("the time window ends before it begins: from is after to")
+        return self
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The window for a WHERE; by day too, so that other days' partitions are not looked at."""
+        found: list[ColumnElement[bool]] = []
+        if self.start is not None:
+            found.append(sightings.c.last_seen >= self.start)
+            found.append(sightings.c.day >= (self.start - _LONGEST).date())
+        if self.end is not None:
+            found.append(sightings.c.first_seen <= self.end)
+            found.append(sightings.c.day <= self.end.date())
+        return found
+
+
+class SightingFilter(NamedTuple):
+    """Which sightings a list shows."""
+
+    camera: str | None = None
+    box: str | None = None
+    object_class: ObjectClass | None = None
+    window: Window = Window()
+
+
+class StoredVector(NamedTuple):
+    """A sighting's unit vector (shape (D,), float32) and the space it lives in."""
+
+    space: str
+    vector: Vector
+
+
+class CropFile(NamedTuple):
+    """A sighting's picture (WebP) and the revision it belongs to."""
+
+    revision: int
+    data: bytes
+
+
+def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None) -> Page[Sighting]:
+    """Sightings, newest first.
+
+    Raises:
+        InputError: `cursor` is not one of ours, or the window is reversed.
+    """
+    query = select(*_COLUMNS).where(*wanted.window.checked().conditions())
+    for name in ("camera", "box", "object_class"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(sightings.c[name] == value)
+    if cursor is not None:
+        query = query.where(tuple_(sightings.c.day, sightings.c.id) < tuple_(*_place_of(cursor)))
+    query = query.order_by(sightings.c.day.desc(), sightings.c.id.desc()).limit(limit + 1)
+    with engine.connect() as connection:
+        found = [to_sighting(row) for row in connection.execute(query).mappings()]
+    more = len(found) > limit
+    return Page(
+        items=found[:limit], next_cursor=write_cursor(str(found[limit - 1].id)) if more else None
+    )
+
+
+def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
+    """The sightings of `ids` that there are, by id, in one query."""
+    query = select(*_COLUMNS).where(*_named(ids))
+    return {row["id"]: to_sighting(row) for row in connection.execute(query).mappings()}
+
+
+def get(engine: Engine, identifier: UUID) -> Sighting:
+    """One sighting.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    with engine.connect() as connection:
+        found = by_ids(connection, [identifier])
+    if not found:
+        raise missing([identifier])
+    return found[identifier]
+
+
+def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredVector]:
+    """The vectors of those of `ids` that there are.
+
+    Raises:
+        VectorError: a stored vector is all zeros.
+    """
+    columns = (sightings.c[name] for name in ("id", "space", "vector", "vector_scale"))
+    rows = connection.execute(select(*columns).where(*_named(ids)))
+    return {
+        row.id: StoredVector(
+            row.space, dequantise(QuantisedVector(bytes(row.vector), row.vector_scale))
+        )
+        for row in rows
+    }
+
+
+def crop(engine: Engine, crops: CropStore, identifier: UUID) -> CropFile:
+    """A sighting's picture.
+
+    Raises:
+        NotFoundError: no such sighting, or its picture is gone.
+        StorageError: the crop store cannot be read.
+    """
+    found = get(engine, identifier)
+    data = crops.get(day_of(uuid7_ms(identifier)), identifier)
+    if data is None:
+        raise NotFoundError(f"the picture of sighting {identifier} is not in the crop store")
+    return CropFile(found.revision, data)
+
+
+def missing(ids: Collection[UUID]) -> NotFoundError:
+    """What to raise when sightings of `ids` are not there."""
+    shown = ", ".join(str(identifier) for identifier in sorted(ids)[:5])
+    return NotFoundError(f"there is no sighting {shown}; it may have expired")
+
+
+def to_sighting(row: RowMapping) -> Sighting:
+    """A row of all visible columns as a sighting."""
+    values: dict[str, Any] = dict(row)
+    values["frame"] = Frame(width=values.pop("frame_width"), height=values.pop("frame_height"))
+    for name in ("rect", "first_rect", "last_rect"):
+        values[name] = tuple(values[name])
+    values["object_class"] = ObjectClass(values["object_class"])
+    # Ingest checked every value; checking again would cost more than reading.
+    return Sighting.model_construct(**values, crop_url=crop_url(row["id"], row["revision"]))
+
+
+def day_of_id(identifier: UUID) -> date | None:
+    """The day that `identifier` names, or None: it cannot be a sighting's."""
+    try:
+        return day_of(uuid7_ms(identifier))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _named(ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+    days = {identifier: day_of_id(identifier) for identifier in ids}
+    dated = {identifier: day for identifier, day in days.items() if day is not None}
+    return [
+        sightings.c.day == func.any(sorted(set(dated.values()))),
+        sightings.c.id == func.any(list(dated)),
+    ]
+
+
+def _place_of(cursor: str) -> tuple[date, UUID]:
+    try:
+        last = UUID(read_cursor(cursor, 1)[0])
+    except ValueError as error:
+        raise bad_cursor() from error
+    day = day_of_id(last)
+    if day is None:
+        raise bad_cursor()
+    return day, last
