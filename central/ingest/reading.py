@@ -21,7 +21,8 @@ Dimensions = Callable[[str], int]
 """The length of the vectors of an embedding space; raises a DongseonError for an unknown one."""
 
 
-@dataclass(frozen=True, slots=True)  # hot: one a message
+# eq=False: two readings are the same only if they are one object; comparing payloads is slow.
+@dataclass(frozen=True, slots=True, eq=False)
 class Refused:
     """A message that will never be taken as it is, and why (at most `MAX_REASON` characters)."""
 
@@ -29,7 +30,7 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SightingRead:
     """A sighting that may be kept."""
 
@@ -37,7 +38,7 @@ class SightingRead:
     sighting: Sighting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StateRead:
     """A box's birth or last will."""
 
@@ -45,7 +46,7 @@ class StateRead:
     state: BoxState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TelemetryRead:
     """A box's counters."""
 
@@ -53,7 +54,7 @@ class TelemetryRead:
     telemetry: Telemetry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Nothing:
     """A message without content, such as the clearing of a retained one."""
 

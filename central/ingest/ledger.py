@@ -1,0 +1,74 @@
+"""Which rows of which outbox are kept: what makes ingest idempotent.
+
+One multirange a (box, epoch), changed in the transaction that keeps the rows. What is missing in
+it between two numbers never arrived.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from shared.outbox_id import OutboxId
+
+
+class LedgerKey(NamedTuple):
+    """One row of one box's outbox."""
+
+    box: str
+    outbox: OutboxId
+
+
+# Rows are made and locked in one order, so that two writers never wait for each other in a ring.
+_MAKE = text(
+    "INSERT INTO outbox_ledger (box, epoch) "
+    "SELECT DISTINCT * FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[])) AS r(box, epoch) "
+    "ORDER BY box, epoch ON CONFLICT DO NOTHING"
+)
+_LOCK = text(
+    "SELECT 1 FROM outbox_ledger l WHERE (l.box, l.epoch) IN "
+    "(SELECT * FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]))) "
+    "ORDER BY l.box, l.epoch FOR UPDATE"
+)
+_KNOWN = text(
+    "SELECT r.n FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]), "
+    "CAST(:seq AS bigint[])) WITH ORDINALITY AS r(box, epoch, seq, n) "
+    "JOIN outbox_ledger l USING (box, epoch) WHERE l.received @> r.seq"
+)
+_ADD = text(
+    "UPDATE outbox_ledger l SET received = l.received + a.added FROM "
+    "(SELECT box, epoch, range_agg(int8range(seq, seq, '[]')) AS added "
+    "FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]), CAST(:seq AS bigint[])) "
+    "AS r(box, epoch, seq) GROUP BY box, epoch) a "
+    "WHERE l.box = a.box AND l.epoch = a.epoch"
+)
+
+
+def take_known(connection: Connection, keys: Sequence[LedgerKey]) -> set[LedgerKey]:
+    """Those of `keys` that were kept before; the ledger of their outboxes is locked until commit.
+
+    The lock makes a second writer with the same rows wait and then find them known.
+    """
+    if not keys:
+        return set()
+    outboxes = sorted({(key.box, key.outbox.epoch) for key in keys})
+    names = {"box": [box for box, _ in outboxes], "epoch": [epoch for _, epoch in outboxes]}
+    connection.execute(_MAKE, names)
+    connection.execute(_LOCK, names)
+    found = connection.execute(_KNOWN, _columns(keys))
+    return {keys[ordinal - 1] for ordinal in found.scalars()}
+
+
+def add(connection: Connection, keys: Iterable[LedgerKey]) -> None:
+    """Remember that `keys` are kept; `take_known` was called for them in this transaction."""
+    listed = list(keys)
+    if listed:
+        connection.execute(_ADD, _columns(listed))
+
+
+def _columns(keys: Sequence[LedgerKey]) -> dict[str, list[object]]:
+    return {
+        "box": [key.box for key in keys],
+        "epoch": [key.outbox.epoch for key in keys],
+        "seq": [key.outbox.seq for key in keys],
+    }

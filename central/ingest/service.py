@@ -1,0 +1,139 @@
+"""Ingest as it runs: take, read, commit, answer, settle."""
+
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from central.ingest.consumer import Consumer
+from central.ingest.metrics import IngestMetrics, kind_of
+from central.ingest.reading import Dimensions, Reading, read
+from central.ingest.received import Received
+from central.ingest.writer import BatchWriter, Verdict
+from central.services import PartHealth
+from shared.clock import Clock
+from shared.errors import StorageError
+from shared.messages import Ack, ClockEcho, Refusal, encode
+from shared.topics import Lane, Topic
+
+LINGER_S = 0.02
+_FIRST_DELAY_S = 0.5
+_LONGEST_DELAY_S = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class IngestParts:
+    """What ingest works with. `dimensions`: see `central.ingest.reading`."""
+
+    consumer: Consumer
+    writer: BatchWriter
+    dimensions: Dimensions
+    metrics: IngestMetrics
+    clock: Clock
+    batch: int = 256
+
+
+class Ingest:
+    """The loop. A database or disk that is away stops the acknowledgements, not the process."""
+
+    def __init__(self, parts: IngestParts) -> None:
+        self._parts = parts
+        self._trouble: str | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set and `Consumer.wake` is called; then leave in good order."""
+        consumer = self._parts.consumer
+        consumer.start()
+        try:
+            while not stop.is_set():
+                messages = consumer.take(self._parts.batch, LINGER_S)
+                if messages:
+                    self._step(messages, stop)
+        finally:
+            consumer.close()
+
+    def health(self) -> PartHealth:
+        """Whether messages flow."""
+        connected = self._parts.consumer.connected
+        detail = self._trouble or ("messages flow" if connected else "the broker is away")
+        return PartHealth(connected and self._trouble is None, detail)
+
+    def _step(self, messages: Sequence[Received], stop: threading.Event) -> None:
+        metrics = self._parts.metrics
+        for message in messages:
+            metrics.received.labels(message.lane.value).inc()
+        readings = [read(message, self._parts.dimensions) for message in messages]
+        verdicts = self._commit(readings, stop)
+        if verdicts is None:
+            return
+        self._answer(verdicts)
+        self._parts.consumer.settle(messages)
+        self._count(verdicts)
+
+    def _commit(self, readings: Sequence[Reading], stop: threading.Event) -> list[Verdict] | None:
+        """Write until it is committed; None when told to stop first."""
+        delay = _FIRST_DELAY_S
+        while not stop.is_set():
+            try:
+                with self._parts.metrics.batch_s.time():
+                    verdicts = self._parts.writer.write(readings)
+            except StorageError as error:
+                self._trouble = str(error)
+                self._parts.metrics.retries.inc()
+                _log.warning("nothing is acknowledged until this works", error=str(error))
+                stop.wait(delay * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
+                delay = min(delay * 2, _LONGEST_DELAY_S)
+            else:
+                self._trouble = None
+                return verdicts
+        return None
+
+    def _answer(self, verdicts: Sequence[Verdict]) -> None:
+        """One message to each outbox: what is committed may be deleted there."""
+        by_outbox: dict[tuple[str, UUID], list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            received = verdict.received
+            if received.outbox is not None and received.box:
+                by_outbox[received.box, received.outbox.epoch].append(verdict)
+        for (box, _), same in by_outbox.items():
+            ack = make_ack(same, self._parts.clock.now_ms())
+            self._parts.consumer.publish(Topic(box, Lane.ACK), encode(ack))
+
+    def _count(self, verdicts: Sequence[Verdict]) -> None:
+        metrics, now = self._parts.metrics, self._parts.clock.now_ms()
+        oldest = min(verdict.received.received_ms for verdict in verdicts)
+        metrics.lag_s.set((now - oldest) / 1000)
+        for received, refusal, duplicate in verdicts:
+            if refusal is not None:
+                metrics.refused.labels(kind_of(refusal)).inc()
+                _log.warning(
+                    "refused", box=received.box, outbox=str(received.outbox), reason=refusal
+                )
+            elif duplicate:
+                metrics.duplicates.inc()
+            else:
+                metrics.committed.labels(received.lane.value).inc()
+
+
+def make_ack(verdicts: Sequence[Verdict], now_ms: int) -> Ack:
+    """The answer to one outbox, with the times of its latest message for the box's clock."""
+    # Reversed: a row that came twice in one batch is told by its first verdict.
+    rows = {v.received.outbox: v for v in reversed(verdicts) if v.received.outbox is not None}
+    latest, verdict = max(rows.items(), key=lambda row: (row[1].received.received_ms, row[0]))
+    echo = ClockEcho(seq=latest.seq, received_ms=verdict.received.received_ms, sent_ms=now_ms)
+    return Ack(
+        epoch=latest.epoch,
+        accepted=sorted(row.seq for row, v in rows.items() if v.refusal is None),
+        refused=[
+            Refusal(seq=row.seq, reason=v.refusal)
+            for row, v in rows.items()
+            if v.refusal is not None
+        ],
+        echo=echo,
+    )

@@ -1,0 +1,191 @@
+"""One transaction a batch: rows, ledger, quarantine; crops made durable just before the commit."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, insert
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from central.crops.store import CropStore, StoredCrop
+from central.days import day_of
+from central.db.partitions import ensure_partitions
+from central.db.tables import quarantine
+from central.ingest import ledger, owners, rows
+from central.ingest.boxes import update_boxes
+from central.ingest.ledger import LedgerKey
+from central.ingest.reading import Reading, Refused, SightingRead, refuse
+from central.ingest.received import Received
+from shared.clock import Clock, to_datetime
+from shared.errors import StorageError
+
+_FOREIGN = "the sighting's id belongs to another box"
+
+
+class Verdict(NamedTuple):
+    """What became of a message that is now committed. `refusal` is None when it was taken."""
+
+    received: Received
+    refusal: str | None = None
+    duplicate: bool = False
+
+
+@dataclass
+class _Batch:
+    """What a transaction has decided so far. `fresh`: not known to the ledger."""
+
+    fresh: list[Reading] = field(default_factory=list)
+    duplicates: list[Reading] = field(default_factory=list)
+    refusals: dict[Reading, Refused] = field(default_factory=dict)
+
+    def refuse(self, reading: Reading, reason: str) -> None:
+        self.refusals.setdefault(reading, refuse(reading.received, reason))
+
+    def taken(self) -> list[Reading]:
+        return [reading for reading in self.fresh if reading not in self.refusals]
+
+    def verdicts(self) -> list[Verdict]:
+        return [
+            *(Verdict(reading.received) for reading in self.taken()),
+            *(Verdict(refused.received, refused.reason) for refused in self.refusals.values()),
+            *(Verdict(reading.received, duplicate=True) for reading in self.duplicates),
+        ]
+
+
+class BatchWriter:
+    """Keeps what was read. Several may write to one database at the same time."""
+
+    def __init__(self, engine: Engine, crops: CropStore, clock: Clock) -> None:
+        self._engine = engine
+        self._crops = crops
+        self._clock = clock
+
+    def write(self, readings: Sequence[Reading]) -> list[Verdict]:
+        """Commit `readings` and say what became of each, in no particular order.
+
+        A message that the database itself will not have is found by halving and refused alone.
+
+        Raises:
+            StorageError: database or disk are not there or full; nothing may be acknowledged,
+                and the same readings can be written again.
+        """
+        try:
+            return self._write(readings)
+        except (DataError, IntegrityError) as error:
+            if len(readings) == 1:
+                return self._refuse_alone(readings[0], str(error.orig))
+        except DBAPIError as error:
+            raise StorageError(f"the database did not take a batch: {error.orig}") from error
+        middle = len(readings) // 2
+        return self.write(readings[:middle]) + self.write(readings[middle:])
+
+    def _refuse_alone(self, reading: Reading, reason: str) -> list[Verdict]:
+        if isinstance(reading, Refused):
+            raise StorageError(f"the database refuses even a quarantine row: {reason}")
+        return self.write([refuse(reading.received, reason)])
+
+    def _write(self, readings: Sequence[Reading]) -> list[Verdict]:
+        days = {
+            day_of(reading.sighting.first_seen_ms)
+            for reading in readings
+            if isinstance(reading, SightingRead)
+        }
+        ensure_partitions(self._engine, days, self._clock.now_ms())
+        with self._engine.begin() as connection:
+            batch = _sort_out(connection, readings)
+            applied = _keep_sightings(connection, batch)
+            ledger.add(connection, _keys(batch.fresh).values())
+            _keep_refused(connection, batch.refusals.values())
+            update_boxes(connection, batch.taken())
+            # Durable before the row is: after a crash in between, the row comes again and finds
+            # its own picture there.
+            self._crops.put_many([_crop(reading) for reading in applied])
+        return batch.verdicts()
+
+
+def _keys(readings: Sequence[Reading]) -> dict[int, LedgerKey]:
+    return {
+        place: LedgerKey(reading.received.box, reading.received.outbox)
+        for place, reading in enumerate(readings)
+        if reading.received.outbox is not None
+    }
+
+
+def _sort_out(connection: Connection, readings: Sequence[Reading]) -> _Batch:
+    """Set aside what is known already, within the batch too, and what was refused on reading."""
+    batch = _Batch()
+    keys = _keys(readings)
+    known = ledger.take_known(connection, list(keys.values()))
+    for place, reading in enumerate(readings):
+        key = keys.get(place)
+        if key is not None and key in known:
+            batch.duplicates.append(reading)
+            continue
+        if key is not None:
+            known.add(key)
+        batch.fresh.append(reading)
+        if isinstance(reading, Refused):
+            batch.refusals[reading] = reading
+    return batch
+
+
+def _keep_sightings(connection: Connection, batch: _Batch) -> list[SightingRead]:
+    """Write the sightings of `batch`; give those that were new or newer.
+
+    Those for another box's camera, or with another box's id, are refused.
+    """
+    sightings = [reading for reading in batch.fresh if isinstance(reading, SightingRead)]
+    cameras = owners.take_cameras(
+        connection, ((r.sighting.camera, r.received.box) for r in sightings)
+    )
+    allowed = []
+    for reading in sightings:
+        camera = reading.sighting.camera
+        if cameras[camera] in {None, reading.received.box}:
+            allowed.append(reading)
+        else:
+            batch.refuse(reading, f"camera {camera} is registered to another box")
+    newest = _newest(batch, allowed)
+    upserted = rows.upsert(connection, list(newest.values()))
+    for reading in allowed:
+        if upserted.owners.get(reading.sighting.id, reading.received.box) != reading.received.box:
+            batch.refuse(reading, _FOREIGN)
+    return [reading for key, reading in newest.items() if key in upserted.applied]
+
+
+def _newest(batch: _Batch, readings: Sequence[SightingRead]) -> dict[UUID, SightingRead]:
+    """The highest revision of each sighting; an id belongs to the first box that used it."""
+    newest: dict[UUID, SightingRead] = {}
+    for reading in readings:
+        best = newest.setdefault(reading.sighting.id, reading)
+        if best.received.box != reading.received.box:
+            batch.refuse(reading, _FOREIGN)
+        elif reading.sighting.revision > best.sighting.revision:
+            newest[reading.sighting.id] = reading
+    return newest
+
+
+def _keep_refused(connection: Connection, refused: Collection[Refused]) -> None:
+    if refused:
+        connection.execute(insert(quarantine), [_quarantine_row(one) for one in refused])
+
+
+def _quarantine_row(refused: Refused) -> dict[str, object]:
+    received = refused.received
+    return {
+        "box": received.box,
+        "lane": received.lane.value,
+        "epoch": received.outbox.epoch if received.outbox else None,
+        "seq": received.outbox.seq if received.outbox else None,
+        "reason": refused.reason,
+        "payload": received.payload,
+        "received_at": to_datetime(received.received_ms),
+    }
+
+
+def _crop(reading: SightingRead) -> StoredCrop:
+    sighting = reading.sighting
+    return StoredCrop(
+        day_of(sighting.first_seen_ms), sighting.id, sighting.revision, sighting.crop.data
+    )
