@@ -24,6 +24,7 @@ from shared.vectors import QuantisedVector, Vector, dequantise
 # Ingest takes no sighting that lasts longer.
 _LONGEST = timedelta(days=1)
 _HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
+_STORED = ("id", "space", "object_class", "vector", "vector_scale")
 _COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 
 
@@ -68,9 +69,10 @@ class SightingFilter(NamedTuple):
 
 
 class StoredVector(NamedTuple):
-    """A sighting's unit vector (shape (D,), float32) and the space it lives in."""
+    """A sighting's unit vector (shape (D,), float32), the space it lives in, and its class."""
 
     space: str
+    object_class: ObjectClass
     vector: Vector
 
 
@@ -128,11 +130,13 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
     Raises:
         VectorError: a stored vector is all zeros.
     """
-    columns = (sightings.c[name] for name in ("id", "space", "vector", "vector_scale"))
+    columns = (sightings.c[name] for name in _STORED)
     rows = connection.execute(select(*columns).where(*_named(ids)))
     return {
         row.id: StoredVector(
-            row.space, dequantise(QuantisedVector(bytes(row.vector), row.vector_scale))
+            row.space,
+            ObjectClass(row.object_class),
+            dequantise(QuantisedVector(bytes(row.vector), row.vector_scale)),
         )
         for row in rows
     }

@@ -85,6 +85,7 @@ _STATEMENTS = (
     "COMMENT ON COLUMN sightings.vector IS 'int8 values, see shared.vectors'",
     "CREATE INDEX sightings_by_camera ON sightings (camera, first_seen)",
     "CREATE INDEX sightings_by_change ON sightings (change_xid, day, id)",
+    "CREATE INDEX sightings_by_space ON sightings (space, day)",
     "CREATE TABLE sightings_default PARTITION OF sightings DEFAULT",
     """
     CREATE TABLE outbox_ledger (

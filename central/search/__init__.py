@@ -1,0 +1,1 @@
+"""Who looks like this? Exact search inside chosen cameras and a time window."""

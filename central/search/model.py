@@ -1,0 +1,129 @@
+"""What is asked of a search, and what it answers."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from central.cameras.selection import CameraScope
+from central.sightings.model import Sighting
+from central.values import Instant, Line, Model
+from shared.classes import ObjectClass
+
+MAX_CANDIDATES = 1_000
+MAX_QUERIES = 100
+
+_BY: JsonDict = {"sighting_id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"}
+_SCOPE: JsonDict = {
+    "cameras": {"radius": {"center": {"lon": 127.0276, "lat": 37.4979}, "metres": 500}},
+    "from": "2026-01-31T08:00:00.000Z",
+    "to": "2026-01-31T09:00:00.000Z",
+    "limit": 50,
+    "purpose": "missing child, report 2026-0131",
+}
+
+
+class By(Model):
+    """One sighting, or several of the same person or vehicle, whose mean is looked for."""
+
+    sighting_id: UUID | None = None
+    sighting_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=MAX_QUERIES)] = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.sighting_id is None) == (self.sighting_ids is None):
+            raise ValueError("give either sighting_id or sighting_ids")
+        return self
+
+    @property
+    def ids(self) -> list[UUID]:
+        """All of them, each once, in the order given."""
+        named = [self.sighting_id] if self.sighting_id is not None else self.sighting_ids or []
+        return list(dict.fromkeys(named))
+
+
+class SearchOptions(Model):
+    """Where and when to look. Only sightings in view at some time from `from` to `to` count."""
+
+    cameras: Annotated[CameraScope | None, Field(description="null: all cameras")] = None
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+    object_class: ObjectClass | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = 50
+    group_by: Literal["camera"] | None = None
+    purpose: Annotated[Line | None, Field(description="why; written to the log")] = None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
+
+
+class SearchRequest(SearchOptions):
+    """A search for what looks like sightings that are already there."""
+
+    by: By
+    exclude_query: bool = True
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": _BY, **_SCOPE}]})
+
+
+class PictureQuery(Model):
+    """The uploaded picture. `box` is what was looked for in it, null: the whole picture."""
+
+    width: int
+    height: int
+    box: tuple[float, float, float, float] | None
+
+
+class QueryAnswer(Model):
+    """What was looked for: sightings, or a picture."""
+
+    space: str
+    sighting_ids: list[UUID]
+    picture: PictureQuery | None
+
+
+class ScopeAnswer(Model):
+    """Where was looked. `cameras` null: everywhere.
+
+    `other_spaces` counts sightings in scope, of the class looked for, whose vectors come from
+    another model and were not compared; up to 1,000.
+    """
+
+    cameras: int | None
+    unknown_cameras: list[str]
+    from_: Annotated[Instant | None, Field(alias="from")]
+    to: Instant | None
+    object_class: ObjectClass | None
+    other_spaces: int
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+
+class Candidate(Model):
+    """One answer, `rank` from 1. `score` is the cosine with the query, -1 to 1."""
+
+    rank: int
+    score: float
+    sighting: Sighting
+
+
+class Group(Model):
+    """The candidates of one camera, best first."""
+
+    camera: str
+    candidates: list[Candidate]
+
+
+class SearchAnswer(Model):
+    """Candidates best first, and the same by camera when asked for.
+
+    `indexed_lag` is how many committed sightings the index has not seen yet: they cannot be among
+    the candidates. `took_ms` is milliseconds for each step.
+    """
+
+    query: QueryAnswer
+    scope: ScopeAnswer
+    candidates: list[Candidate]
+    groups: list[Group] | None
+    indexed_lag: int
+    took_ms: dict[str, float]
