@@ -1,0 +1,314 @@
+"""Rows for the centre, durable from `append` until the centre has committed them."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple, Self
+from uuid import UUID, uuid4
+
+from edge_agent.outbox import gaps
+from edge_agent.outbox.file import FILE_NAME, OutboxDamaged, lock, open_file, set_aside, translated
+from shared.clock import Clock
+from shared.errors import PayloadTooLarge, StorageError
+from shared.messages import Gap
+from shared.messages.base import MAX_PAYLOAD_BYTES
+from shared.outbox_id import OutboxId
+from shared.topics import Lane
+
+# A sighting this young is live: it goes before the backlog.
+LIVE_S = 60.0
+# Sightings go first; a report of what was evicted is never evicted itself.
+_EVICTION_ORDER = (Lane.SIGHTING, Lane.ALERT)
+_EVICTED_AT_ONCE = 16
+_ROWS = "SELECT seq, lane, payload, created FROM rows"
+
+
+class Row(NamedTuple):
+    """One message waiting for the centre. `created_ms`: UTC milliseconds by the box's clock."""
+
+    id: OutboxId
+    lane: Lane
+    payload: bytes
+    created_ms: int
+
+
+class OutboxCount(NamedTuple):
+    """How full the outbox is, and what it could not keep.
+
+    `bytes` is what it occupies on disk; `evicted` rows went at the cap in this epoch; `failed`
+    appends were refused by the disk since the agent started.
+    """
+
+    rows: int
+    bytes: int
+    evicted: int
+    failed: int
+
+
+class Outbox:
+    """The outbox in `folder`. Safe to use from several threads.
+
+    Args:
+        folder: the box's data folder; made when missing, held for this process alone.
+        max_bytes: the disk cap. At the cap the oldest sightings are evicted, alerts last; each
+            evicted row is kept as a gap until the centre has confirmed the report of it.
+        clock: wall time for rows, stopwatch for what counts as live.
+        new_epoch: names a new file.
+
+    Raises:
+        StorageError: another agent runs on `folder`, or the disk refuses.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        max_bytes: int,
+        clock: Clock,
+        new_epoch: Callable[[], UUID] = uuid4,
+    ) -> None:
+        self._path = folder / FILE_NAME
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._new_epoch = new_epoch
+        self._mutex = RLock()
+        self._recent: deque[tuple[float, int]] = deque()
+        self._failed = 0
+        self._listener: Callable[[], None] = _nobody
+        self._held = lock(folder)
+        try:
+            self._open()
+        except BaseException:
+            self._held.close()
+            raise
+
+    @property
+    def epoch(self) -> UUID:
+        """The name of the present file; rows of other epochs are not in it."""
+        return self._epoch
+
+    def on_append(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each append, from the appending thread."""
+        self._listener = listener
+
+    def append(self, lane: Lane, payload: bytes) -> OutboxId:
+        """Keep `payload` for `lane`; it is on disk when this returns.
+
+        Raises:
+            PayloadTooLarge: over the wire's cap; nothing would take it.
+            StorageError: the disk refuses; counted in `OutboxCount.failed`.
+        """
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            raise PayloadTooLarge(f"{lane} of {len(payload)} bytes; the cap is {MAX_PAYLOAD_BYTES}")
+        with self._mutex:
+            try:
+                appended = self._append(lane, payload)
+            except OutboxDamaged:
+                appended = self._append(lane, payload)
+        self._listener()
+        return appended
+
+    def append_report(self, compose: Callable[[list[Gap]], bytes]) -> OutboxId | None:
+        """Keep a telemetry row that reports the gaps; None when there is nothing to report.
+
+        One report is on its way at a time. Its gaps are deleted when it is acknowledged.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._writing() as db:
+            found = gaps.unreported(db)
+            if not found:
+                return None
+            seq = self._insert(db, Lane.TELEMETRY, compose(found))
+            gaps.mark(db, found, seq)
+        self._listener()
+        return OutboxId(self._epoch, seq)
+
+    def pending(self, limit: int, skip: Collection[OutboxId] = ()) -> list[Row]:
+        """The next `limit` rows to send, but for those in `skip`.
+
+        Alerts, then live sightings (appended by this process in the last `LIVE_S` seconds), then
+        the backlog, then reports; the oldest first within each.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._mutex:
+            live = self._live_from()
+            passed = [row.seq for row in skip if row.epoch == self._epoch]
+            found: list[Row] = []
+            for lane, first, end in (
+                (Lane.ALERT, 0, None),
+                (Lane.SIGHTING, live, None),
+                (Lane.SIGHTING, 0, live),
+                (Lane.TELEMETRY, 0, None),
+            ):
+                if len(found) < limit:
+                    found += self._lane(lane, (first, end), limit - len(found), passed)
+            return found
+
+    def delete(self, ids: Collection[OutboxId]) -> int:
+        """Forget rows the centre has; give how many there were. Others' epochs are ignored.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        deleted = 0
+        with self._writing() as db:
+            for row in ids:
+                if row.epoch != self._epoch:
+                    continue
+                if db.execute("DELETE FROM rows WHERE seq = ?", (row.seq,)).rowcount:
+                    deleted += 1
+                    gaps.confirm(db, row.seq)
+                else:
+                    gaps.take_back(db, row.seq)
+            self._rows -= deleted
+        return deleted
+
+    def count(self) -> OutboxCount:
+        """How full it is.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._mutex, self._reading() as db:
+            return OutboxCount(self._rows, _used(db), gaps.evicted(db), self._failed)
+
+    def gaps(self) -> list[Gap]:
+        """Evicted rows the centre has not confirmed to know of, oldest first.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._mutex, self._reading() as db:
+            return gaps.every(db)
+
+    def close(self) -> None:
+        """Let go of the file and the folder."""
+        with self._mutex:
+            self._db.close()
+            self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        try:
+            self._db = open_file(self._path, self._new_epoch)
+        except OutboxDamaged:
+            set_aside(self._path, self._clock)
+            self._db = open_file(self._path, self._new_epoch)
+        with translated(self._path):
+            value = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0]
+            self._rows = int(self._db.execute("SELECT count(*) FROM rows").fetchone()[0])
+        self._epoch = UUID(hex=value)
+
+    def _append(self, lane: Lane, payload: bytes) -> OutboxId:
+        try:
+            with self._writing() as db:
+                self._make_room(db, len(payload))
+                seq = self._insert(db, lane, payload)
+        except StorageError:
+            self._failed += 1
+            raise
+        self._recent.append((self._clock.monotonic(), seq))
+        return OutboxId(self._epoch, seq)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The database; a file found damaged makes way for a new one before the error goes on."""
+        try:
+            with translated(self._path):
+                yield self._db
+        except OutboxDamaged:
+            self._db.close()
+            set_aside(self._path, self._clock)
+            self._recent.clear()
+            self._open()
+            raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction."""
+        with self._mutex, self._reading() as db:
+            rows = self._rows
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                self._rows = rows
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def _insert(self, db: sqlite3.Connection, lane: Lane, payload: bytes) -> int:
+        done = db.execute(
+            "INSERT INTO rows (lane, payload, bytes, created) VALUES (?, ?, ?, ?)",
+            (lane.value, payload, len(payload), self._clock.now_ms()),
+        )
+        self._rows += 1
+        return int(done.lastrowid or 0)
+
+    def _make_room(self, db: sqlite3.Connection, size: int) -> None:
+        page = int(db.execute("PRAGMA page_size").fetchone()[0])
+        while _used(db) + size + 2 * page > self._max_bytes:
+            oldest = self._oldest(db)
+            if not oldest:
+                return
+            gaps.add(db, oldest)
+            db.executemany("DELETE FROM rows WHERE seq = ?", [(seq,) for seq in oldest])
+            self._rows -= len(oldest)
+
+    def _oldest(self, db: sqlite3.Connection) -> list[int]:
+        for lane in _EVICTION_ORDER:
+            found = db.execute(
+                "SELECT seq FROM rows WHERE lane = ? ORDER BY seq LIMIT ?",
+                (lane.value, _EVICTED_AT_ONCE),
+            ).fetchall()
+            if found:
+                return [seq for (seq,) in found]
+        return []
+
+    def _lane(
+        self, lane: Lane, span: tuple[int, int | None], limit: int, passed: list[int]
+    ) -> list[Row]:
+        marks = ",".join("?" * len(passed))
+        first, end = span
+        query = (
+            f"{_ROWS} WHERE lane = ? AND seq >= ? AND (? IS NULL OR seq < ?) "
+            f"AND seq NOT IN ({marks}) ORDER BY seq LIMIT ?"
+        )
+        with self._reading() as db:
+            found = db.execute(query, (lane.value, first, end, end, *passed, limit))
+            return [
+                Row(OutboxId(self._epoch, seq), Lane(kept), payload, created)
+                for seq, kept, payload, created in found
+            ]
+
+    def _live_from(self) -> int:
+        """The first live sequence number, or one past every row."""
+        oldest = self._clock.monotonic() - LIVE_S
+        while self._recent and self._recent[0][0] < oldest:
+            self._recent.popleft()
+        return self._recent[0][1] if self._recent else (1 << 62)
+
+
+def _used(db: sqlite3.Connection) -> int:
+    """Bytes in use; pages freed by deleted rows are used again before the file grows."""
+    pages, free, size = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+def _nobody() -> None:
+    """Before anyone listens."""
