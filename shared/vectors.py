@@ -56,10 +56,10 @@ def dequantise(quantised: QuantisedVector) -> Vector:
     """The unit vector (shape (D,), float32) that `quantise` wrote.
 
     Raises:
-        VectorError: no values, a scale that is not a positive finite number, or all zeros.
+        VectorError: no values, a scale that no unit vector has, or all zeros.
     """
-    if not np.isfinite(quantised.scale) or quantised.scale <= 0:
-        raise VectorError(f"an embedding has scale {quantised.scale}; it must be above zero")
+    if not 0 < quantised.scale <= 1:
+        raise VectorError(f"an embedding has scale {quantised.scale}; it must lie in (0, 1]")
     raw = np.frombuffer(quantised.values, dtype=np.int8)
     return normalised(raw.astype(np.float32) * np.float32(quantised.scale))
 
