@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from models.catalogue import Entry, WeightFile
 from models.sources import find_mirror
@@ -29,7 +29,8 @@ StoreOption = Annotated[
 def list_models(store: StoreOption = None) -> None:
     """Show every model of the catalogue and whether its weights are here."""
     here = ModelStore(store)
-    table = Table("model", "task", "shows", "precision", "MB", "licence", "weights")
+    columns = ("model", "task", "precision", "MB", "licence", "weights")
+    table = Table(*(Column(name, no_wrap=True) for name in columns))
     for entry in here.catalogue.models:
         states = here.verify(entry.name)
         for precision, variant in entry.variants.items():
@@ -37,7 +38,6 @@ def list_models(store: StoreOption = None) -> None:
             table.add_row(
                 entry.name,
                 entry.task,
-                entry.shows,
                 precision + chosen,
                 f"{sum(file.bytes for file in variant.files) / _MEGABYTE:.1f}",
                 entry.licence,
@@ -45,7 +45,9 @@ def list_models(store: StoreOption = None) -> None:
             )
     console = Console()
     console.print(table)
-    console.print(f"* unless another is asked for. Kept in {here.root}", highlight=False)
+    console.print(
+        f"* unless another is asked for. Kept in {here.root}", highlight=False, soft_wrap=True
+    )
 
 
 @app.command()
@@ -67,7 +69,7 @@ def pull(
     ) as bars:
         for name in chosen:
             here.pull(name, source, _shown_on(bars, here.catalogue.entry(name)))
-    Console().print(f"{', '.join(chosen)}: here, in {here.root}", highlight=False)
+    Console().print(f"{', '.join(chosen)}: here, in {here.root}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -84,7 +86,7 @@ def verify(
     }
     console = Console()
     for path, state in states.items():
-        console.print(f"{_shown({state})}  {path}", highlight=False)
+        console.print(f"{_shown({state})}  {path}", highlight=False, soft_wrap=True)
     if set(states.values()) != {FileState.GOOD}:
         raise typer.Exit(1)
 

@@ -68,6 +68,9 @@ class OpenVinoRuntime:
             "NUM_STREAMS": options.streams,
             # Pinned, every process on a machine would start on the same cores.
             "ENABLE_CPU_PINNING": False,
+            # Where it can, OpenVINO would choose bf16: the same crop must give the same vector on
+            # every processor.
+            "INFERENCE_PRECISION_HINT": "f32",
             **({"CACHE_DIR": str(options.cache_dir)} if options.cache_dir else {}),
         }
 
