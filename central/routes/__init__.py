@@ -1,0 +1,1 @@
+"""The way taken, from confirmed sightings."""
