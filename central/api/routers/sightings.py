@@ -1,0 +1,69 @@
+"""Sightings and their pictures."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from central.api.common import PageQuery, TheServices
+from central.sightings import repository
+from central.sightings.model import Sighting
+from central.sightings.repository import SightingFilter, Window
+from central.values import Instant, Page
+from shared.classes import ObjectClass
+from shared.ids import BoxName, CameraId
+
+router = APIRouter(prefix="/sightings", tags=["sightings"])
+
+_WEBP = "image/webp"
+_FOR_EVER = "private, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
+
+
+class SightingQuery(PageQuery):
+    """Which sightings to list: those in view at some time from `from` to `to`."""
+
+    camera: CameraId | None = None
+    box: BoxName | None = None
+    object_class: ObjectClass | None = None
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+
+
+@router.get("")
+def list_sightings(
+    services: TheServices, asked: Annotated[SightingQuery, Query()]
+) -> Page[Sighting]:
+    """Sightings at their newest revision, newest first."""
+    window = Window(asked.from_, asked.to)
+    wanted = SightingFilter(asked.camera, asked.box, asked.object_class, window)
+    return repository.page(services.engine, wanted, asked.limit, asked.cursor)
+
+
+@router.get("/{sighting}")
+def get_sighting(services: TheServices, sighting: UUID) -> Sighting:
+    """One sighting at its newest revision."""
+    return repository.get(services.engine, sighting)
+
+
+@router.get(
+    "/{sighting}/crop",
+    response_class=Response,
+    responses={200: {"content": {_WEBP: {}}}, 304: {"description": "the one you have is right"}},
+)
+def get_crop(
+    services: TheServices,
+    sighting: UUID,
+    revision: Annotated[int | None, Query(ge=0, le=65_535)] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The picture of a sighting. Under the URL a sighting names (`crop_url`) it never changes."""
+    crop = repository.crop(services.engine, services.crops, sighting)
+    tag = f'"{sighting.hex}-{crop.revision}"'
+    keep = _FOR_EVER if revision == crop.revision else _ASK_AGAIN
+    headers = {"etag": tag, "cache-control": keep}
+    if if_none_match is not None and tag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(crop.data, media_type=_WEBP, headers=headers)
