@@ -68,7 +68,8 @@ class UplinkSettings(Settings):
 
     `kbit_per_s` caps payload and topic bytes, 1 kbit = 1000 bits; None is no cap.
     `ack_silence_s` is how long rows may be in flight with no word from the centre before they
-    are sent again, or the connection is made anew.
+    are sent again, or the connection is made anew; `reconnect_max_s` caps the wait between two
+    tries to connect.
     """
 
     host: Annotated[str, StringConstraints(min_length=1, max_length=253)]
@@ -79,6 +80,7 @@ class UplinkSettings(Settings):
     keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
     ack_silence_s: Seconds = 30.0
     telemetry_s: Seconds = 60.0
+    reconnect_max_s: Seconds = 60.0
 
     @property
     def broker_port(self) -> int:

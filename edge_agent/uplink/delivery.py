@@ -1,0 +1,120 @@
+"""Delivery without the network: which row goes next, and what an answer means."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from edge_agent.config import UplinkSettings
+from edge_agent.outbox import Outbox, Row
+from edge_agent.uplink.offset import ClockFilter
+from edge_agent.uplink.pace import TokenBucket
+from edge_agent.uplink.window import Window
+from shared.clock import Clock
+from shared.errors import WireError
+from shared.messages import Ack, ClockOffset, decode
+from shared.outbox_id import OutboxId
+
+# Topic, the outbox property and MQTT's own headers around a payload, measured on the wire.
+OVERHEAD_BYTES = 100
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class DeliveryCount:
+    """Since the agent started. `published` counts sendings, repeated ones too; `acked` rows."""
+
+    published: int = 0
+    repeated: int = 0
+    bytes_published: int = 0
+    acked: int = 0
+    refused: int = 0
+    bad_acks: int = 0
+
+
+class Delivery:
+    """Takes rows from the outbox in order, within window and rate, until they are acknowledged.
+
+    Not for use from several threads, but for `clock_offset` and `count`.
+    """
+
+    def __init__(self, outbox: Outbox, settings: UplinkSettings, clock: Clock) -> None:
+        self.count = DeliveryCount()
+        self.bucket = TokenBucket(settings.kbit_per_s, clock)
+        self._outbox = outbox
+        self._window = Window(settings.window, settings.ack_silence_s, clock)
+        self._filter = ClockFilter(clock)
+
+    @property
+    def in_flight(self) -> int:
+        """Rows sent and not answered."""
+        return len(self._window.in_flight)
+
+    def due(self, most: int) -> Iterator[Row]:
+        """Rows to send now, `most` at most; each counts as sent once the next is asked for.
+
+        Raises:
+            StorageError: the outbox cannot be read.
+        """
+        if again := self._window.overdue():
+            self.count.repeated += len(again)
+            log.warning("no answer from the centre: sending rows again", rows=len(again))
+        most = min(most, self._window.room)
+        if most <= 0 or self.bucket.wait_s() > 0:
+            return
+        for row in self._outbox.pending(most, self._window.in_flight):
+            yield row
+            self._window.sent(row.id)
+            self.count.published += 1
+            self.spent(len(row.payload))
+            if self.bucket.wait_s() > 0:
+                return
+
+    def spent(self, payload_bytes: int) -> None:
+        """A payload was sent, a row's or another."""
+        self.count.bytes_published += payload_bytes
+        self.bucket.spend(payload_bytes + OVERHEAD_BYTES)
+
+    def answered(self, payloads: Iterable[bytes]) -> None:
+        """Delete the rows that acks answer for. Malformed acks are counted, logged and ignored.
+
+        Raises:
+            StorageError: the outbox cannot be written; the rows stay, and are sent again.
+        """
+        rows: list[OutboxId] = []
+        for payload in payloads:
+            try:
+                ack = decode(Ack, payload)
+            except WireError as error:
+                self.count.bad_acks += 1
+                log.warning("an ack that is none is ignored", error=str(error))
+                continue
+            rows += self._rows(ack)
+        if rows:
+            self.count.acked += self._outbox.delete(rows)
+            self._window.answered(rows)
+
+    def reconnect(self) -> None:
+        """A new connection begins: whatever was in flight is sent again."""
+        self.count.repeated += len(self._window.clear())
+
+    def clock_offset(self) -> ClockOffset | None:
+        """Centre's clock minus the box's, as best known."""
+        return self._filter.best()
+
+    def _rows(self, ack: Ack) -> list[OutboxId]:
+        if ack.epoch != self._outbox.epoch:
+            log.info("an ack of another outbox is ignored", epoch=str(ack.epoch))
+            return []
+        if ack.echo and (sent := self._window.sent_once(OutboxId(ack.epoch, ack.echo.seq))):
+            self._filter.add(sent, ack.echo)
+        for refusal in ack.refused:
+            self.count.refused += 1
+            log.error(
+                "the centre refused a row; it is in quarantine there",
+                seq=refusal.seq,
+                reason=refusal.reason,
+            )
+        seqs = [*ack.accepted, *(refusal.seq for refusal in ack.refused)]
+        return [OutboxId(ack.epoch, seq) for seq in seqs]
