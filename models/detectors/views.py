@@ -1,8 +1,8 @@
 """Which parts of a picture the network sees, and at what size.
 
-A network sees small people best when its input has the shape of the picture. One that can be
-reshaped gets that shape at the same cost (the same number of pixels); one that cannot looks at
-tiles of about its own shape.
+A picture much taller or wider than the network's input would lose its small people. A network that
+can be reshaped gets the picture's shape at the same cost (the same number of pixels); one that
+cannot looks at tiles of about its own shape.
 """
 
 import math
@@ -33,7 +33,11 @@ OVERLAP = 0.25
 """Of a tile's side: a person of up to a quarter of it is whole in one tile or the other."""
 
 _TOLERATED = 1.5
-"""How far the shapes of picture and input may differ before `auto` makes tiles."""
+"""How far the shapes of picture and input may differ before something is done about it.
+
+Measured: a 4:3 picture squeezed into a 7:4 input loses nothing, a 4:9 one every fifth person
+(docs/models.md).
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ def view_of(picture: Size, network: ImageInput, look: Look) -> View:
     native = Size(network.width, network.height)
     grid = _grid(picture, native, look.tiles, reshapes=network.multiple is not None)
     tiles = cut(picture, grid)
-    if network.multiple is None:
+    near = _like(_size(tiles[0]), native)
+    if network.multiple is None or (near and look.pixels is None):
         return View(native, tiles)
     pixels = look.pixels or native.width * native.height
     return View(_shaped(_size(tiles[0]), pixels, network.multiple), tiles)
@@ -74,12 +79,20 @@ def cut(picture: Size, grid: Grid) -> tuple[Rect, ...]:
 def _grid(picture: Size, native: Size, tiles: Tiles, *, reshapes: bool) -> Grid:
     if isinstance(tiles, Grid):
         return tiles
-    wider = (picture.width / picture.height) / (native.width / native.height)
-    if tiles == "off" or reshapes or 1 / _TOLERATED <= wider <= _TOLERATED:
+    if tiles == "off" or reshapes or _like(picture, native):
         return WHOLE
+    wider = _wider(picture, native)
     if wider > 1:
         return Grid(columns=min(16, math.ceil(wider)))
     return Grid(rows=min(16, math.ceil(1 / wider)))
+
+
+def _wider(picture: Size, native: Size) -> float:
+    return (picture.width * native.height) / (picture.height * native.width)
+
+
+def _like(picture: Size, native: Size) -> bool:
+    return 1 / _TOLERATED <= _wider(picture, native) <= _TOLERATED
 
 
 def _shaped(picture: Size, pixels: int, multiple: int) -> Size:

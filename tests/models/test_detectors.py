@@ -47,6 +47,12 @@ def options(
     return LoadOptions(store=store, runtime=runtime, tiles=tiles, score=SURE)
 
 
+@pytest.fixture(scope="module")
+def omz(weights: ModelStore) -> Detector:
+    """The detector a box uses unless told otherwise; one for all tests, it takes 2 s to compile."""
+    return load_detector(OMZ, options(weights))
+
+
 def people_in(found: list[Detection]) -> list[Rect]:
     return [one.rect for one in found if one.object_class is ObjectClass.PERSON]
 
@@ -71,10 +77,10 @@ def test_every_detector_finds_the_people_of_a_real_frame_once_each(
 
 @pytest.mark.parametrize(("left", "there"), [(0, (0, 2)), (256, (3, 4)), (512, (1, 5))])
 def test_the_people_in_a_third_of_the_picture_are_found_in_its_own_pixels(
-    weights: ModelStore, campus: Picture, left: int, there: tuple[int, ...]
+    omz: Detector, campus: Picture, left: int, there: tuple[int, ...]
 ) -> None:
     third = np.ascontiguousarray(campus[:, left : left + 256])
-    boxes = people_in(load_detector(OMZ, options(weights)).detect(third))
+    boxes = people_in(omz.detect(third))
     people = tuple(PEOPLE[number].shifted(-left, 0) for number in there)
     assert found_of(people, boxes) == [1] * len(people)
 
@@ -100,8 +106,10 @@ def test_both_runtimes_see_the_same(weights: ModelStore, campus: Picture) -> Non
 
 
 @pytest.mark.parametrize("name", [OMZ, YOLOX])
-def test_threads_do_not_disturb_each_other(weights: ModelStore, campus: Picture, name: str) -> None:
-    detector = load_detector(name, options(weights))
+def test_threads_do_not_disturb_each_other(
+    detectors: dict[str, Detector], campus: Picture, name: str
+) -> None:
+    detector = detectors[name]
     pictures = [np.ascontiguousarray(campus[:, left : left + 256]) for left in (0, 256, 512)] * 4
     alone = [detector.detect(picture) for picture in pictures]
     with ThreadPoolExecutor(4) as pool:
