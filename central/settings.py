@@ -52,7 +52,7 @@ class CentralSettings(BaseSettings):
     )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
-    qdrant_prefix: Annotated[str, Field(pattern=PLAIN_NAME)] = "dongseon"
+    qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
     models: dict[ObjectClass, str] = Field(
         default={ObjectClass.PERSON: "person-reidentification-retail-0287"},
