@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from firmware_configs.profiles import load_profile
+from models.catalogue import RuntimeName
 from shared.classes import ObjectClass
 from shared.clock import to_ms
 from shared.errors import ConfigError
@@ -89,13 +90,20 @@ class UplinkSettings(Settings):
 
 
 class ModelSettings(Settings):
-    """`[models]`: names from the catalogue. An object class without embedder is not sent."""
+    """`[models]`: names from the catalogue. An object class without embedder is not sent.
+
+    `runtime`, `precision` and `score` (least confidence of a detection) are the catalogue's
+    choice unless given; `threads` is cores for one call; `store` is the folder of the weights.
+    """
 
     detector: Label = "person-vehicle-bike-detection-2004"
     person_embedder: Label | None = "person-reidentification-retail-0287"
     vehicle_embedder: Label | None = None
     two_wheeler_embedder: Label | None = None
-    runtime: Label | None = None
+    runtime: RuntimeName | None = None
+    precision: Label | None = None
+    device: Label = "CPU"
+    score: Annotated[float, Field(gt=0, lt=1)] | None = None
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     store: Path | None = None
 
@@ -164,6 +172,11 @@ class ChannelSettings(Settings):
         if value is not None:
             to_ms(value)
         return value
+
+    @property
+    def endless(self) -> bool:
+        """Whether it ends only because something is wrong: a camera, or a clip in a loop."""
+        return self.loop or self.source.startswith(("rtsp://", "rtsps://", "usb:"))
 
     @property
     def starts_at_ms(self) -> int | None:

@@ -28,12 +28,17 @@ class Gap(Part):
 
 
 class Telemetry(Message):
-    """A box's counters. `epoch` names the outbox the gaps belong to."""
+    """A box's counters. `epoch` names the outbox the gaps belong to.
+
+    `evicted` counts rows of this epoch given up at the disk cap; `unkept` those that the disk
+    refused to take since the agent started.
+    """
 
     epoch: UuidBytes
     sent_ms: Milliseconds
     outbox_rows: Annotated[int, Field(ge=0)]
     outbox_bytes: Annotated[int, Field(ge=0)]
     evicted: Annotated[int, Field(ge=0)]
+    unkept: Annotated[int, Field(ge=0)] = 0
     gaps: Annotated[list[Gap], Field(max_length=256)] = []
     channels: Annotated[list[ChannelTelemetry], Field(max_length=256)] = []
