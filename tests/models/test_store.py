@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_a_second_pull_fetches_nothing(tmp_path: Path, server: FileServer) -> No
     store.pull(NAME)
     store.pull(NAME)
     assert server.ranges == [None]
+
+
+def test_two_pulls_at_once_fetch_once(tmp_path: Path, server: FileServer) -> None:
+    stores = [store_at(tmp_path, server.url) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        paths = list(pool.map(lambda store: store.pull(NAME), stores))
+    assert paths[0] == paths[1]
+    assert paths[0][0].read_bytes() == BODY
+    assert server.ranges == [None]
+    assert list(paths[0][0].parent.iterdir()) == paths[0]
 
 
 def test_a_broken_download_goes_on_from_where_it_broke(tmp_path: Path, server: FileServer) -> None:
