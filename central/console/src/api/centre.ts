@@ -1,0 +1,90 @@
+/** The calls this page makes, each named for what it asks. */
+import { API, get, post } from "./client";
+import type { Camera, Page, Radius, Route, Scope, SearchResult, Sighting } from "./types";
+
+const CAMERAS_A_PAGE = 500;
+const SIGHTINGS_A_PAGE = 60;
+const CANDIDATES = 60;
+
+/** Cameras that fit into one address line; a search takes any number. */
+export const MAX_BROWSED_CAMERAS = 200;
+
+export async function allCameras(signal: AbortSignal): Promise<Camera[]> {
+  const cameras: Camera[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(CAMERAS_A_PAGE) });
+    if (cursor !== null) query.set("cursor", cursor);
+    const page: Page<Camera> = await get(`/cameras?${query.toString()}`, signal);
+    cameras.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return cameras;
+}
+
+export async function camerasWithin(radius: Radius, signal: AbortSignal): Promise<string[]> {
+  return (await post<{ ids: string[] }>("/cameras/select", { radius }, signal)).ids;
+}
+
+export async function sightings(
+  scope: Scope,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<Page<Sighting>> {
+  const query = new URLSearchParams({ limit: String(SIGHTINGS_A_PAGE) });
+  for (const camera of scope.cameras ?? []) query.append("camera", camera);
+  if (scope.from !== null) query.set("from", scope.from);
+  if (scope.to !== null) query.set("to", scope.to);
+  if (scope.objectClass !== null) query.set("object_class", scope.objectClass);
+  if (cursor !== null) query.set("cursor", cursor);
+  return get(`/sightings?${query.toString()}`, signal);
+}
+
+export async function sighting(id: string, signal: AbortSignal): Promise<Sighting> {
+  return get(`/sightings/${encodeURIComponent(id)}`, signal);
+}
+
+export function cropUrl(id: string): string {
+  return `${API}/sightings/${encodeURIComponent(id)}/crop`;
+}
+
+export async function searchBySighting(
+  id: string,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  return post("/search", { by: { sighting_id: id }, ...searchRequest(scope) }, signal);
+}
+
+export async function searchByPicture(
+  picture: File,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  const form = new FormData();
+  form.append("file", picture);
+  form.append("request", JSON.stringify(searchRequest(scope)));
+  return post("/search/picture", form, signal);
+}
+
+function searchRequest(scope: Scope): Record<string, unknown> {
+  return {
+    cameras: scope.cameras === null ? null : { ids: scope.cameras },
+    from: scope.from,
+    to: scope.to,
+    object_class: scope.objectClass,
+    limit: CANDIDATES,
+  };
+}
+
+export async function route(id: string, signal: AbortSignal): Promise<Route> {
+  return get(`/routes/${encodeURIComponent(id)}`, signal);
+}
+
+export async function drawRoute(sightingIds: readonly string[]): Promise<Route> {
+  return post("/routes", { stops: sightingIds.map((id) => ({ sighting_id: id })) });
+}
+
+export function routeGeojsonUrl(id: string): string {
+  return `${API}/routes/${encodeURIComponent(id)}.geojson`;
+}

@@ -1,0 +1,58 @@
+/** Times, lengths and speeds as a person reads them. Times are shown in the browser's own zone. */
+import type { Language, Strings } from "../i18n/strings";
+
+type Units = Strings["units"];
+
+const UNKNOWN = "–";
+
+export function clockTime(iso: string, language: Language): string {
+  return new Date(iso).toLocaleTimeString(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+}
+
+export function shortDate(iso: string, language: Language): string {
+  return new Date(iso).toLocaleDateString(language, { month: "short", day: "numeric" });
+}
+
+export function dateAndTime(iso: string, language: Language): string {
+  return `${shortDate(iso, language)} ${clockTime(iso, language)}`;
+}
+
+/** `iso` to the millisecond in UTC, for the tooltip. */
+export function utcText(iso: string): string {
+  return new Date(iso).toISOString().replace("T", " ").replace("Z", " UTC");
+}
+
+export function distance(metres: number | null, units: Units): string {
+  if (metres === null) return UNKNOWN;
+  if (metres < 10) return `${metres.toFixed(1)}${units.m}`;
+  if (metres < 1000) return `${Math.round(metres)}${units.m}`;
+  return `${(metres / 1000).toFixed(2)}${units.km}`;
+}
+
+export function duration(seconds: number | null, units: Units): string {
+  if (seconds === null) return UNKNOWN;
+  if (Math.abs(seconds) < 10) return `${seconds.toFixed(1)}${units.s}`;
+  const whole = Math.round(seconds);
+  if (Math.abs(whole) < 60) return `${whole}${units.s}`;
+  const minutes = Math.trunc(whole / 60);
+  if (Math.abs(minutes) < 60) return `${minutes}${units.min} ${pad(whole % 60)}${units.s}`;
+  return `${Math.trunc(minutes / 60)}${units.h} ${pad(minutes % 60)}${units.min}`;
+}
+
+export function speed(metresPerSecond: number | null, units: Units): string {
+  if (metresPerSecond === null) return UNKNOWN;
+  return `${(metresPerSecond * 3.6).toFixed(1)}${units.kmh}`;
+}
+
+export function score(value: number): string {
+  return value.toFixed(2);
+}
+
+function pad(value: number): string {
+  return String(Math.abs(value)).padStart(2, "0");
+}

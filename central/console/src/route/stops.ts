@@ -1,0 +1,71 @@
+/** The sightings an operator has confirmed, and how they make a route. */
+import type { Position, Route, Sighting } from "../api/types";
+
+export interface PickedStop {
+  sightingId: string;
+  camera: string;
+  arrived: string;
+  left: string;
+}
+
+export function stopOfSighting(sighting: Sighting): PickedStop {
+  return {
+    sightingId: sighting.id,
+    camera: sighting.camera,
+    arrived: sighting.first_seen,
+    left: sighting.last_seen,
+  };
+}
+
+export function stopsOfRoute(route: Route): PickedStop[] {
+  return route.stops.map((stop) => ({
+    sightingId: stop.sighting_id,
+    camera: stop.camera,
+    arrived: stop.arrived,
+    left: stop.left,
+  }));
+}
+
+/** `stops` as they happened; the id decides between two of the same millisecond. */
+export function inTimeOrder(stops: readonly PickedStop[]): PickedStop[] {
+  return [...stops].sort(
+    (a, b) =>
+      Date.parse(a.arrived) - Date.parse(b.arrived) || a.sightingId.localeCompare(b.sightingId),
+  );
+}
+
+/** `stops` with `stop` taken in, or taken out when it was in. */
+export function toggled(stops: readonly PickedStop[], stop: PickedStop): PickedStop[] {
+  const without = stops.filter((other) => other.sightingId !== stop.sightingId);
+  return inTimeOrder(without.length < stops.length ? without : [...stops, stop]);
+}
+
+/** Whether `route` goes through exactly `stops`. */
+export function isDrawn(route: Route | null, stops: readonly PickedStop[]): boolean {
+  if (route?.stops.length !== stops.length) return false;
+  const ids = new Set(route.stops.map((stop) => stop.sighting_id));
+  return stops.every((stop) => ids.has(stop.sightingId));
+}
+
+export interface Place {
+  camera: string;
+  position: Position;
+  /** The numbers of the stops there: a camera may be passed more than once. */
+  numbers: number[];
+}
+
+/** Where the numbered markers go: one for each place, stops without a place left out. */
+export function placesOf(
+  stops: readonly PickedStop[],
+  positions: ReadonlyMap<string, Position>,
+): Place[] {
+  const places = new Map<string, Place>();
+  stops.forEach((stop, i) => {
+    const position = positions.get(stop.camera);
+    if (position === undefined) return;
+    const known = places.get(stop.camera) ?? { camera: stop.camera, position, numbers: [] };
+    known.numbers.push(i + 1);
+    places.set(stop.camera, known);
+  });
+  return [...places.values()];
+}

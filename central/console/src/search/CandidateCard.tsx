@@ -1,0 +1,58 @@
+import type { Candidate, Sighting } from "../api/types";
+import { useCameraName } from "../app/CameraNames";
+import { dateAndTime, score as scoreText } from "../format/format";
+import { useLanguage, useStrings } from "../i18n/context";
+import { Icon } from "../ui/Icon";
+import { When } from "../ui/When";
+import { SightingCrop } from "./SightingCrop";
+
+export interface CandidateActions {
+  isStop: (sighting: Sighting) => boolean;
+  onToggle: (sighting: Sighting) => void;
+  onSearch: (sighting: Sighting) => void;
+  onPoint: (camera: string | null) => void;
+}
+
+/** One match: the whole card ticks it as a stop. */
+export function CandidateCard({ rank, score, sighting, ...act }: Candidate & CandidateActions) {
+  const strings = useStrings();
+  const language = useLanguage();
+  const camera = useCameraName()(sighting.camera);
+  const time = dateAndTime(sighting.first_seen, language);
+  return (
+    <div
+      className="candidate"
+      onPointerEnter={() => act.onPoint(sighting.camera)}
+      onPointerLeave={() => act.onPoint(null)}
+      onFocus={() => act.onPoint(sighting.camera)}
+      onBlur={() => act.onPoint(null)}
+    >
+      <label className="card">
+        <input
+          type="checkbox"
+          checked={act.isStop(sighting)}
+          aria-label={strings.search.tick(camera, time)}
+          onChange={() => act.onToggle(sighting)}
+        />
+        <SightingCrop sighting={sighting} camera={camera} />
+        <span className="rank" title={strings.search.rank(rank)}>
+          {rank}
+        </span>
+        <span className="card-camera">{camera}</span>
+        <When iso={sighting.first_seen} />
+        <span className="score" title={strings.search.score}>
+          <meter min={0} max={1} value={Math.max(0, score)} aria-label={strings.search.score} />
+          {scoreText(score)}
+        </span>
+      </label>
+      <button
+        type="button"
+        className="again"
+        title={strings.search.again}
+        onClick={() => act.onSearch(sighting)}
+      >
+        <Icon name="search" label={`${strings.search.again}: ${camera}, ${time}`} />
+      </button>
+    </div>
+  );
+}

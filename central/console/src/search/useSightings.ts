@@ -1,0 +1,68 @@
+import { useMemo, useState } from "react";
+import { asApiError, type ApiError } from "../api/client";
+import { MAX_BROWSED_CAMERAS, sightings } from "../api/centre";
+import type { Page, Scope, Sighting } from "../api/types";
+import { useLoad } from "../api/useLoad";
+
+/** Older pages, and the first page they continue. */
+interface Older {
+  of: Page<Sighting>;
+  items: Sighting[];
+  cursor: string | null;
+  loading: boolean;
+  error: ApiError | null;
+}
+
+export interface Sightings {
+  items: readonly Sighting[];
+  loading: boolean;
+  error: ApiError | null;
+  tooManyCameras: boolean;
+  hasMore: boolean;
+  more: () => void;
+  refresh: () => void;
+}
+
+/** Recent sightings in `scope`, newest first, a page at a time. */
+export function useSightings(scope: Scope | null): Sightings {
+  const tooManyCameras = (scope?.cameras?.length ?? 0) > MAX_BROWSED_CAMERAS;
+  // Cameras were asked for, and there are none: the centre need not be asked.
+  const isEmpty = scope?.cameras?.length === 0;
+  const first = useLoad(
+    useMemo(() => {
+      if (scope === null || tooManyCameras || isEmpty) return null;
+      return (signal: AbortSignal) => sightings(scope, null, signal);
+    }, [scope, tooManyCameras, isEmpty]),
+  );
+  const [kept, setOlder] = useState<Older | null>(null);
+  const older = kept?.of === first.value ? kept : null;
+  const cursor = older === null ? (first.value?.next_cursor ?? null) : older.cursor;
+
+  const more = () => {
+    const page = first.value;
+    if (scope === null || page === null || cursor === null || older?.loading) return;
+    const before = { of: page, items: older?.items ?? [], cursor };
+    setOlder({ ...before, loading: true, error: null });
+    sightings(scope, cursor).then(
+      (next) =>
+        setOlder({
+          of: page,
+          items: [...before.items, ...next.items],
+          cursor: next.next_cursor,
+          loading: false,
+          error: null,
+        }),
+      (error: unknown) => setOlder({ ...before, loading: false, error: asApiError(error) }),
+    );
+  };
+
+  return {
+    items: [...(first.value?.items ?? []), ...(older?.items ?? [])],
+    loading: first.loading || (older?.loading ?? false),
+    error: first.error ?? older?.error ?? null,
+    tooManyCameras,
+    hasMore: cursor !== null,
+    more,
+    refresh: first.retry,
+  };
+}

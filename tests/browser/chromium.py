@@ -1,0 +1,95 @@
+"""Chromium for tests: fixtures `browser` and `page`, to be imported by any conftest that needs them.
+
+`page` is the console's window as a control centre has it. What the page must never do (a script
+error, a request to another origin) fails the test that used it, when it ends.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+WIDTH, HEIGHT = 1440, 900
+DIST = Path(__file__).parents[2] / "central" / "console" / "dist"
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# Software WebGL, and none of the browser's own errands over the network.
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+)
+
+
+class PageWatch:
+    """What a page did that it should not. Clear `errors` after provoking one on purpose."""
+
+    def __init__(self, page: Page) -> None:
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self._page = page
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._on_request)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "GPU stall" not in message.text:
+            self.errors.append(message.text)
+
+    def _on_request(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        if asked.scheme not in {"data", "blob"} and asked.hostname not in {"127.0.0.1", "localhost"}:
+            self.foreign.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def console_dist() -> Path:
+    """The built console, or skip."""
+    if not (DIST / "index.html").is_file():
+        pytest.skip(f"the console is not built: no {DIST}/index.html; run `make console`")
+    return DIST
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session, or skip."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip(f"no Chromium: none of {', '.join(PROGRAMS)} is on PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh window, dark, English, in Korea's time zone."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        locale="en-GB",
+        timezone_id="Asia/Seoul",
+        color_scheme="dark",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def watch(page: Page) -> Iterator[PageWatch]:
+    """Fails the test at its end when `page` logged an error or asked another origin."""
+    seen = PageWatch(page)
+    yield seen
+    assert seen.errors == []
+    assert seen.foreign == []

@@ -1,0 +1,193 @@
+"""The central API as the console sees it, answering from canned data with the real types."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from threading import Thread
+from typing import Annotated, Any
+from uuid import UUID
+
+import uvicorn
+from fastapi import FastAPI, Form, HTTPException, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from central.cameras.model import Camera
+from central.cameras.selection import CameraScope
+from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
+from central.search.model import Candidate, SearchOptions, SearchRequest
+from central.sightings.model import Sighting
+from shared.ids import uuid7
+from tests.browser.canned import START, Canned, crop
+
+# What the page must live with: nothing inline, nothing from elsewhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'"
+)
+PROBLEM = "application/problem+json"
+_METRES_APART = 12.4
+
+
+class FakeCentre:
+    """Canned data behind the console's part of the API. `failure` makes every search fail."""
+
+    def __init__(self, canned: Canned, dist: Path) -> None:
+        self.canned = canned
+        self.failure: str | None = None
+        self.searches: list[SearchOptions] = []
+        self.routes: dict[UUID, Route] = {}
+        self.url = ""
+        self.app = FastAPI()
+        self._add_reads()
+        self._add_work()
+        self.app.add_exception_handler(HTTPException, _problem)
+        self.app.middleware("http")(_with_policy)
+        self.app.mount("/", StaticFiles(directory=dist, html=True))
+
+    def draw(self, sightings: list[Sighting]) -> Route:
+        """A stored route through `sightings`, straight from camera to camera."""
+        ordered = sorted(sightings, key=lambda sighting: sighting.first_seen)
+        stops = [self._stop(number, sighting) for number, sighting in enumerate(ordered, 1)]
+        legs = [_leg(a, b) for a, b in pairwise(stops)]
+        key = uuid7(1 + len(self.routes))
+        self.routes[key] = Route(
+            id=key,
+            name=None,
+            created_at=START,
+            stops=stops,
+            legs=legs,
+            distance_m=sum(leg.distance_m or 0 for leg in legs),
+            duration_s=seconds(stops[0].arrived, stops[-1].left),
+            unplaced=[],
+            geojson={"type": "FeatureCollection", "features": []},
+        )
+        return self.routes[key]
+
+    def _stop(self, number: int, sighting: Sighting) -> Stop:
+        camera = self.canned.cameras[sighting.camera]
+        return Stop(
+            number=number,
+            sighting_id=sighting.id,
+            camera=camera.id,
+            camera_name=camera.name,
+            position=camera.position,
+            arrived=sighting.first_seen,
+            left=sighting.last_seen,
+            dwell_s=seconds(sighting.first_seen, sighting.last_seen),
+        )
+
+    def _add_reads(self) -> None:
+        @self.app.get("/api/v1/cameras")
+        def cameras(limit: int = 100, cursor: int = 0) -> dict[str, Any]:
+            every = list(self.canned.cameras.values())
+            after = cursor + limit
+            more = str(after) if after < len(every) else None
+            return {"items": every[cursor:after], "next_cursor": more}
+
+        @self.app.get("/api/v1/sightings")
+        def sightings(camera: Annotated[list[str] | None, Query()] = None) -> dict[str, Any]:
+            found = self._in_cameras(camera)
+            found.sort(key=lambda sighting: sighting.first_seen, reverse=True)
+            return {"items": found, "next_cursor": None}
+
+        @self.app.get("/api/v1/sightings/{key}")
+        def sighting(key: UUID) -> Sighting:
+            return self.canned.sightings[key]
+
+        @self.app.get("/api/v1/sightings/{key}/crop")
+        def picture(key: UUID) -> Response:
+            return Response(crop(self.canned.person_of[key]), media_type="image/webp")
+
+        @self.app.get("/api/v1/routes/{key}.geojson")
+        def geojson(key: UUID) -> dict[str, Any]:
+            return self.routes[key].geojson
+
+        @self.app.get("/api/v1/routes/{key}")
+        def route(key: UUID) -> Route:
+            if key not in self.routes:
+                raise HTTPException(404, f"no route {key}")
+            return self.routes[key]
+
+    def _add_work(self) -> None:
+        @self.app.post("/api/v1/cameras/select")
+        def select(scope: CameraScope) -> dict[str, Any]:
+            placed: list[Camera] = [c for c in self.canned.cameras.values() if c.position]
+            wide = scope.radius is not None and scope.radius.metres > _METRES_APART
+            return {"ids": [camera.id for camera in placed] if wide else []}
+
+        @self.app.post("/api/v1/search")
+        def search(asked: SearchRequest) -> dict[str, Any]:
+            return {"candidates": self._candidates(asked, asked.by.ids[0])}
+
+        @self.app.post("/api/v1/search/picture")
+        def by_picture(file: UploadFile, request: Annotated[str, Form()]) -> dict[str, Any]:
+            asked = SearchOptions.model_validate_json(request)
+            return {"candidates": self._candidates(asked, next(iter(self.canned.sightings)))}
+
+        @self.app.post("/api/v1/routes", status_code=201)
+        def draw(asked: RouteRequest) -> Route:
+            return self.draw([self.canned.sightings[stop.sighting_id] for stop in asked.stops])
+
+    def _candidates(self, asked: SearchOptions, like: UUID) -> list[Candidate]:
+        self.searches.append(asked)
+        if self.failure is not None:
+            raise HTTPException(503, self.failure)
+        person = self.canned.person_of[like]
+        named = asked.cameras.ids if asked.cameras is not None else None
+        others = [sighting for sighting in self._in_cameras(named) if sighting.id != like]
+        others.sort(key=lambda other: abs(self.canned.person_of[other.id] - person))
+        return [
+            Candidate(rank=rank, score=round(0.93 - 0.021 * rank, 3), sighting=sighting)
+            for rank, sighting in enumerate(others, 1)
+        ]
+
+    def _in_cameras(self, cameras: list[str] | None) -> list[Sighting]:
+        every = self.canned.sightings.values()
+        return [each for each in every if cameras is None or each.camera in cameras]
+
+
+@contextmanager
+def serve(centre: FakeCentre) -> Iterator[FakeCentre]:
+    """`centre` on a free loopback port while the block runs."""
+    config = uvicorn.Config(centre.app, port=0, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    listening = config.bind_socket()
+    centre.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield centre
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def _leg(a: Stop, b: Stop) -> Leg:
+    places = [[p.lon, p.lat] for p in (a.position, b.position) if p is not None]
+    took = max(0.0, seconds(a.left, b.arrived))
+    return Leg(
+        from_=a.number,
+        to=b.number,
+        distance_m=_METRES_APART,
+        duration_s=took,
+        overlap_s=0,
+        speed_m_s=round(_METRES_APART / took, 3) if took else None,
+        geometry={"type": "LineString", "coordinates": places},
+    )
+
+
+async def _with_policy(request: Request, call_next: Any) -> Any:  # noqa: ANN401 - Starlette's own
+    answer = await call_next(request)
+    answer.headers["content-security-policy"] = POLICY
+    return answer
+
+
+async def _problem(_: Request, error: Exception) -> JSONResponse:
+    status, detail = (
+        (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
+    )
+    body = {"type": "about:blank", "title": "Error", "status": status, "detail": detail}
+    return JSONResponse(body, status, media_type=PROBLEM)
