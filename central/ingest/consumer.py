@@ -27,6 +27,7 @@ from shared.topics import Lane, Topic, every_box, parse_topic
 LANES = (Lane.SIGHTING, Lane.STATE, Lane.TELEMETRY)
 _SESSION_EXPIRY_S = 24 * 3600
 _KEEPALIVE_S = 20
+_QUIET_S = 0.5
 _ACKS_IN_FLIGHT = 64
 _FIRST_DELAY_S = 1
 _LONGEST_DELAY_S = 30
@@ -57,7 +58,6 @@ class Consumer:
         self._waiting: deque[Received] = deque()
         self._changed = threading.Condition()
         self._connection = 0
-        self._open = False
         self.connected = False
         self.dropped = 0
         self._client = self._make_client()
@@ -67,8 +67,6 @@ class Consumer:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = _SESSION_EXPIRY_S
         properties.ReceiveMaximum = self._window
-        with self._changed:
-            self._open = True
         self._client.connect_async(
             self._address.host,
             self._address.port,
@@ -80,29 +78,23 @@ class Consumer:
 
     def close(self) -> None:
         """Disconnect; the broker keeps the session and what is not acknowledged."""
-        self.wake()
         self._client.disconnect()
         self._client.loop_stop()
 
-    def wake(self) -> None:
-        """Make `take` return at once, now and from now on."""
-        with self._changed:
-            self._open = False
-            self._changed.notify_all()
-
     def take(self, limit: int, linger_s: float) -> list[Received]:
-        """The next messages: waits for one, then up to `linger_s` until there are `limit`.
+        """The next messages: when there is one, waits up to `linger_s` until there are `limit`.
 
-        Empty only when the consumer was told to `wake` or `close`.
+        Empty after half a second without any, so that a caller can look at other things.
 
         Raises:
             StorageError: the thread that speaks to the broker has died.
         """
         with self._changed:
-            while not self._changed.wait_for(self._any, timeout=_KEEPALIVE_S):
+            if not self._changed.wait_for(lambda: bool(self._waiting), _QUIET_S):
                 self._check_alive()
-            self._changed.wait_for(lambda: self._full(limit), timeout=linger_s)
-            count = min(limit, len(self._waiting)) if self._open else 0
+            elif len(self._waiting) < limit:
+                self._changed.wait_for(lambda: len(self._waiting) >= limit, linger_s)
+            count = min(limit, len(self._waiting))
             return [self._waiting.popleft() for _ in range(count)]
 
     def settle(self, messages: Sequence[Received]) -> None:
@@ -119,12 +111,6 @@ class Consumer:
     def publish(self, topic: Topic, payload: bytes) -> None:
         """Send `payload` (QoS 1); while the broker is away it is kept for the next connection."""
         self._client.publish(str(topic), payload, qos=1)
-
-    def _any(self) -> bool:
-        return bool(self._waiting) or not self._open
-
-    def _full(self, limit: int) -> bool:
-        return len(self._waiting) >= limit or not self._open
 
     def _check_alive(self) -> None:
         name = f"paho-mqtt-client-{self._address.client_id}"

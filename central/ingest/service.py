@@ -47,7 +47,7 @@ class Ingest:
         self._trouble: str | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set and `Consumer.wake` is called; then leave in good order."""
+        """Work until `stop` is set; a batch that is begun is ended first."""
         consumer = self._parts.consumer
         consumer.start()
         try:

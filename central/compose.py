@@ -1,0 +1,62 @@
+"""The centre's parts, put together from the settings."""
+
+from qdrant_client import QdrantClient
+
+from central.index.port import VectorIndex
+from central.index.qdrant_edge import QdrantEdgeIndex
+from central.index.qdrant_server import QdrantServerIndex
+from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.metrics import IngestMetrics
+from central.ingest.service import Ingest, IngestParts
+from central.ingest.writer import BatchWriter
+from central.settings import CentralSettings
+from models.catalogue import load_catalogue
+from shared.clock import Clock
+
+
+def open_index(settings: CentralSettings) -> VectorIndex:
+    """The vector index the settings name.
+
+    Raises:
+        StorageError: it cannot be opened, or another process has it.
+    """
+    if settings.index == "server":
+        return QdrantServerIndex(QdrantClient(url=settings.qdrant_url), settings.qdrant_prefix)
+    return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
+
+
+def make_ingest(
+    settings: CentralSettings, writer: BatchWriter, metrics: IngestMetrics, clock: Clock
+) -> Ingest:
+    """Ingest with a connection of its own, not started."""
+    address = BrokerAddress(
+        host=settings.broker_host,
+        port=settings.broker_port,
+        client_id=settings.ingest_client_id,
+        username=settings.broker_username,
+        password=settings.broker_password,
+        ca=settings.broker_ca,
+        cert=settings.broker_cert,
+        key=settings.broker_key,
+    )
+    consumer = Consumer(address, clock, settings.ingest_window)
+    metrics.connected.set_function(lambda: float(consumer.connected))
+    return Ingest(
+        IngestParts(
+            consumer=consumer,
+            writer=writer,
+            dimensions=dimensions,
+            metrics=metrics,
+            clock=clock,
+            batch=settings.ingest_batch,
+        )
+    )
+
+
+def dimensions(space: str) -> int:
+    """The length of the vectors of `space`, from the models catalogue.
+
+    Raises:
+        ModelError: the catalogue has no such space.
+    """
+    return load_catalogue().space(space).dimensions

@@ -1,0 +1,102 @@
+"""`dongseon central serve`: ingest, index follower and web server in one process."""
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from central.api.app import create_app
+from central.compose import make_ingest, open_index
+from central.crops.store import CropStore
+from central.db.engine import make_engine
+from central.db.migrate import check_migrated
+from central.index.follower import IndexFollower
+from central.ingest.metrics import IngestMetrics
+from central.ingest.writer import BatchWriter
+from central.search.reader import make_reader
+from central.services import Services
+from central.settings import CentralSettings
+from central.supervisor import Supervised
+from shared.clock import SystemClock
+from shared.errors import ConfigError
+
+_GRACE_S = 5
+
+_log = structlog.get_logger(__name__)
+
+
+def serve(settings: CentralSettings) -> None:
+    """Run until SIGINT or SIGTERM, then leave in good order: what is begun is committed.
+
+    Raises:
+        StorageError: the database is not there or not migrated, or the index is in use.
+        ConfigError: the port is taken.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Before the web server takes them over, and after it has given them back.
+        signal.signal(number, lambda *_: stop.set())
+    with _listening(settings) as listener, _open_services(settings) as (services, parts):
+        for part in parts:
+            part.start(stop)
+        try:
+            app = create_app(services)
+            config = uvicorn.Config(
+                app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S
+            )
+            _log.info("serving", url=f"http://{settings.http_host}:{settings.http_port}/")
+            if not stop.is_set():
+                uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            stop.set()
+            for part in parts:
+                part.join()
+
+
+@contextmanager
+def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[Supervised]]]:
+    clock, registry = SystemClock(), CollectorRegistry()
+    with ExitStack() as opened:
+        engine = make_engine(settings.database_url)
+        opened.callback(engine.dispose)
+        check_migrated(engine)
+        index = open_index(settings)
+        opened.callback(index.close)
+        crops = CropStore(settings.crops_dir, clock)
+        opened.callback(crops.close)
+        writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
+        parts = [
+            Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock)),
+            Supervised("index", lambda: IndexFollower(engine, index)),
+        ]
+        services = Services(
+            settings=settings,
+            engine=engine,
+            crops=crops,
+            index=index,
+            pictures=make_reader(settings),
+            clock=clock,
+            parts={part.name: part.health for part in parts},
+            registry=registry,
+        )
+        yield services, parts
+
+
+@contextmanager
+def _listening(settings: CentralSettings) -> Iterator[socket.socket]:
+    address = (settings.http_host, settings.http_port)
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    try:
+        listener = socket.create_server(address, family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {settings.http_host} port {settings.http_port}: {error}; "
+            "set DONGSEON_CENTRAL_HTTP_PORT to a free one"
+        ) from error
+    with listener:
+        yield listener
