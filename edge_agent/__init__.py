@@ -1,1 +1,4 @@
-"""One box: video in, sightings out. `source → detector → tracker → tracklet → sighting → outbox → uplink`."""
+"""One box: video in, sightings out.
+
+`source → detector → tracker → tracklet → sighting → outbox → uplink`
+"""

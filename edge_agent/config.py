@@ -132,7 +132,6 @@ class TrackletSettings(Settings):
     renew_s: Seconds = 30.0
     crops: Annotated[int, Field(ge=1, le=64)] = 5
     webp_quality: Annotated[int, Field(ge=1, le=100)] = 80
-    max_crop_height: Annotated[int, Field(ge=32, le=1024)] = 256
 
 
 class CropSettings(Settings):

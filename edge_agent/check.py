@@ -1,0 +1,84 @@
+"""Looks at everything a box needs before it is left alone: `dongseon edge check`."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+from edge_agent.config import ChannelSettings, EdgeSettings
+from edge_agent.outbox.file import lock
+from edge_agent.sampling import Sampler
+from edge_agent.source import CropRect, SourceOptions, open_source
+from edge_agent.uplink.link import Broker
+from models.store import ModelStore
+from shared.clock import Clock
+from shared.errors import DongseonError, StorageError
+
+_CONNECT_S = 5.0
+
+
+class Finding(NamedTuple):
+    """One thing looked at: what, whether it is well, and what was found."""
+
+    what: str
+    good: bool
+    found: str
+
+
+def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
+    """Look at the data folder, the models, the broker and each source, one after the other."""
+    yield _folder(settings.box.data_dir)
+    store = ModelStore(settings.models.store)
+    for name in (settings.models.detector, *settings.models.embedders.values()):
+        yield _model(store, name, settings.models.precision)
+    yield _broker(settings)
+    for channel in settings.channels:
+        yield _source(channel, clock)
+
+
+def _folder(folder: Path) -> Finding:
+    try:
+        lock(folder).close()
+    except StorageError as error:
+        return Finding("data folder", good=False, found=str(error))
+    return Finding("data folder", good=True, found=str(folder))
+
+
+def _model(store: ModelStore, name: str, precision: str | None) -> Finding:
+    try:
+        path = store.require(store.catalogue.entry(name), precision)
+    except DongseonError as error:
+        return Finding(f"model {name}", good=False, found=str(error))
+    return Finding(f"model {name}", good=True, found=str(path))
+
+
+def _broker(settings: EdgeSettings) -> Finding:
+    # The port only: an MQTT client of the box's name would end the running agent's connection.
+    uplink = settings.uplink
+    try:
+        broker = Broker.of(uplink)
+        with socket.create_connection((uplink.host, uplink.broker_port), timeout=_CONNECT_S):
+            return Finding("broker", good=True, found=f"{broker} answers")
+    except DongseonError as error:
+        return Finding("broker", good=False, found=str(error))
+    except OSError as error:
+        return Finding("broker", good=False, found=f"{uplink.host}:{uplink.broker_port}: {error}")
+
+
+def _source(channel: ChannelSettings, clock: Clock) -> Finding:
+    what = f"channel {channel.name}"
+    crop = channel.crop
+    options = SourceOptions(
+        name=channel.name,
+        clock=clock,
+        sampler=Sampler(None),
+        crop=CropRect(**crop.model_dump()) if crop else None,
+    )
+    try:
+        frame = next(open_source(channel.source, options).frames(Event()), None)
+    except DongseonError as error:
+        return Finding(what, good=False, found=str(error))
+    if frame is None:
+        return Finding(what, good=False, found=f"{channel.source} holds no frame")
+    return Finding(what, good=True, found=f"{frame.width} x {frame.height} pixels")

@@ -1,0 +1,59 @@
+"""The agent in a terminal: channels, rates, queue, outbox and uplink, drawn anew each second."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edge_agent.status import AgentStatus, ChannelStatus
+
+_STYLES = {"running": "green", "starting": "yellow", "ended": "dim", "failed": "bold red"}
+_KIB = 1024
+
+
+def draw(status: AgentStatus) -> RenderableType:
+    """`status` as a table of channels and two lines below it."""
+    table = Table(title=f"box {status.box}", title_justify="left")
+    table.add_column("channel")
+    table.add_column("state")
+    for name in ("frames", "frames/s", "detections", "tracks", "sightings", "late", "restarts"):
+        table.add_column(name, justify="right")
+    for channel in status.channels:
+        table.add_row(*_cells(channel))
+    return Group(table, _outbox(status), _uplink(status))
+
+
+def _cells(channel: ChannelStatus) -> list[str | Text]:
+    total = f"/{channel.total_frames}" if channel.total_frames else ""
+    return [
+        channel.name,
+        Text(channel.status, style=_STYLES.get(channel.status, "")),
+        f"{channel.decoded}{total}",
+        f"{channel.frames_per_s:.1f}",
+        str(channel.detections),
+        str(channel.tracks),
+        str(channel.sightings),
+        str(channel.late),
+        str(channel.restarts),
+    ]
+
+
+def _outbox(status: AgentStatus) -> Text:
+    outbox = status.outbox
+    line = Text(f"outbox   {outbox.rows} rows, {outbox.bytes / _KIB:.0f} KiB")
+    if outbox.evicted or outbox.failed:
+        line.append(
+            f", {outbox.evicted} evicted, {outbox.failed} refused by the disk", style="bold red"
+        )
+    return line
+
+
+def _uplink(status: AgentStatus) -> Text:
+    uplink = status.uplink
+    state = Text("up  ", style="green") if uplink.connected else Text("down", style="bold red")
+    return Text.assemble(
+        "uplink   ",
+        state,
+        f" {uplink.in_flight} in flight, {uplink.acked} acknowledged, "
+        f"{uplink.repeated} repeated, {uplink.refused} refused, "
+        f"{uplink.bytes_published / _KIB:.0f} KiB sent",
+    )

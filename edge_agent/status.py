@@ -1,0 +1,128 @@
+"""The agent's counters as one picture: `status.json`, the live view and telemetry read it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from edge_agent.counters import STAGES, ChannelCounters
+from edge_agent.outbox import OutboxCount
+from shared.errors import ConfigError, StorageError
+from shared.messages import ChannelTelemetry
+from shared.settings import Settings
+
+FILE_NAME = "status.json"
+_MAX_BYTES = 1024 * 1024
+
+
+class ChannelStatus(Settings):
+    """One channel. `frames` were looked at, of `total_frames` in the clip (None: unknown)."""
+
+    name: str
+    status: str
+    frames: int
+    decoded: int
+    total_frames: int | None
+    position_s: float
+    detections: int
+    tracks: int
+    sightings: int
+    messages: int
+    message_bytes: int
+    no_embedder: int
+    damaged: int
+    late: int
+    frames_per_s: float
+    restarts: int
+
+    @classmethod
+    def of(cls, counters: ChannelCounters) -> "ChannelStatus":
+        """The picture of `counters` as they are now."""
+        return cls(**{name: getattr(counters, name) for name in cls.model_fields})
+
+    def telemetry(self) -> ChannelTelemetry:
+        """What of it goes to the centre."""
+        return ChannelTelemetry.model_validate(
+            {name: getattr(self, name) for name in ChannelTelemetry.model_fields}
+        )
+
+
+class OutboxStatus(Settings):
+    """See `OutboxCount`."""
+
+    rows: int
+    bytes: int
+    evicted: int
+    failed: int
+
+
+class UplinkView(Settings):
+    """See `edge_agent.uplink.UplinkStatus`."""
+
+    connected: bool
+    published: int
+    repeated: int
+    acked: int
+    refused: int
+    bad_acks: int
+    bytes_published: int
+    in_flight: int
+    connections: int
+
+
+class AgentStatus(Settings):
+    """The whole agent. `cpu_s` is CPU seconds of the process, `stage_s` sums up all channels."""
+
+    box: str
+    pid: int
+    written_ms: int
+    started_ms: int
+    channels: tuple[ChannelStatus, ...]
+    outbox: OutboxStatus
+    uplink: UplinkView
+    cpu_s: float
+    stage_s: dict[str, float]
+
+
+def outbox_status(count: OutboxCount) -> OutboxStatus:
+    """`count` for the file."""
+    return OutboxStatus(**count._asdict())
+
+
+def stage_seconds(channels: Sequence[ChannelCounters]) -> dict[str, float]:
+    """Seconds in each stage, all channels together."""
+    return {
+        stage: round(sum(counters.stage_s[stage] for counters in channels), 3) for stage in STAGES
+    }
+
+
+def write_status(folder: Path, status: AgentStatus) -> None:
+    """Replace the status file of `folder` at once; a reader sees the old one or the new one.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    path = folder / FILE_NAME
+    new = path.with_suffix(".new")
+    try:
+        new.write_text(status.model_dump_json(), encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: {error}") from error
+
+
+def read_status(folder: Path) -> AgentStatus:
+    """What the agent on `folder` last wrote.
+
+    Raises:
+        ConfigError: there is no such file, or it is not one of this version.
+    """
+    path = folder / FILE_NAME
+    try:
+        with path.open("rb") as file:
+            fields: dict[str, Any] = json.loads(file.read(_MAX_BYTES))
+        return AgentStatus.model_validate(fields)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no agent has run here yet; start it first") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
