@@ -1,5 +1,6 @@
 """Who may import whom, and what each side's installation holds."""
 
+import json
 import re
 import subprocess
 import sys
@@ -41,6 +42,15 @@ def test_a_lock_names_no_registry(lock: Path) -> None:
 
     assert "://" not in text
     assert not re.search(r"--(extra-)?index-url|--find-links|--trusted-host", text)
+
+
+def test_the_lock_of_the_console_names_no_registry() -> None:
+    lock = REPOSITORY / "central/console/package-lock.json"
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        assert name == "" or "integrity" in package, name
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)

@@ -45,9 +45,11 @@ mkdir -p "$(dirname "$no_cluster")"
 echo 'create_main_cluster = false' >"$no_cluster"
 
 echo "installing Debian packages:$lacking"
-apt-get update -q
+# 9>&- : nothing apt starts may keep the lock.
+apt-get update -q 9>&-
 # shellcheck disable=SC2086 # a list of package names, split on purpose
-apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 $lacking
+apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    $lacking 9>&-
 
 # The policy holds until the next boot only; a broker that nobody asked for stays off after it too.
 case "$lacking " in
