@@ -136,7 +136,7 @@ class Server(ABC):
                 process.wait(self.stop_s)
 
     def _candidate_ports(self) -> list[int]:
-        # A port clients were told is kept; only a home's first start may look for another.
+        # Clients were told the old port: it changes only when a stranger has taken it meanwhile.
         if self._state is not None and is_free(self._state.port):
             return [self._state.port]
         ports = free_ports(self._around.source)
