@@ -1,0 +1,83 @@
+"""`dongseon central serve` as people run it: a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.local.broker import Broker
+from tests.waiting import wait_until
+
+PROGRAM = ("-c", "from deploy.cli import main; main()", "central")
+
+
+class Centre:
+    """A running centre."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str) -> httpx.Response:
+        """What it answers."""
+        return httpx.get(self.url + path, timeout=10)
+
+    def is_ready(self) -> bool:
+        """Whether all its parts work."""
+        try:
+            return self.get("/health/ready").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            assert self.process.poll() is None, "the centre has ended"
+            return False
+
+    def stop(self) -> int:
+        """Ask it to end; gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def environment(database_url: str, broker: Broker, data: Path, port: int = 0) -> dict[str, str]:
+    """What the centre's processes are told."""
+    settings = {
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(data),
+        "BROKER_HOST": broker.host,
+        "BROKER_PORT": str(broker.port),
+        "HTTP_PORT": str(port or free_port()),
+    }
+    named = {f"DONGSEON_CENTRAL_{name}": value for name, value in settings.items()}
+    return os.environ | named | {"OMP_NUM_THREADS": "1"}
+
+
+@contextmanager
+def running_centre(settings: dict[str, str]) -> Iterator[Centre]:
+    """A centre that is ready; killed at the end if it still runs."""
+    command = [sys.executable, *PROGRAM, "serve", "--json-logs"]
+    with subprocess.Popen(command, env=settings) as process:
+        centre = Centre(process, int(settings["DONGSEON_CENTRAL_HTTP_PORT"]))
+        try:
+            wait_until(centre.is_ready, 60)
+            yield centre
+        finally:
+            process.kill()
+
+
+def run_central(settings: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """`dongseon central WORDS…`, to its end."""
+    command: Sequence[str] = [sys.executable, *PROGRAM, *words]
+    return subprocess.run(
+        command, env=settings, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
