@@ -1,9 +1,9 @@
 """What a caller of the centre can do wrong.
 
-    DongseonError
-    ├── InputError       a request that can never be answered as it stands
-    ├── NotFoundError    it names something that is not there
-    └── ConflictError    what is there forbids it
+DongseonError
+├── InputError       a request that can never be answered as it stands
+├── NotFoundError    it names something that is not there
+└── ConflictError    what is there forbids it
 """
 
 from shared.errors import DongseonError

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from central.errors import InputError
 
 # Moments outside are typing errors, and some of them overflow when they are moved to UTC.
 _YEARS = range(1900, 9000)
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.IGNORECASE)
 MAX_PROPERTIES_BYTES = 16 * 1024
 MAX_CURSOR = 200
 
@@ -39,7 +41,7 @@ def iso(moment: datetime) -> str:
 
 def _written_out(value: object) -> object:
     # pydantic would also take numbers, and guess from their size whether they are milliseconds.
-    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value.upper()):
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.match(value)):
         return value
     raise ValueError("write a moment as ISO 8601 with a time zone, e.g. 2026-01-31T08:00:00Z")
 

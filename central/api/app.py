@@ -3,12 +3,13 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from central.api import health
+from central.api.common import PREFIX
 from central.api.guards import BodyCap, HostGuard, SafeHeaders
 from central.api.metrics import RequestTimes
 from central.api.problems import MEDIA_TYPE, FieldError, Problem, handle_problems
@@ -16,7 +17,6 @@ from central.api.routers import cameras, fleet, routes, search, sightings
 from central.services import Services
 from shared.pictures import UPLOAD_CAPS
 
-PREFIX = "/api/v1"
 CONSOLE = Path(__file__).parents[1] / "console" / "dist"
 
 _MEGABYTE = 1 << 20
@@ -65,11 +65,8 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    api = APIRouter(prefix=PREFIX)
-    for part in (cameras, sightings, search, routes, fleet):
-        api.include_router(part.router)
-    app.include_router(api)
-    app.include_router(health.router)
+    for part in (cameras, sightings, search, routes, fleet, health):
+        app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.
     names = {services.settings.http_host, *services.settings.http_names}

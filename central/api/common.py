@@ -12,6 +12,8 @@ from central.errors import InputError
 from central.services import Services
 from central.values import MAX_CURSOR
 
+# Part of every router's own prefix, so that a route's template is its whole path in the metrics.
+PREFIX = "/api/v1"
 _IN_MEMORY = 1 << 20
 
 

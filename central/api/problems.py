@@ -93,14 +93,13 @@ def handle_problems(app: FastAPI) -> None:
 # Starlette types every handler for `Exception`; each below is registered for its own kind.
 def _invalid(request: Request, error: Exception) -> Response:
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
-    if any(item["type"] == "json_invalid" for item in found):
-        return problem(HTTPStatus.BAD_REQUEST, "the body is not JSON", request.url.path)
     errors = [
         FieldError(where=".".join(str(part) for part in item["loc"]), what=item["msg"])
         for item in found[:_MAX_ERRORS]
     ]
     detail = "; ".join(f"{item.where}: {item.what}" for item in errors[:3])
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    unreadable = any(item["type"] == "json_invalid" for item in found)
+    status = HTTPStatus.BAD_REQUEST if unreadable else HTTPStatus.UNPROCESSABLE_ENTITY
     return problem(status, detail, request.url.path, errors=errors)
 
 

@@ -95,6 +95,10 @@ def _position(geometry: object) -> dict[str, Any] | None:
     if not isinstance(geometry, dict) or geometry.get("type") != "Point":
         raise InputError("the geometry is not a Point")
     coordinates = geometry.get("coordinates")
-    if not isinstance(coordinates, list) or len(coordinates) not in {2, 3}:
-        raise InputError("the Point needs coordinates [longitude, latitude]")
+    if (
+        not isinstance(coordinates, list)
+        or len(coordinates) not in {2, 3}
+        or not all(isinstance(number, int | float) for number in coordinates)
+    ):
+        raise InputError("the Point needs coordinates [longitude, latitude], as numbers")
     return {"lon": coordinates[0], "lat": coordinates[1]}

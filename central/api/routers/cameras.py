@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from central.api.common import PageQuery, TheFile, TheServices, file_body
+from central.api.common import PREFIX, PageQuery, TheFile, TheServices, file_body
 from central.cameras import geojson, korean_csv, repository
 from central.cameras.importing import store
 from central.cameras.model import Camera, CameraChange, ImportReport, NewCamera
@@ -14,7 +14,7 @@ from central.cameras.selection import CameraScope, describe, resolve
 from central.values import Model, Page
 from shared.ids import BoxName, CameraId
 
-router = APIRouter(prefix="/cameras", tags=["cameras"])
+router = APIRouter(prefix=f"{PREFIX}/cameras", tags=["cameras"])
 
 GEOJSON = "application/geo+json"
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from central.api.common import PageQuery, TheServices
+from central.api.common import PREFIX, PageQuery, TheServices
 from central.api.health import PartAnswer, parts_of
 from central.sightings import fleet
 from central.sightings.model import Box, Holdings, Quarantined
@@ -12,7 +12,7 @@ from central.values import Instant, Page
 from shared.clock import to_datetime
 from shared.ids import BoxName
 
-router = APIRouter(tags=["fleet"])
+router = APIRouter(prefix=PREFIX, tags=["fleet"])
 
 
 class QuarantineQuery(PageQuery):

@@ -5,12 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from central.api.common import ThePage, TheServices
+from central.api.common import PREFIX, ThePage, TheServices
 from central.routes import repository
 from central.routes.model import Route, RouteRequest, RouteSummary
 from central.values import Page
 
-router = APIRouter(prefix="/routes", tags=["routes"])
+router = APIRouter(prefix=f"{PREFIX}/routes", tags=["routes"])
 
 _GEOJSON = "application/geo+json"
 

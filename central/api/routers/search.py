@@ -6,12 +6,12 @@ from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from central.api.common import TheServices
+from central.api.common import PREFIX, TheServices
 from central.search import search
 from central.search.model import SearchAnswer, SearchOptions, SearchRequest
 from shared.pictures import UPLOAD_CAPS
 
-router = APIRouter(prefix="/search", tags=["search"])
+router = APIRouter(prefix=f"{PREFIX}/search", tags=["search"])
 
 _OPTIONS = '{"from": "2026-01-31T08:00:00Z", "limit": 50, "group_by": "camera"}'
 

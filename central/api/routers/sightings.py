@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from central.api.common import PageQuery, TheServices
+from central.api.common import PREFIX, PageQuery, TheServices
 from central.sightings import repository
 from central.sightings.model import Sighting
 from central.sightings.repository import SightingFilter, Window
@@ -15,7 +15,7 @@ from central.values import Instant, Page
 from shared.classes import ObjectClass
 from shared.ids import BoxName, CameraId
 
-router = APIRouter(prefix="/sightings", tags=["sightings"])
+router = APIRouter(prefix=f"{PREFIX}/sightings", tags=["sightings"])
 
 _WEBP = "image/webp"
 _FOR_EVER = "private, max-age=31536000, immutable"
