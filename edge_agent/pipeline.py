@@ -12,7 +12,7 @@ from edge_agent.sampling import Sampler
 from edge_agent.sighting import SightingContext, build_sighting
 from edge_agent.source import CropRect, Frame, Source, SourceOptions, open_source
 from edge_agent.tracker import Tracker
-from edge_agent.tracklet import Revision, TrackletKeeper, TrackletPolicy
+from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from models.roles import Detector, Embedder
 from shared.classes import ObjectClass
 from shared.clock import Clock
@@ -72,12 +72,8 @@ class ChannelPipeline:
             StorageError: `emit` could not keep a sighting.
         """
         tracker = Tracker()
-        keeper = TrackletKeeper(
-            TrackletPolicy.of(self._parts.tracklet),
-            frozenset(self._parts.embedders),
-            self._embed,
-            uuid7,
-        )
+        tools = Tools(frozenset(self._parts.embedders), self._embed, uuid7)
+        keeper = TrackletKeeper(TrackletPolicy.of(self._parts.tracklet), tools)
         self.counters.status = "starting"
         source = open_source(self._parts.settings.source, _source_options(self._parts))
         try:
@@ -97,7 +93,7 @@ class ChannelPipeline:
             detections = self._parts.detector.detect(frame.picture)
         self.counters.detections += len(detections)
         with self._watch.stage("track"):
-            seen = tracker.update(detections, frame.position_s)
+            seen = tracker.update(detections, frame.position_s, frame.area)
         step = keeper.update(frame, seen)
         for track in step.joined:
             tracker.forget(track)

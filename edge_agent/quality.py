@@ -25,8 +25,8 @@ _LUMA_SIZE = (64, 128)
 _SHARP = 0.15
 _EMBEDDER_HEIGHT = 256.0
 # A box this near to the edge, in parts of its own size, was probably cut there.
-_EDGE = 0.02
-_EDGE_PX = 1.5
+_EDGE = 0.05
+_EDGE_PX = 3.0
 _CUT = 0.4
 _FLOOR = 0.1
 # Someone behind still shows at the sides of the crop.
@@ -61,15 +61,19 @@ def sharpness(crop: Picture) -> float:
 
 def whole(rect: Rect, bounds: Rect) -> float:
     """1, or less if an edge of the picture cut `rect`."""
+    return _CUT if is_cut(rect, bounds) else 1.0
+
+
+def is_cut(rect: Rect, bounds: Rect) -> bool:
+    """Whether `rect` reaches an edge of the picture, so that part of the object is outside."""
     across = max(_EDGE_PX, _EDGE * rect.width)
     down = max(_EDGE_PX, _EDGE * rect.height)
-    cut = (
+    return (
         rect.left - bounds.left < across
         or bounds.right - rect.right < across
         or rect.top - bounds.top < down
         or bounds.bottom - rect.bottom < down
     )
-    return _CUT if cut else 1.0
 
 
 def clear(rect: Rect, others: Sequence[Rect]) -> float:

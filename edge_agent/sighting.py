@@ -39,7 +39,7 @@ def build_sighting(revision: Revision, context: SightingContext) -> Sighting:
     height, width = shot.picture.shape[:2]
     size = tracklet.frame_size
     return Sighting(
-        id=revision.id,
+        id=tracklet.identity,
         revision=revision.number,
         ended=revision.ended,
         channel=context.channel,

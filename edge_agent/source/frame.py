@@ -62,10 +62,10 @@ class Frame:
     cut: bool = False
 
     @property
-    def bounds(self) -> Rect:
-        """The crop rectangle in source pixels."""
+    def area(self) -> Rect:
+        """All of `picture`, in its own pixels."""
         height, width = self.picture.shape[:2]
-        return Rect(self.left, self.top, self.left + width, self.top + height)
+        return Rect(0, 0, width, height)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,29 @@ class TrackerSettings:
             ghosts included.
         low: detections from here to `high` only continue tracks (ByteTrack's second stage).
         start: an unmatched detection needs this much to start a track.
-        confirm_hits: detections before a track counts; more delays it and drops short walks.
-        tentative_s: how long an unconfirmed track may go unseen.
-        lost_s: how long a confirmed track is looked for after it was last seen. Longer bridges
-            longer occlusions and risks taking over somebody else.
+        confirm_hits: detections of `high` before a track counts, and their mean confidence must
+            reach `high` as well; more delays tracks and drops short walks.
+        tentative_s: how long an unconfirmed track may go without a detection of `high`.
+        lost_s: the same for a confirmed track. Longer bridges longer occlusions and risks taking
+            over somebody else.
         buffers: how much each box is grown on every side, in box sizes, in the cascade's rounds.
-        min_overlap: the least overlap of grown boxes that may match.
+        min_overlap: the least likeness (overlap of grown boxes times agreement in height) that
+            may match a detection of `high`.
+        low_overlap: the same for lower detections, whose boxes are not grown. Less lets tracks
+            slip off to things nearby that a little look like people.
+        forget_rate: how fast a track that is not seen loses against one that is, per second.
         covered: an unconfirmed track whose box lies this much inside a confirmed one's is taken
             for a second box on the same object.
     """
 
     high: float = 0.4
-    low: float = 0.15
+    low: float = 0.2
     start: float = 0.45
     confirm_hits: int = 3
     tentative_s: float = 0.5
     lost_s: float = 2.0
-    buffers: tuple[float, ...] = (0.3, 0.5)
-    min_overlap: float = 0.2
+    buffers: tuple[float, ...] = (0.2, 0.4)
+    min_overlap: float = 0.3
+    low_overlap: float = 0.4
+    forget_rate: float = 0.5
     covered: float = 0.8

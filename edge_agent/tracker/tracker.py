@@ -6,7 +6,7 @@ a second; and a second box on somebody who is followed already does not become a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -29,17 +29,20 @@ from edge_agent.tracker.kalman import Boxes
 from edge_agent.tracker.settings import TrackerSettings
 from models.detection import Detection
 from shared.classes import ObjectClass
+from shared.geometry import Rect
 
 
 class TrackPoint(NamedTuple):
     """A track's detection in this frame.
 
-    A track is given from its first detection; it may be trusted once it is `confirmed`.
+    A track is given from its first detection; it may be trusted once it is `confirmed`. Where
+    it is not `sure`, the detection was weak, and may be of something nearby.
     """
 
     track: int
     detection: Detection
     confirmed: bool
+    sure: bool
 
 
 class TrackerStep(NamedTuple):
@@ -50,13 +53,17 @@ class TrackerStep(NamedTuple):
     confirmed: list[ObjectClass]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Track:
+    """`hits` counts sure detections; `seen_s` is when the last of them was."""
+
     number: int
     object_class: ObjectClass
-    hits: int
     seen_s: float
-    confirmed: bool
+    hits: int = 0
+    detections: int = 0
+    confidence: float = 0.0
+    confirmed: bool = False
 
 
 class Tracker:
@@ -69,30 +76,26 @@ class Tracker:
         self._next = 1
         self._at_s = 0.0
 
-    def update(self, detections: Sequence[Detection], position_s: float) -> TrackerStep:
-        """Match `detections` of the frame at `position_s` (seconds, rising) to tracks."""
+    def update(
+        self, detections: Sequence[Detection], position_s: float, bounds: Rect | None = None
+    ) -> TrackerStep:
+        """Match `detections` of the frame at `position_s` (seconds, rising) to tracks.
+
+        A track that is expected outside `bounds` (the picture, same pixels) has left it.
+        """
         self._boxes = kalman.predicted(self._boxes, position_s - self._at_s)
         self._at_s = position_s
         useful = [d for d in detections if d.confidence >= self._settings.low]
         matches = self._match(useful)
         self._correct(useful, matches.pairs)
-        before = {track.number for track in self._tracks if track.confirmed}
-        self._confirm(useful, matches.pairs)
-        seen = {row: useful[column] for row, column in matches.pairs}
-        for column in matches.columns:
-            if useful[column].confidence >= self._settings.start:
-                seen[len(self._tracks)] = useful[column]
-                self._start(useful[column])
-        points = [
-            TrackPoint(self._tracks[row].number, detection, self._tracks[row].confirmed)
-            for row, detection in seen.items()
+        started = [c for c in matches.columns if useful[c].confidence >= self._settings.start]
+        pairs = matches.pairs + [
+            (row, column) for row, column in enumerate(started, start=len(self._tracks))
         ]
-        confirmed = [
-            track.object_class
-            for track in self._tracks
-            if track.confirmed and track.number not in before
-        ]
-        return TrackerStep(points, self._expire(), confirmed)
+        self._start([useful[column] for column in started])
+        confirmed = self._count(useful, pairs)
+        points = [self._point(row, useful[column]) for row, column in pairs]
+        return TrackerStep(points, self._expire(bounds), confirmed)
 
     def forget(self, number: int) -> None:
         """Stop looking for track `number`: it is known to go on as another one."""
@@ -105,40 +108,39 @@ class Tracker:
         return ended
 
     def _match(self, detections: list[Detection]) -> Matches:
+        """Sure detections first, boxes grown more each round; then what is left to weak ones."""
         settings = self._settings
-        high = [i for i, d in enumerate(detections) if d.confidence >= settings.high]
-        low = [i for i, d in enumerate(detections) if d.confidence < settings.high]
-        found: list[tuple[int, int]] = []
         rows = list(range(len(self._tracks)))
-        for columns, buffers in ((high, settings.buffers), (low, settings.buffers[:1])):
-            left = columns
-            for buffer in buffers:
-                step = self._round(detections, rows, left, buffer)
-                found += step.pairs
-                rows, left = step.rows, step.columns
-            if columns is high:
-                unmatched = left
-        return Matches(found, rows, unmatched)
+        columns = [i for i, d in enumerate(detections) if d.confidence >= settings.high]
+        weak = [i for i, d in enumerate(detections) if d.confidence < settings.high]
+        pairs: list[tuple[int, int]] = []
+        for buffer in settings.buffers:
+            found = self._round(detections, rows, columns, (buffer, settings.min_overlap))
+            pairs, rows, columns = pairs + found.pairs, found.rows, found.columns
+        found = self._round(detections, rows, weak, (0.0, settings.low_overlap))
+        return Matches(pairs + found.pairs, found.rows, columns)
 
     def _round(
-        self, detections: list[Detection], rows: list[int], columns: list[int], buffer: float
+        self,
+        detections: list[Detection],
+        rows: list[int],
+        columns: list[int],
+        rule: tuple[float, float],
     ) -> Matches:
-        """One assignment of tracks `rows` to detections `columns`, boxes grown by `buffer`."""
+        """One assignment of tracks `rows` to detections `columns`.
+
+        `rule` is how much boxes are grown, and the least likeness.
+        """
+        buffer, least = rule
         tracks = to_corners(self._boxes.mean[rows, :, 0])
         boxes = as_array([detections[column].rect for column in columns])
-        overlap = iou(grown(tracks, buffer), grown(boxes, buffer))
-        same = np.array(
-            [
-                [
-                    self._tracks[row].object_class == detections[column].object_class
-                    for column in columns
-                ]
-                for row in rows
-            ],
-            dtype=bool,
-        ).reshape(overlap.shape)
-        similarity = overlap * height_agreement(tracks, boxes)
-        step = assigned(similarity, same & (similarity >= self._settings.min_overlap))
+        alike = iou(grown(tracks, buffer), grown(boxes, buffer)) * height_agreement(tracks, boxes)
+        kinds = [detections[column].object_class for column in columns]
+        same = [[self._tracks[row].object_class == kind for kind in kinds] for row in rows]
+        allowed = (alike >= least) & np.array(same, dtype=bool).reshape(alike.shape)
+        unseen_s = np.array([self._at_s - self._tracks[row].seen_s for row in rows])
+        fading = np.exp(-self._settings.forget_rate * unseen_s)[:, None]
+        step = assigned(alike * fading, allowed)
         return Matches(
             [(rows[row], columns[column]) for row, column in step.pairs],
             [rows[row] for row in step.rows],
@@ -154,39 +156,55 @@ class Tracker:
         mean, covariance = kalman.corrected(part, measured, confidence)
         self._boxes.mean[rows], self._boxes.covariance[rows] = mean, covariance
 
-    def _confirm(self, detections: list[Detection], pairs: list[tuple[int, int]]) -> None:
-        firm = as_array([detections[c].rect for r, c in pairs if self._tracks[r].confirmed])
-        for row, column in pairs:
-            track = self._tracks[row]
-            rect = as_array([detections[column].rect])
-            doubled = not track.confirmed and _covered(rect, firm) > self._settings.covered
-            hits = track.hits + (not doubled)
-            self._tracks[row] = replace(
-                track,
-                hits=hits,
-                seen_s=self._at_s,
-                confirmed=track.confirmed or hits >= self._settings.confirm_hits,
-            )
-
-    def _start(self, detection: Detection) -> None:
-        first = self._settings.confirm_hits <= 1
-        self._tracks.append(_Track(self._next, detection.object_class, 1, self._at_s, first))
-        self._next += 1
-        new = kalman.started(to_centres(as_array([detection.rect])))
+    def _start(self, detections: list[Detection]) -> None:
+        for detection in detections:
+            self._tracks.append(_Track(self._next, detection.object_class, self._at_s))
+            self._next += 1
+        new = kalman.started(to_centres(as_array([detection.rect for detection in detections])))
         self._boxes = Boxes(
             np.concatenate([self._boxes.mean, new.mean]),
             np.concatenate([self._boxes.covariance, new.covariance]),
         )
 
-    def _expire(self) -> list[int]:
+    def _count(
+        self, detections: list[Detection], pairs: list[tuple[int, int]]
+    ) -> list[ObjectClass]:
+        """Note what each track was seen as; the classes of those confirmed by it."""
+        firm = as_array([detections[c].rect for r, c in pairs if self._tracks[r].confirmed])
+        confirmed = []
+        for row, column in pairs:
+            track, detection = self._tracks[row], detections[column]
+            track.detections += 1
+            track.confidence += detection.confidence
+            if detection.confidence < self._settings.high:
+                continue
+            track.seen_s = self._at_s
+            doubled = _covered(as_array([detection.rect]), firm) > self._settings.covered
+            track.hits += track.confirmed or not doubled
+            if not track.confirmed and self._convincing(track):
+                track.confirmed = True
+                confirmed.append(track.object_class)
+        return confirmed
+
+    def _convincing(self, track: _Track) -> bool:
+        mean = track.confidence / track.detections
+        return track.hits >= self._settings.confirm_hits and mean >= self._settings.high
+
+    def _point(self, row: int, detection: Detection) -> TrackPoint:
+        track = self._tracks[row]
+        sure = detection.confidence >= self._settings.high
+        return TrackPoint(track.number, detection, track.confirmed, sure)
+
+    def _expire(self, bounds: Rect | None) -> list[int]:
         settings = self._settings
-        fresh = [
-            self._at_s - track.seen_s
-            <= (settings.lost_s if track.confirmed else settings.tentative_s)
-            for track in self._tracks
-        ]
-        ended = [t.number for t, keep in zip(self._tracks, fresh, strict=True) if not keep]
-        self._keep(fresh)
+        kept = []
+        for track, (x, y) in zip(self._tracks, self._boxes.mean[:, :2, 0], strict=True):
+            unseen_s = self._at_s - track.seen_s
+            patience_s = settings.lost_s if track.confirmed else settings.tentative_s
+            left = unseen_s > 0 and bounds is not None and not _contains(bounds, x, y)
+            kept.append(unseen_s <= patience_s and not left)
+        ended = [track.number for track, keep in zip(self._tracks, kept, strict=True) if not keep]
+        self._keep(kept)
         return ended
 
     def _keep(self, kept: list[bool]) -> None:
@@ -200,3 +218,7 @@ def _covered(rect: Array, others: Array) -> float:
     if not len(others):
         return 0.0
     return float(overlaps(rect, others).max() / max(areas(rect)[0], 1e-9))
+
+
+def _contains(bounds: Rect, x: float, y: float) -> bool:
+    return bounds.left <= x <= bounds.right and bounds.top <= y <= bounds.bottom

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from edge_agent.tracklet.settings import TrackletPolicy
-from edge_agent.tracklet.tracklet import Tracklet
+from edge_agent.tracklet.tracklet import Tracklet, distance
 
 # A detector's box jitters by part of a height even on somebody who stands still.
 _SLACK_HEIGHTS = 0.5
@@ -15,14 +13,14 @@ _MAX_HEIGHT_RATIO = 1.8
 def plausible(old: Tracklet, new: Tracklet, settings: TrackletPolicy) -> bool:
     """Whether time, place and size allow `new` to go on where `old` was last seen."""
     gap_s = new.first.position_s - old.last.position_s
-    if old.object_class != new.object_class or not 0 < gap_s <= settings.join_s:
+    inside = not old.last.cut and not new.first.cut
+    longest_s = settings.join_s if inside else settings.hold_s
+    if old.object_class != new.object_class or not 0 < gap_s <= longest_s:
         return False
     before, after = old.last.rect, new.first.rect
     tall, short = max(before.height, after.height), min(before.height, after.height)
-    dx = (before.left + before.right - after.left - after.right) / 2
-    dy = (before.top + before.bottom - after.top - after.bottom) / 2
     reach = (_SLACK_HEIGHTS + settings.join_speed * gap_s) * tall
-    return tall <= _MAX_HEIGHT_RATIO * short and float(np.hypot(dx, dy)) <= reach
+    return tall <= _MAX_HEIGHT_RATIO * short and distance(before, after) <= reach
 
 
 def candidates(olds: Iterable[Tracklet], new: Tracklet, settings: TrackletPolicy) -> list[Tracklet]:

@@ -2,40 +2,35 @@
 
 Revision 0 goes out early, at the first good crop that meets the size rule; a later one when the
 track has ended or has gone on for `renew_s`. A track that has ended is held for a moment, and a
-new one that looks like it, in a place it could have reached, goes on under its id.
+new one that looks like it, in a place it could have reached, goes on under its id. A track that
+stops looking like itself was taken over by somebody else, and is parted there.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-import numpy as np
-
-from edge_agent.quality import quality
 from edge_agent.source.frame import Frame
-from edge_agent.tracker import TrackerStep, TrackPoint
+from edge_agent.tracker import TrackerStep
 from edge_agent.tracklet.join import candidates
+from edge_agent.tracklet.likeness import Embed, Likeness
 from edge_agent.tracklet.settings import TrackletPolicy
-from edge_agent.tracklet.shots import BestShots, Shot, cut_out
-from edge_agent.tracklet.tracklet import Seen, Tracklet
+from edge_agent.tracklet.shots import BestShots, Shot
+from edge_agent.tracklet.sight import Sight, look
+from edge_agent.tracklet.tracklet import Tracklet
 from shared.classes import ObjectClass
-from shared.geometry import Rect
 from shared.messages.sighting import EARLY_REVISION
-from shared.pictures import Picture
-from shared.vectors import Vector, mean_direction
-
-Embed = Callable[[ObjectClass, Sequence[Picture]], Sequence[Vector]]
-"""Unit vectors of crops of one class."""
+from shared.vectors import Vector
 
 
 class Revision(NamedTuple):
-    """A sighting that is due: `shot` is its picture, `vector` the mean of `crops_used` crops.
+    """A sighting that is due of a tracklet with an id.
 
-    `first` tells the first one sent of its tracklet.
+    `shot` is its picture, `vector` the mean of `crops_used` crops. `first` tells the first one
+    sent of its tracklet.
     """
 
     tracklet: Tracklet
-    id: UUID
     number: int
     ended: bool
     first: bool
@@ -51,35 +46,33 @@ class KeeperStep(NamedTuple):
     joined: list[int]
 
 
-class TrackletKeeper:
-    """The tracklets of one channel.
+class Tools(NamedTuple):
+    """What a keeper works with.
 
-    Args:
-        settings: the policy's knobs.
-        classes: what `embed` can embed; others are not kept, but do cover.
-        embed: embeds crops; called once for a batch.
-        new_id: a UUIDv7 for an instant in UTC milliseconds.
+    `embed` embeds crops of the `classes`; objects of others are not kept, but do cover.
+    `new_id` makes a UUIDv7 of an instant in UTC milliseconds.
     """
 
-    def __init__(
-        self,
-        settings: TrackletPolicy,
-        classes: frozenset[ObjectClass],
-        embed: Embed,
-        new_id: Callable[[int], UUID],
-    ) -> None:
-        self._settings = settings
-        self._classes = classes
-        self._embed = embed
-        self._new_id = new_id
+    classes: frozenset[ObjectClass]
+    embed: Embed
+    new_id: Callable[[int], UUID]
+
+
+class TrackletKeeper:
+    """The tracklets of one channel."""
+
+    def __init__(self, policy: TrackletPolicy, tools: Tools) -> None:
+        self._policy = policy
+        self._tools = tools
+        self._likeness = Likeness(policy, tools.embed)
         self._live: dict[int, Tracklet] = {}
         self._held: list[Tracklet] = []
 
     def update(self, frame: Frame, step: TrackerStep) -> KeeperStep:
         """Take in what the tracker saw in `frame`."""
-        kept = [p for p in step.seen if p.detection.object_class in self._classes]
+        kept = [p for p in step.seen if p.detection.object_class in self._tools.classes]
         for point in kept:
-            self._see(frame, point, step.seen)
+            self._see(look(frame, point, step.seen, self._policy))
         joined = [number for point in kept for number in self._identify(point.track, frame)]
         due = [revision for point in kept for revision in self._due(self._live[point.track])]
         self._end(step.ended)
@@ -89,29 +82,52 @@ class TrackletKeeper:
         """End every track; what is still to be sent."""
         self._end(list(self._live))
         held, self._held = self._held, []
-        return [self._revision(tracklet, ended=True) for tracklet in held]
+        return [self._revision(tracklet, ended=True) for tracklet in held if not tracklet.closed]
 
-    def _see(self, frame: Frame, point: TrackPoint, seen: Sequence[TrackPoint]) -> None:
-        detection = point.detection
-        rect = detection.rect.shifted(frame.left, frame.top)
+    def _see(self, sight: Sight) -> None:
+        point = sight.point
         tracklet = self._live.get(point.track)
         if tracklet is None:
-            start = Seen(rect, frame.captured_ms, frame.position_s)
-            shots = BestShots(self._settings.crops, self._settings.spread_s)
-            size = (frame.width, frame.height)
-            tracklet = Tracklet(detection.object_class, size, start, start, shots)
-            self._live[point.track] = tracklet
-        sight = tracklet.see(rect, frame.captured_ms, frame.position_s)
-        tracklet.confirmed = point.confirmed
-        if rect.width < self._settings.min_width or rect.height < self._settings.min_height:
-            return
-        crop = cut_out(frame.picture, detection.rect)
-        others = [other.detection.rect for other in seen if other is not point]
-        bounds = Rect(0, 0, frame.picture.shape[1], frame.picture.shape[0])
-        worth = quality(crop, detection.rect, bounds, others, detection.confidence)
-        tracklet.shots.add(
-            Shot(crop, rect, sight.at_ms, frame.position_s, detection.confidence, worth)
-        )
+            tracklet = self._live[point.track] = self._begin(sight)
+        elif sight.shot is not None and self._to_check(tracklet, sight.shot):
+            self._check(tracklet, sight, sight.shot)
+        tracklet = self._live[point.track]
+        target = tracklet.rival or tracklet
+        target.detections += 1
+        target.confidence += point.detection.confidence
+        target.confirmed = point.confirmed
+        if point.sure:
+            target.see(sight.seen, sight.shot)
+
+    def _begin(self, sight: Sight) -> Tracklet:
+        shots = BestShots(self._policy.crops, self._policy.spread_s)
+        kind = sight.point.detection.object_class
+        return Tracklet(kind, sight.frame_size, sight.seen, sight.seen, shots)
+
+    def _to_check(self, tracklet: Tracklet, shot: Shot) -> bool:
+        """Whether it is time to see if a track still looks like itself."""
+        if tracklet.id is None:
+            return False
+        latest = tracklet.rival or tracklet
+        if shot.position_s - latest.last.position_s >= self._policy.doubt_s:
+            return True
+        due = shot.position_s - tracklet.checked_s >= self._policy.check_s
+        return due and shot.quality >= self._policy.good
+
+    def _check(self, tracklet: Tracklet, sight: Sight, shot: Shot) -> None:
+        """Compare; on the second doubt that agrees with the first, part the track."""
+        tracklet.checked_s = shot.position_s
+        least = self._policy.doubt_cosine
+        if self._likeness.cosine(tracklet, shot) >= least:
+            rival, tracklet.rival = tracklet.rival, None
+            if rival is not None:
+                tracklet.absorb(rival)
+        elif tracklet.rival is None:
+            tracklet.rival = self._begin(sight)
+        elif len(tracklet.rival.shots) and self._likeness.cosine(tracklet.rival, shot) >= least:
+            rival, tracklet.rival = tracklet.rival, None
+            self._live[sight.point.track] = rival
+            self._held.append(tracklet)
 
     def _identify(self, number: int, frame: Frame) -> list[int]:
         """Give track `number` its id, its own or that of the track it goes on from.
@@ -121,81 +137,95 @@ class TrackletKeeper:
         tracklet = self._live[number]
         if tracklet.id is not None or not self._ready(tracklet, frame.position_s):
             return []
+        tracklet.checked_s = frame.position_s
         before = self._continued(tracklet)
         if before is None:
-            tracklet.id = self._new_id(tracklet.first.at_ms)
+            tracklet.id = self._tools.new_id(tracklet.first.at_ms)
             return []
-        before.absorb(tracklet)
-        replaced = [n for n, live in self._live.items() if live is before]
-        for old in replaced:
-            del self._live[old]
+        return self._continue(before, number)
+
+    def _continue(self, before: Tracklet, number: int) -> list[int]:
+        """Let `before` go on as track `number`; a rival keeps the track it had, if any."""
+        replaced = []
+        for old in [n for n, live in self._live.items() if live is before]:
+            if before.rival is not None:
+                self._live[old] = before.rival
+            else:
+                del self._live[old]
+                replaced.append(old)
         if before in self._held:
             self._held.remove(before)
+        before.rival, before.closed = None, False
+        before.absorb(self._live[number])
+        before.checked_s = before.last.position_s
         self._live[number] = before
         return replaced
 
     def _ready(self, tracklet: Tracklet, position_s: float) -> bool:
-        if not tracklet.confirmed or not len(tracklet.shots):
+        if not self._worth(tracklet):
             return False
         oldest_s = min(shot.position_s for shot in tracklet.shots)
-        waited = position_s - oldest_s >= self._settings.patience_s
-        return waited or tracklet.shots.best().quality >= self._settings.good
+        waited = position_s - oldest_s >= self._policy.patience_s
+        return waited or tracklet.shots.best().quality >= self._policy.good
 
     def _continued(self, new: Tracklet) -> Tracklet | None:
+        """The track that `new` goes on from, if any."""
         known = [t for t in (*self._live.values(), *self._held) if t.id is not None]
-        possible = candidates(known, new, self._settings)
+        possible = candidates(known, new, self._policy)
         if not possible:
             return None
-        vector, _ = self._vector(new)
-        alike = [float(np.dot(vector, self._vector(old)[0])) for old in possible]
-        best = int(np.argmax(alike))
-        return possible[best] if alike[best] >= self._settings.join_cosine else None
+        cosine, old = self._likeness.closest(new, possible)
+        return old if cosine >= self._policy.join_cosine else None
 
     def _due(self, tracklet: Tracklet) -> list[Revision]:
         """A first or renewed revision of a live tracklet, if it is time."""
         if tracklet.id is None:
             return []
         if tracklet.sent_s is None:
-            if self._settings.early:
+            if self._policy.early:
                 return [self._revision(tracklet, ended=False)]
             tracklet.revision = EARLY_REVISION + 1
             tracklet.sent_s = tracklet.first.position_s
-        if tracklet.last.position_s - tracklet.sent_s >= self._settings.renew_s:
+        if tracklet.last.position_s - tracklet.sent_s >= self._policy.renew_s:
             return [self._revision(tracklet, ended=False)]
         return []
+
+    def _worth(self, tracklet: Tracklet) -> bool:
+        """Whether it is worth a sighting: really there, and large enough once."""
+        believed = (
+            tracklet.mean_confidence >= self._policy.certain
+            or tracklet.moved_heights >= self._policy.moved
+        )
+        return tracklet.confirmed and believed and len(tracklet.shots) > 0
 
     def _end(self, numbers: Sequence[int]) -> None:
         """Hold the tracks that are over and worth a sighting; drop the others."""
         for number in numbers:
             tracklet = self._live.pop(number, None)
-            if tracklet is None or not tracklet.confirmed or not len(tracklet.shots):
+            if tracklet is None or not (tracklet.id or self._worth(tracklet)):
                 continue
-            if tracklet.id is None:
-                tracklet.id = self._new_id(tracklet.first.at_ms)
+            tracklet.id = tracklet.id or self._tools.new_id(tracklet.first.at_ms)
             self._held.append(tracklet)
 
     def _expired(self, position_s: float) -> list[Revision]:
-        over = [t for t in self._held if position_s - t.last.position_s > self._settings.join_s]
-        self._held = [tracklet for tracklet in self._held if tracklet not in over]
-        return [self._revision(tracklet, ended=True) for tracklet in over]
+        """Close what has been held long enough; forget what can no longer go on."""
+        due = []
+        for tracklet in self._held:
+            unseen_s = position_s - tracklet.last.position_s
+            if not tracklet.closed and unseen_s > self._policy.hold_s:
+                tracklet.closed = True
+                due.append(self._revision(tracklet, ended=True))
+        join_s = self._policy.join_s
+        self._held = [
+            t for t in self._held if not t.closed or position_s - t.last.position_s <= join_s
+        ]
+        return due
 
     def _revision(self, tracklet: Tracklet, *, ended: bool) -> Revision:
-        assert tracklet.id is not None
-        vector, used = self._vector(tracklet)
+        vector, used = self._likeness.vector(tracklet)
         number, first = tracklet.revision, not tracklet.sent
         if ended:
             number = max(number, EARLY_REVISION + 1)
         tracklet.revision, tracklet.sent = number + 1, True
         tracklet.sent_s = tracklet.last.position_s
-        shot = tracklet.shots.best()
-        return Revision(tracklet, tracklet.id, number, ended, first, shot, vector, used)
-
-    def _vector(self, tracklet: Tracklet) -> tuple[Vector, int]:
-        """The mean embedding of the good crops, embedding those that were not yet, in one batch."""
-        shots = tracklet.shots.good(self._settings.good)
-        fresh = [shot for shot in shots if shot.vector is None]
-        if fresh:
-            crops = [shot.picture for shot in fresh]
-            for shot, vector in zip(fresh, self._embed(tracklet.object_class, crops), strict=True):
-                shot.vector = vector
-        return mean_direction([s.vector for s in shots if s.vector is not None]), len(shots)
+        return Revision(tracklet, number, ended, first, tracklet.shots.best(), vector, used)

@@ -1,29 +1,42 @@
 """One object on one channel, from when it was first seen to when it was last."""
 
+import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 from uuid import UUID
 
-from edge_agent.tracklet.shots import BestShots
+from edge_agent.tracklet.shots import BestShots, Shot
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 
 
 class Seen(NamedTuple):
-    """A sight of the object: `rect` in source pixels, UTC ms, seconds of the source."""
+    """A sight of the object: `rect` in source pixels, UTC ms, seconds of the source.
+
+    `cut` tells that an edge of the channel's picture cuts it.
+    """
 
     rect: Rect
     at_ms: int
     position_s: float
+    cut: bool
+
+
+def distance(a: Rect, b: Rect) -> float:
+    """Pixels between the centres of `a` and `b`."""
+    return math.hypot(a.left + a.right - b.left - b.right, a.top + a.bottom - b.top - b.bottom) / 2
 
 
 @dataclass(slots=True, eq=False)
 class Tracklet:
     """What is known of one object.
 
-    `id` is given when a sighting of it becomes due; `revision` is the next one to send, and
-    `sent_s` when the last one was (seconds of the source). `frame_size` is the source picture's
-    width and height.
+    `frame_size` is the source picture's width and height. `confidence` is the sum over all
+    `detections`, weak ones included; `first` and `last` are sure ones. `checked_s` is when it
+    was last found to look like itself; `rival` collects what its track shows since it does not.
+
+    `id` is given when a sighting of it becomes due; `revision` is the next one to send; `sent_s`
+    when the last one was (seconds of the source); `closed` once the last of all has gone.
     """
 
     object_class: ObjectClass
@@ -32,24 +45,49 @@ class Tracklet:
     last: Seen
     shots: BestShots
     detections: int = 0
+    confidence: float = 0.0
     confirmed: bool = False
+    checked_s: float = 0.0
+    rival: Optional["Tracklet"] = None
     id: UUID | None = None
     revision: int = 0
     sent_s: float | None = None
     sent: bool = False
+    closed: bool = False
 
-    def see(self, rect: Rect, at_ms: int, position_s: float) -> Seen:
-        """Count another detection. Wall time never goes back within a tracklet."""
-        self.last = Seen(rect, max(at_ms, self.last.at_ms), position_s)
-        self.detections += 1
-        return self.last
+    @property
+    def identity(self) -> UUID:
+        """Its id, once it has one.
+
+        Raises:
+            ValueError: none was given yet.
+        """
+        if self.id is None:
+            raise ValueError("a tracklet without id has no sighting")
+        return self.id
+
+    @property
+    def mean_confidence(self) -> float:
+        """Of all its detections, weak ones included."""
+        return self.confidence / max(1, self.detections)
+
+    @property
+    def moved_heights(self) -> float:
+        """How far it is from where it was first seen, in its own heights."""
+        return distance(self.first.rect, self.last.rect) / max(1.0, self.last.rect.height)
+
+    def see(self, seen: Seen, shot: Shot | None = None) -> None:
+        """It was surely seen. Wall time never goes back within a tracklet."""
+        self.last = seen._replace(at_ms=max(seen.at_ms, self.last.at_ms))
+        if shot is not None:
+            shot.at_ms = self.last.at_ms
+            self.shots.add(shot)
 
     def absorb(self, later: "Tracklet") -> None:
         """Go on as `later`, which turned out to be the same object."""
-        self.last = Seen(
-            later.last.rect, max(later.last.at_ms, self.last.at_ms), later.last.position_s
-        )
+        self.see(later.last)
         self.detections += later.detections
+        self.confidence += later.confidence
         for shot in later.shots:
-            shot.at_ms = max(shot.at_ms, self.first.at_ms)
+            shot.at_ms = min(max(shot.at_ms, self.first.at_ms), self.last.at_ms)
             self.shots.add(shot)

@@ -1,0 +1,55 @@
+"""Who looks like whom: embeddings of tracklets and crops."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from edge_agent.tracklet.settings import TrackletPolicy
+from edge_agent.tracklet.shots import Shot
+from edge_agent.tracklet.tracklet import Tracklet
+from shared.classes import ObjectClass
+from shared.pictures import Picture
+from shared.vectors import Vector, mean_direction
+
+Embed = Callable[[ObjectClass, Sequence[Picture]], Sequence[Vector]]
+"""Unit vectors of crops of one class."""
+
+
+class Likeness:
+    """Embeds each crop at most once, and compares.
+
+    Args:
+        policy: which crops are good.
+        embed: called once for a batch.
+    """
+
+    def __init__(self, policy: TrackletPolicy, embed: Embed) -> None:
+        self._policy = policy
+        self._embed = embed
+
+    def vector(self, tracklet: Tracklet) -> tuple[Vector, int]:
+        """The mean embedding of a tracklet's good crops, and how many they are."""
+        shots = tracklet.shots.good(self._policy.good)
+        self._fill(tracklet.object_class, shots)
+        return mean_direction([s.vector for s in shots if s.vector is not None]), len(shots)
+
+    def cosine(self, tracklet: Tracklet, shot: Shot) -> float:
+        """How alike `tracklet` and a crop are, -1 to 1."""
+        self._fill(tracklet.object_class, [shot])
+        if shot.vector is None:
+            return 0.0
+        return float(np.dot(self.vector(tracklet)[0], shot.vector))
+
+    def closest(self, tracklet: Tracklet, others: Sequence[Tracklet]) -> tuple[float, Tracklet]:
+        """The most alike of `others` (at least one), and how alike it is."""
+        own, _ = self.vector(tracklet)
+        cosines = [float(np.dot(own, self.vector(other)[0])) for other in others]
+        best = int(np.argmax(cosines))
+        return cosines[best], others[best]
+
+    def _fill(self, object_class: ObjectClass, shots: Sequence[Shot]) -> None:
+        fresh = [shot for shot in shots if shot.vector is None]
+        if fresh:
+            vectors = self._embed(object_class, [shot.picture for shot in fresh])
+            for shot, vector in zip(fresh, vectors, strict=True):
+                shot.vector = vector
