@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge_agent.agent import Agent
 from edge_agent.check import check as findings
@@ -65,7 +65,7 @@ def run(
 def check(config: ConfigOption, profile: ProfileOption = None) -> None:
     """Look at configuration, data folder, models, broker and sources; exit code 1 if one fails."""
     settings = load_config(config, profile)
-    table = Table("", "what", "found")
+    table = Table("", "what", Column("found", overflow="fold"))
     table.add_row("[green]ok[/green]", "configuration", str(config))
     good = True
     for finding in findings(settings, SystemClock()):
