@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edge_agent.config import EdgeSettings
+from edge_agent.tracker import TrackerSettings
 from models.roles import Detector, Embedder, LoadOptions, load_detector, load_embedder
 from models.store import ModelStore
 from shared.classes import ObjectClass
@@ -43,5 +44,7 @@ def load_models(settings: EdgeSettings) -> BoxModels:
         streams=streams,
     )
     embedders = {kind: load_embedder(name, common) for kind, name in chosen.embedders.items()}
-    detector = load_detector(chosen.detector, replace(common, score=chosen.score))
+    # The tracker goes on with detections too weak for anything else (ByteTrack).
+    score = TrackerSettings().low if chosen.score is None else chosen.score
+    detector = load_detector(chosen.detector, replace(common, score=score))
     return BoxModels(detector, embedders)
