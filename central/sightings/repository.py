@@ -60,9 +60,9 @@ class Window(NamedTuple):
 
 
 class SightingFilter(NamedTuple):
-    """Which sightings a list shows."""
+    """Which sightings a list shows. No cameras: those of all."""
 
-    camera: str | None = None
+    cameras: Collection[str] = ()
     box: str | None = None
     object_class: ObjectClass | None = None
     window: Window = Window()
@@ -90,7 +90,9 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
         InputError: `cursor` is not one of ours, or the window is reversed.
     """
     query = select(*_COLUMNS).where(*wanted.window.checked().conditions())
-    for name in ("camera", "box", "object_class"):
+    if wanted.cameras:
+        query = query.where(sightings.c.camera.in_(wanted.cameras))
+    for name in ("box", "object_class"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(sightings.c[name] == value)

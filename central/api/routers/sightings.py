@@ -17,6 +17,8 @@ from shared.ids import BoxName, CameraId
 
 router = APIRouter(prefix=f"{PREFIX}/sightings", tags=["sightings"])
 
+# What an address line holds.
+_MAX_CAMERAS = 200
 _WEBP = "image/webp"
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
@@ -25,7 +27,9 @@ _ASK_AGAIN = "private, no-cache"
 class SightingQuery(PageQuery):
     """Which sightings to list: those in view at some time from `from` to `to`."""
 
-    camera: CameraId | None = None
+    camera: Annotated[
+        list[CameraId], Field(max_length=_MAX_CAMERAS, description="repeat it for more cameras")
+    ] = []
     box: BoxName | None = None
     object_class: ObjectClass | None = None
     from_: Annotated[Instant | None, Field(alias="from")] = None

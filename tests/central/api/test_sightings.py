@@ -66,6 +66,14 @@ def test_the_list_is_narrowed_by_camera_box_class_and_window(centre: Centre) -> 
         assert [item["id"] for item in found] == [str(one) for one in expected], asked
 
 
+def test_several_cameras_are_listed_together_newest_first(centre: Centre) -> None:
+    first = centre.sighting("cam-1", at_s=0)
+    centre.sighting("cam-2", at_s=20)
+    third = centre.sighting("cam-3", at_s=40)
+    found = centre.get("/sightings?camera=cam-1&camera=cam-3")["items"]
+    assert [item["id"] for item in found] == [str(third), str(first)]
+
+
 def test_a_list_that_cannot_be_asked_for_says_why(centre: Centre) -> None:
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"from": "2026-07-21T00:00:00Z", "to": "2026-07-20T00:00:00Z"}, "from is after to"),
