@@ -78,7 +78,7 @@ class UplinkSettings(Settings):
     tls: TlsSettings | None = None
     window: Annotated[int, Field(ge=1, le=MAX_WINDOW)] = MAX_WINDOW
     kbit_per_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
+    keepalive_s: Annotated[int, Field(ge=5, le=300)] = 30
     ack_silence_s: Seconds = 30.0
     telemetry_s: Seconds = 60.0
     reconnect_max_s: Seconds = 60.0
