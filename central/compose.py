@@ -1,10 +1,7 @@
 """The centre's parts, put together from the settings."""
 
-from qdrant_client import QdrantClient
-
 from central.index.port import VectorIndex
 from central.index.qdrant_edge import QdrantEdgeIndex
-from central.index.qdrant_server import QdrantServerIndex
 from central.ingest.consumer import BrokerAddress, Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
@@ -21,6 +18,11 @@ def open_index(settings: CentralSettings) -> VectorIndex:
         StorageError: it cannot be opened, or another process has it.
     """
     if settings.index == "server":
+        # Here, because the client takes a second to import and the default does without.
+        from qdrant_client import QdrantClient  # noqa: PLC0415
+
+        from central.index.qdrant_server import QdrantServerIndex  # noqa: PLC0415
+
         return QdrantServerIndex(QdrantClient(url=settings.qdrant_url), settings.qdrant_prefix)
     return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
 

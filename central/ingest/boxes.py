@@ -84,5 +84,7 @@ def _warn_if_cloned(reading: StateRead, known: RowMapping) -> None:
 
 
 def _apply_telemetry(connection: Connection, reading: TelemetryRead) -> None:
-    values = {"telemetry": reading.telemetry.model_dump(mode="json")}
-    connection.execute(boxes.update().where(boxes.c.box == reading.received.box).values(values))
+    # The epoch travels as bytes, which JSON has not.
+    counters = reading.telemetry.model_dump() | {"epoch": str(reading.telemetry.epoch)}
+    own = boxes.c.box == reading.received.box
+    connection.execute(boxes.update().where(own).values(telemetry=counters))

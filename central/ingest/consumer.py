@@ -129,6 +129,7 @@ class Consumer:
         client.suppress_exceptions = True
         client.on_log = _on_log
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.max_inflight_messages_set(_ACKS_IN_FLIGHT)
@@ -154,9 +155,22 @@ class Consumer:
         if reason.is_failure:
             _log.error("the broker refused the connection", reason=str(reason))
             return
+        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in LANES])
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        if refused:
+            _log.error("the broker refused a subscription; check its ACL", reasons=refused)
+            return
         self.connected = True
         _log.info("connected to the broker", host=self._address.host, port=self._address.port)
-        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in LANES])
 
     def _on_disconnect(
         self,

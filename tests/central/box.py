@@ -61,7 +61,7 @@ class TestBox:
         *,
         lane: Lane = Lane.SIGHTING,
         retain: bool = False,
-    ) -> None:
+    ) -> mqtt.MQTTMessageInfo:
         """Publish `message` as row `outbox` (a number; or the property's whole text)."""
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if outbox is not None:
@@ -69,7 +69,7 @@ class TestBox:
             properties.UserProperty = (PROPERTY, row)
         payload = message if isinstance(message, bytes) else encode(message)
         topic = str(Topic(self.name, lane))
-        self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        return self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
 
     def wait_for(self, seqs: Iterable[int], timeout_s: float = 20.0) -> bool:
         """Whether all of `seqs` are answered within `timeout_s`."""
