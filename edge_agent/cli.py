@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Column, Table
+from rich.text import Text
 
 from edge_agent.agent import Agent
 from edge_agent.check import check as findings
@@ -71,7 +72,7 @@ def check(config: ConfigOption, profile: ProfileOption = None) -> None:
     for finding in findings(settings, SystemClock()):
         good = good and finding.good
         mark = "[green]ok[/green]" if finding.good else "[bold red]no[/bold red]"
-        table.add_row(mark, finding.what, finding.found)
+        table.add_row(mark, finding.what, Text(finding.found))
     Console().print(table)
     if not good:
         raise typer.Exit(1)
