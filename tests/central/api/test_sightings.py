@@ -70,7 +70,8 @@ def test_several_cameras_are_listed_together_newest_first(centre: Centre) -> Non
     first = centre.sighting("cam-1", at_s=0)
     centre.sighting("cam-2", at_s=20)
     third = centre.sighting("cam-3", at_s=40)
-    found = centre.get("/sightings?camera=cam-1&camera=cam-3")["items"]
+    answer = centre.client.get("/api/v1/sightings?camera=cam-1&camera=cam-3")
+    found = answer.json()["items"]
     assert [item["id"] for item in found] == [str(third), str(first)]
 
 
