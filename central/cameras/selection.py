@@ -87,8 +87,8 @@ def resolve(engine: Engine, scope: CameraScope) -> Selection:
     with engine.connect() as connection:
         if scope.polygon is not None:
             _check_polygon(connection, scope.polygon)
-        query = select(cameras.c.id).where(or_(*_conditions(scope))).order_by(cameras.c.id)
-        ids = list(connection.execute(query).scalars())
+        query = select(cameras.c.id).where(or_(*_conditions(scope)))
+        ids = sorted(connection.execute(query).scalars())
     return Selection(ids, sorted(set(scope.ids or ()).difference(ids)))
 
 

@@ -34,7 +34,9 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
-            "options": "-c timezone=UTC",
+            # Spatial conditions look expensive to the planner, and compiling them takes longer
+            # (3 ms) than asking 10,000 cameras does.
+            "options": "-c timezone=UTC -c jit=off",
             "application_name": "dongseon",
         },
     )

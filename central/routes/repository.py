@@ -16,7 +16,7 @@ from central.errors import InputError, NotFoundError
 from central.routes.model import Leg, Route, RouteRequest, RouteSummary, Stop, seconds
 from central.routes.route import build, legs_between, path_of
 from central.sightings import repository as sightings_table
-from central.sightings.model import Sighting
+from central.sightings.repository import Seen
 from central.values import LonLat, Page, bad_cursor, read_cursor, write_cursor
 from shared.clock import Clock, to_datetime
 from shared.ids import uuid7
@@ -96,27 +96,23 @@ def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:
 
 
 def _stops(connection: Connection, ids: Sequence[UUID]) -> list[Stop]:
-    found = sightings_table.by_ids(connection, ids)
-    if absent := [identifier for identifier in ids if identifier not in found]:
+    found = sightings_table.seen(connection, ids)
+    if absent := set(ids).difference(seen.id for seen in found):
         raise sightings_table.missing(absent)
-    places = cameras_table.by_ids(connection, sorted({item.camera for item in found.values()}))
-    ordered = sorted(found.values(), key=lambda sighting: (sighting.first_seen, sighting.id))
-    return [
-        _stop(number, sighting, places[sighting.camera])
-        for number, sighting in enumerate(ordered, start=1)
-    ]
+    places = cameras_table.by_ids(connection, sorted({seen.camera for seen in found}))
+    return [_stop(number, seen, places[seen.camera]) for number, seen in enumerate(found, start=1)]
 
 
-def _stop(number: int, sighting: Sighting, camera: Camera) -> Stop:
+def _stop(number: int, seen: Seen, camera: Camera) -> Stop:
     return Stop(
         number=number,
-        sighting_id=sighting.id,
+        sighting_id=seen.id,
         camera=camera.id,
         camera_name=camera.name,
         position=camera.position,
-        arrived=sighting.first_seen,
-        left=sighting.last_seen,
-        dwell_s=seconds(sighting.first_seen, sighting.last_seen),
+        arrived=seen.first_seen,
+        left=seen.last_seen,
+        dwell_s=seconds(seen.first_seen, seen.last_seen),
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine, func, literal, or_, select
+from sqlalchemy import Connection, Engine, func, literal, select
 
 from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
@@ -180,20 +180,29 @@ def _coverage(
     services: Services, options: SearchOptions, sought: _Sought, chosen: Selection | None
 ) -> tuple[int, int]:
     """Sightings in scope that were not compared: of other spaces, and not indexed yet."""
-    space = sightings.c.space
+    with services.engine.connect() as connection:
+        spaces = connection.execute(
+            select(func.min(sightings.c.space), func.max(sightings.c.space))
+        ).one()
+        # Nearly always all are of one space, which the ends of an index tell at once.
+        others = set(spaces) - {sought.space, None}
+        other = _other_spaces(connection, options, sought, chosen) if others else 0
+        return other, indexed_lag(connection, services.index.index_id)
+
+
+def _other_spaces(
+    connection: Connection, options: SearchOptions, sought: _Sought, chosen: Selection | None
+) -> int:
     query = (
         select(literal(1))
-        # Not `<>`, which no index answers.
-        .where(or_(space < sought.space, space > sought.space))
+        .where(sightings.c.space != sought.space)
         .where(sightings.c.object_class == (options.object_class or sought.object_class))
         .where(*Window(options.from_, options.to).conditions())
         .limit(MAX_OTHER_SPACES)
     )
     if chosen is not None:
         query = query.where(sightings.c.camera == func.any(chosen.ids))
-    with services.engine.connect() as connection:
-        other = connection.execute(select(func.count()).select_from(query.subquery()))
-        return other.scalar_one(), indexed_lag(connection, services.index.index_id)
+    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def _by_camera(candidates: list[Candidate]) -> list[Group]:

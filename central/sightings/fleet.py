@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, func, literal, select, text
 
-from central.db.tables import boxes, cameras, index_cursor, quarantine, sightings
+from central.db.tables import boxes, cameras, quarantine, sightings
+from central.index.changes import read_cursor as read_index_cursor
 from central.sightings.model import Box, Holdings, Quarantined
 from central.values import Page, bad_cursor, read_cursor, write_cursor
 
@@ -14,6 +15,10 @@ MAX_LAG = 10_000
 _MAX_ID = (1 << 63) - 1
 _HIDDEN = {"session", "previous_session", "epoch"}
 
+_WAITING = text(
+    "SELECT count(*) FROM (SELECT 1 FROM sightings s WHERE (s.change_xid, s.day, s.id) > "
+    "(CAST(CAST(:xid AS text) AS xid8), :day, :id) LIMIT :limit) AS waiting"
+)
 _ESTIMATE = text(
     "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class JOIN pg_inherits "
     "ON pg_class.oid = inhrelid WHERE inhparent = 'sightings'::regclass"
@@ -73,16 +78,10 @@ def holdings(engine: Engine, index_id: UUID) -> Holdings:
 
 def indexed_lag(connection: Connection, index_id: UUID) -> int:
     """Committed sightings that the index has not read yet, counted up to `MAX_LAG`."""
-    mine = index_cursor.c.index_id == index_id
-    reached = connection.execute(select(index_cursor.c.index_id).where(mine)).first()
-    waiting = select(literal(1)).limit(MAX_LAG)
-    if reached is None:
-        waiting = waiting.select_from(sightings)
-    else:
-        place = tuple_(index_cursor.c.xid, index_cursor.c.day, index_cursor.c.id)
-        row = tuple_(sightings.c.change_xid, sightings.c.day, sightings.c.id)
-        waiting = waiting.select_from(sightings.join(index_cursor, and_(mine, row > place)))
-    return connection.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
+    reached = read_index_cursor(connection, index_id)
+    values = {**reached._asdict(), "limit": MAX_LAG}
+    waiting: int = connection.execute(_WAITING, values).scalar_one()
+    return waiting
 
 
 def _sightings(connection: Connection) -> tuple[bool, int]:

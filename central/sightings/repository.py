@@ -76,6 +76,15 @@ class StoredVector(NamedTuple):
     vector: Vector
 
 
+class Seen(NamedTuple):
+    """Where and when a sighting was."""
+
+    id: UUID
+    camera: str
+    first_seen: datetime
+    last_seen: datetime
+
+
 class CropFile(NamedTuple):
     """A sighting's picture (WebP) and the revision it belongs to."""
 
@@ -124,6 +133,13 @@ def get(engine: Engine, identifier: UUID) -> Sighting:
     if not found:
         raise missing([identifier])
     return found[identifier]
+
+
+def seen(connection: Connection, ids: Collection[UUID]) -> list[Seen]:
+    """Where and when those of `ids` that there are were seen, in order of time."""
+    columns = (sightings.c[name] for name in Seen._fields)
+    query = select(*columns).where(*_named(ids)).order_by(sightings.c.day, sightings.c.id)
+    return [Seen(*row) for row in connection.execute(query)]
 
 
 def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredVector]:
