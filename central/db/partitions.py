@@ -36,11 +36,15 @@ def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None
                 _create(connection, day)
 
 
+# Not to_regclass(), which may answer from before this transaction waited for the lock.
+_EXISTS = text(
+    "SELECT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+    "WHERE i.inhparent = 'sightings'::regclass AND c.relname = :name)"
+)
+
+
 def _exists(connection: Connection, day: date) -> bool:
-    found = connection.execute(
-        text("SELECT to_regclass(:name) IS NOT NULL"), {"name": partition_name(day)}
-    )
-    return bool(found.scalar())
+    return bool(connection.execute(_EXISTS, {"name": partition_name(day)}).scalar_one())
 
 
 def _create(connection: Connection, day: date) -> None:
