@@ -123,7 +123,8 @@ class TrackletSettings(Settings):
 
     `min_width` x `min_height` (pixels of the source) is the smallest picture worth sending;
     `early` sends revision 0 at the first such crop; `renew_s` sends a further revision of a track
-    that goes on that long; `crops` is how many good crops are kept for the mean.
+    that goes on that long; `crops` is how many good crops are kept for the mean; pictures taller
+    than `max_crop_height` pixels are made smaller before they are sent.
     """
 
     min_width: Annotated[int, Field(ge=1, le=4096)] = 64
@@ -132,6 +133,7 @@ class TrackletSettings(Settings):
     renew_s: Seconds = 30.0
     crops: Annotated[int, Field(ge=1, le=64)] = 5
     webp_quality: Annotated[int, Field(ge=1, le=100)] = 80
+    max_crop_height: Annotated[int, Field(ge=32, le=1024)] = 256
 
 
 class CropSettings(Settings):

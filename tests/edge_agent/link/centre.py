@@ -1,9 +1,9 @@
 """A centre small enough to read: it keeps what arrives and acks it, on a real broker."""
 
+import ssl
 from collections.abc import Callable
 from threading import Condition
 from typing import Self
-from uuid import UUID
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -24,7 +24,7 @@ class TinyCentre:
     `acks` False: it reads and says nothing. `refuses`: payloads it answers with a refusal.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.acks = True
         self.refuses: set[bytes] = set()
         self.received: list[tuple[OutboxId, Lane, bytes]] = []
@@ -36,6 +36,8 @@ class TinyCentre:
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
+        if tls is not None:
+            self._client.tls_set_context(tls)
         self._client.connect_async(host, port, keepalive=5)
 
     def __enter__(self) -> Self:
@@ -104,8 +106,3 @@ class TinyCentre:
 def _row_of(message: mqtt.MQTTMessage) -> OutboxId | None:
     named: list[tuple[str, str]] = getattr(message.properties, "UserProperty", [])
     return next((OutboxId.parse(text) for name, text in named if name == PROPERTY), None)
-
-
-def unknown_epoch() -> UUID:
-    """An epoch no outbox has."""
-    return UUID(int=0xDEAD)
