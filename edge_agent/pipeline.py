@@ -10,7 +10,7 @@ from edge_agent.config import ChannelSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.sampling import Sampler
 from edge_agent.sighting import SightingContext, build_sighting
-from edge_agent.source import CropRect, Frame, Source, SourceOptions, open_source
+from edge_agent.source import CropRect, Frame, SourceOptions, SourceStats, open_source
 from edge_agent.tracker import Tracker
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from models.roles import Detector, Embedder
@@ -80,8 +80,11 @@ class ChannelPipeline:
             for frame in source.frames(stop):
                 self.counters.status = "running"
                 self._frame(frame, tracker, keeper)
-                self._note(source, frame)
+                self._note(source.stats)
+                self.counters.position_s = frame.position_s
+                self._watch.frame()
         finally:
+            self._note(source.stats)
             self._send(keeper.flush())
         self.counters.status = "ended"
 
@@ -123,13 +126,11 @@ class ChannelPipeline:
             self._log.info("no sightings of a class without embedder", object_class=missing[0])
         self.counters.no_embedder += len(missing)
 
-    def _note(self, source: Source, frame: Frame) -> None:
-        counters, stats = self.counters, source.stats
+    def _note(self, stats: SourceStats) -> None:
+        counters = self.counters
         counters.decoded, counters.total_frames = stats.decoded, stats.total
         counters.damaged, counters.late = stats.damaged, stats.late
-        counters.position_s = frame.position_s
         counters.stage_s["decode"] = stats.decode_s
-        self._watch.frame()
 
 
 def _source_options(parts: ChannelParts) -> SourceOptions:

@@ -34,11 +34,11 @@ class Likeness:
         return mean_direction([s.vector for s in shots if s.vector is not None]), len(shots)
 
     def cosine(self, tracklet: Tracklet, shot: Shot) -> float:
-        """How alike `tracklet` and a crop are, -1 to 1."""
+        """How alike `tracklet` and a crop are, -1 to 1; by the crops embedded before, if any."""
         self._fill(tracklet.object_class, [shot])
-        if shot.vector is None:
-            return 0.0
-        return float(np.dot(self.vector(tracklet)[0], shot.vector))
+        known = [kept.vector for kept in tracklet.shots if kept.vector is not None]
+        own = mean_direction(known) if known else self.vector(tracklet)[0]
+        return 0.0 if shot.vector is None else float(np.dot(own, shot.vector))
 
     def closest(self, tracklet: Tracklet, others: Sequence[Tracklet]) -> tuple[float, Tracklet]:
         """The most alike of `others` (at least one), and how alike it is."""

@@ -10,7 +10,7 @@ from shared.geometry import Rect
 from shared.pictures import Picture
 from shared.vectors import Vector
 
-# What the embedder takes; a larger crop would only cost bytes.
+# What the embedders take; a larger crop would only cost bytes.
 MAX_WIDTH, MAX_HEIGHT = 128, 256
 # Detectors cut close; feet and hair help.
 _PAD = 0.04
