@@ -1,5 +1,6 @@
 """The agent in a terminal: channels, rates, queue, outbox and uplink, drawn anew each second."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -11,11 +12,14 @@ _KIB = 1024
 
 
 def draw(status: AgentStatus) -> RenderableType:
-    """`status` as a table of channels and two lines below it."""
-    table = Table(title=f"box {status.box}", title_justify="left")
+    """`status` as a table of channels and two lines below it.
+
+    `seen` counts detections; `late` frames left out because the channel had fallen behind.
+    """
+    table = Table(title=f"box {status.box}", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("channel")
     table.add_column("state")
-    for name in ("frames", "frames/s", "detections", "tracks", "sightings", "late", "restarts"):
+    for name in ("frames", "per s", "seen", "tracks", "sightings", "late", "restarts"):
         table.add_column(name, justify="right")
     for channel in status.channels:
         table.add_row(*_cells(channel))
