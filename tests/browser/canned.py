@@ -88,7 +88,7 @@ def _walk(canned: Canned, person: int, start: datetime, random: Random) -> None:
         sighting = _sighting(camera, at, stay, random)
         canned.sightings[sighting.id] = sighting
         canned.person_of[sighting.id] = person
-        at += stay + timedelta(seconds=round(random.uniform(1, 5), 3))
+        at += stay + timedelta(seconds=round(random.uniform(5, 9), 3))
 
 
 def _sighting(camera: str, first: datetime, stay: timedelta, random: Random) -> Sighting:

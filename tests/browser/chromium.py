@@ -1,4 +1,4 @@
-"""Chromium for tests: fixtures `browser` and `page`, to be imported by any conftest that needs them.
+"""Chromium for tests: the fixtures `browser`, `page` and `watch`, for any conftest to import.
 
 `page` is the console's window as a control centre has it. What the page must never do (a script
 error, a request to another origin) fails the test that used it, when it ends.
@@ -46,7 +46,10 @@ class PageWatch:
 
     def _on_request(self, request: Request) -> None:
         asked = urlsplit(request.url)
-        if asked.scheme not in {"data", "blob"} and asked.hostname not in {"127.0.0.1", "localhost"}:
+        if asked.scheme not in {"data", "blob"} and asked.hostname not in {
+            "127.0.0.1",
+            "localhost",
+        }:
             self.foreign.append(request.url)
 
 

@@ -13,6 +13,8 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request, Response, Uplo
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from central.api.guards import SafeHeaders
+from central.api.routers.sightings import SightingQuery
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
 from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
@@ -21,11 +23,6 @@ from central.sightings.model import Sighting
 from shared.ids import uuid7
 from tests.browser.canned import START, Canned, crop
 
-# What the page must live with: nothing inline, nothing from elsewhere.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'"
-)
 PROBLEM = "application/problem+json"
 _METRES_APART = 12.4
 
@@ -43,7 +40,7 @@ class FakeCentre:
         self._add_reads()
         self._add_work()
         self.app.add_exception_handler(HTTPException, _problem)
-        self.app.middleware("http")(_with_policy)
+        self.app.add_middleware(SafeHeaders)
         self.app.mount("/", StaticFiles(directory=dist, html=True))
 
     def draw(self, sightings: list[Sighting]) -> Route:
@@ -87,8 +84,8 @@ class FakeCentre:
             return {"items": every[cursor:after], "next_cursor": more}
 
         @self.app.get("/api/v1/sightings")
-        def sightings(camera: Annotated[list[str] | None, Query()] = None) -> dict[str, Any]:
-            found = self._in_cameras(camera)
+        def sightings(asked: Annotated[SightingQuery, Query()]) -> dict[str, Any]:
+            found = self._in_cameras(asked.camera)
             found.sort(key=lambda sighting: sighting.first_seen, reverse=True)
             return {"items": found, "next_cursor": None}
 
@@ -145,7 +142,7 @@ class FakeCentre:
 
     def _in_cameras(self, cameras: list[str] | None) -> list[Sighting]:
         every = self.canned.sightings.values()
-        return [each for each in every if cameras is None or each.camera in cameras]
+        return [each for each in every if not cameras or each.camera in cameras]
 
 
 @contextmanager
@@ -154,6 +151,8 @@ def serve(centre: FakeCentre) -> Iterator[FakeCentre]:
     config = uvicorn.Config(centre.app, port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     listening = config.bind_socket()
+    # From here on connections wait in the queue until the thread below takes them.
+    listening.listen()
     centre.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -177,12 +176,6 @@ def _leg(a: Stop, b: Stop) -> Leg:
         speed_m_s=round(_METRES_APART / took, 3) if took else None,
         geometry={"type": "LineString", "coordinates": places},
     )
-
-
-async def _with_policy(request: Request, call_next: Any) -> Any:  # noqa: ANN401 - Starlette's own
-    answer = await call_next(request)
-    answer.headers["content-security-policy"] = POLICY
-    return answer
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:

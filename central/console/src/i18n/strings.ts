@@ -13,7 +13,7 @@ const en = {
     unreachable: "The central service does not answer. Check that it runs, then try again.",
   },
   objectClass: {
-    any: "Anything",
+    any: "Any",
     person: "Person",
     vehicle: "Vehicle",
     two_wheeler: "Two-wheeler",
@@ -22,8 +22,7 @@ const en = {
     heading: "Where and when",
     cameras: "Cameras",
     allCameras: "All cameras",
-    chosen: (n: number) =>
-      n === 1 ? "1 camera chosen" : `${n.toLocaleString("en")} cameras chosen`,
+    chosen: (n: number) => `${n.toLocaleString("en")} chosen`,
     chooseHint: "Choose cameras on the map or in the list, or draw a radius. None chosen: all.",
     noneInRadius: "No camera stands within this radius. Make it larger or move it.",
     drawRadius: "Draw radius",
@@ -136,7 +135,7 @@ const ko: Strings = {
     heading: "장소와 시간",
     cameras: "카메라",
     allCameras: "모든 카메라",
-    chosen: (n) => `카메라 ${n.toLocaleString("ko")}대 선택`,
+    chosen: (n) => `${n.toLocaleString("ko")}대 선택`,
     chooseHint: "지도나 목록에서 카메라를 고르거나 반경을 그리세요. 고르지 않으면 전체입니다.",
     noneInRadius: "이 반경 안에 카메라가 없습니다. 반경을 넓히거나 옮기세요.",
     drawRadius: "반경 그리기",

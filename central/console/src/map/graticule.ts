@@ -21,7 +21,7 @@ export function stepFor(degreesPerPixel: number): number {
   const least = Math.min(Math.max(degreesPerPixel * MIN_SPACING_PX, MIN_STEP), MAX_STEP);
   const power = 10 ** Math.floor(Math.log10(least));
   const factor = [1, 2, 5].find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? 10;
-  return Math.min(factor * power, MAX_STEP);
+  return Math.min(Number((factor * power).toPrecision(1)), MAX_STEP);
 }
 
 /** The multiples of `step` from `low` to `high`, both included. */

@@ -23,6 +23,7 @@ export function CameraList({ cameras, chosen, onToggle, onPoint }: Props) {
   if (cameras?.length === 0) return <Note>{strings.scope.noCameras}</Note>;
   return (
     <div className="camera-list">
+      <p className="hint">{strings.scope.chooseHint}</p>
       <input
         type="search"
         placeholder={strings.scope.filter}
@@ -61,7 +62,6 @@ export function CameraList({ cameras, chosen, onToggle, onPoint }: Props) {
         <p className="hint">{strings.scope.moreCameras(found.length - SHOWN)}</p>
       )}
       {cameras !== null && found.length === 0 && <p className="hint">{strings.scope.noMatch}</p>}
-      <p className="hint">{strings.scope.chooseHint}</p>
     </div>
   );
 }

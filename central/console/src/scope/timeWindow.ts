@@ -38,7 +38,7 @@ export function toLocalField(iso: string | null): string {
   return local.toISOString().slice(0, 19);
 }
 
-/** The instant a `datetime-local` field names, null when it is empty or half typed. */
+/** The instant a `datetime-local` field names, null when it is empty. */
 export function fromLocalField(text: string): string | null {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();

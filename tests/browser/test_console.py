@@ -1,0 +1,194 @@
+"""The console's page in Chromium: what an operator does, and what must never happen."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.canned import START, city, crop, street
+from tests.browser.chromium import PageWatch
+from tests.browser.fake_centre import FakeCentre, serve
+
+pytestmark = pytest.mark.browser
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    expect(page.locator(".map")).to_have_attribute("data-ready", "true")
+    return page
+
+
+def tick(page: Page, camera: str) -> None:
+    page.get_by_role("checkbox", name=re.compile(f"Stop of the route: {camera}")).first.check()
+
+
+@pytest.mark.usefixtures("watch")
+def test_the_page_opens_with_the_cameras_on_the_map_and_recent_pictures(
+    page: Page, centre: FakeCentre
+) -> None:
+    opened(page, centre.url)
+    for name in ("West", "Middle", "East"):
+        expect(page.locator(".camera-name", has_text=name)).to_be_visible()
+    expect(page.get_by_text("Depot gate")).to_be_visible()
+    expect(page.get_by_text("not placed")).to_be_visible()
+    pictures = page.locator(".side img.crop")
+    expect(pictures).to_have_count(len(centre.canned.sightings))
+    assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
+
+
+@pytest.mark.usefixtures("watch")
+def test_a_city_of_cameras_is_drawn_by_the_map_and_not_as_elements(
+    page: Page, console_dist: Path
+) -> None:
+    with serve(FakeCentre(city(2_700), console_dist)) as centre:
+        opened(page, centre.url)
+        expect(page.get_by_text("2,700 cameras")).to_be_visible()
+        expect(page.get_by_text("2,600 more")).to_be_visible()
+        assert page.locator(".map-over > *").count() < 40
+        page.get_by_role("searchbox").fill("Camera 2699")
+        expect(page.locator(".camera-list li")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("watch")
+def test_picking_a_sighting_searches_with_it_and_ticking_matches_draws_the_route(
+    page: Page, centre: FakeCentre
+) -> None:
+    west, _, _ = centre.canned.of_person(1)
+    opened(page, centre.url)
+    page.locator(f".side .card:has(img[src*='{west.id}'])").click()
+    expect(page).to_have_url(re.compile(f"query={west.id}"))
+    expect(page.locator(".candidate")).to_have_count(len(centre.canned.sightings) - 1)
+    tick(page, "Middle")
+    tick(page, "East")
+    expect(page.locator(".stop-mark")).to_have_text(["1", "2", "3"])
+    page.get_by_role("button", name="Draw route").click()
+    expect(page).to_have_url(re.compile("route="))
+    expect(page.locator(".totals")).to_contain_text("25 m")
+    download = page.get_by_role("link", name="GeoJSON")
+    assert (download.get_attribute("href") or "").endswith(f"{next(iter(centre.routes))}.geojson")
+
+
+@pytest.mark.usefixtures("watch")
+def test_a_shared_address_shows_matches_and_route_together_and_back_undoes_what_was_ticked(
+    page: Page, centre: FakeCentre
+) -> None:
+    stops = centre.canned.of_person(3)
+    route = centre.draw(stops)
+    opened(page, f"{centre.url}/?query={stops[1].id}&route={route.id}")
+    expect(page.locator(".stop-mark")).to_have_text(["1", "2", "3"])
+    expect(page.locator(".stops tbody tr")).to_have_count(3)
+    expect(page.locator(".candidate input:checked")).to_have_count(2)
+    utc = page.locator(".stops time").first.get_attribute("title")
+    assert utc is not None
+    assert utc.endswith("UTC")
+    page.get_by_role("button", name="Remove the stop at West").click()
+    expect(page.locator(".stop-mark")).to_have_text(["1", "2"])
+    expect(page.get_by_text("Stops changed")).to_be_visible()
+    page.get_by_role("button", name="Draw route").click()
+    expect(page.get_by_text("Stops changed")).to_be_hidden()
+    page.go_back()
+    expect(page.locator(".stop-mark")).to_have_text(["1", "2", "3"])
+
+
+@pytest.mark.usefixtures("watch")
+def test_chosen_cameras_and_times_narrow_the_search(page: Page, centre: FakeCentre) -> None:
+    query = centre.canned.of_person(2)[0]
+    opened(page, f"{centre.url}/?query={query.id}")
+    page.get_by_role("checkbox", name="West", exact=True).check()
+    page.get_by_role("radio", name="7 d").check()
+    expect(page.get_by_text("9 matches")).to_be_visible()
+    asked = centre.searches[-1]
+    assert asked.cameras is not None
+    assert asked.cameras.ids == ["demo-west"]
+    assert asked.from_ is not None
+    assert asked.from_ > START
+    page.get_by_role("radio", name="By camera").check()
+    expect(page.locator(".group")).to_have_text(re.compile("West"))
+
+
+@pytest.mark.usefixtures("watch")
+def test_a_radius_is_drawn_with_the_pointer_and_a_camera_chosen_by_a_click(
+    page: Page, centre: FakeCentre
+) -> None:
+    opened(page, centre.url)
+    area = page.locator(".map").bounding_box()
+    assert area is not None
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    # East stands at the right, its name below it.
+    name = page.locator(".camera-name", has_text="East").bounding_box()
+    assert name is not None
+    page.mouse.click(name["x"] + name["width"] / 2, name["y"] - 10)
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    page.get_by_role("button", name="Draw radius").click()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 250, y, steps=4)
+    page.mouse.up()
+    metres = page.get_by_label("Radius in metres")
+    assert 13 < float(metres.input_value()) < 18
+    expect(page.get_by_text("3 chosen")).to_be_visible()
+    metres.fill("5")
+    expect(page.get_by_text("No camera stands within this radius")).to_be_visible()
+
+
+@pytest.mark.usefixtures("watch")
+def test_a_picture_is_uploaded_and_searched_with(page: Page, centre: FakeCentre) -> None:
+    opened(page, centre.url)
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files(
+        {"name": "child.webp", "mimeType": "image/webp", "buffer": crop(4)},
+    )
+    expect(page.get_by_text("child.webp")).to_be_visible()
+    expect(page.locator(".candidate").first).to_be_visible()
+    chooser.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"no"})
+    expect(page.get_by_text("That file is not a picture")).to_be_visible()
+
+
+def test_an_error_of_the_centre_is_shown_in_its_own_words_and_can_be_tried_again(
+    page: Page, centre: FakeCentre, watch: PageWatch
+) -> None:
+    centre.failure = "the index is being rebuilt; try again in a minute"
+    query = centre.canned.of_person(0)[0]
+    opened(page, f"{centre.url}/?query={query.id}")
+    expect(page.get_by_role("alert")).to_contain_text(centre.failure)
+    centre.failure = None
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".candidate").first).to_be_visible()
+    assert all("503" in error for error in watch.errors)
+    watch.errors.clear()
+
+
+def test_a_route_that_does_not_exist_says_so(
+    page: Page, centre: FakeCentre, watch: PageWatch
+) -> None:
+    opened(page, f"{centre.url}/?route=00000000-0000-7000-8000-000000000000")
+    expect(page.get_by_role("alert")).to_contain_text("no route")
+    watch.errors.clear()
+
+
+@pytest.mark.usefixtures("watch")
+def test_the_page_speaks_korean_when_asked_and_remembers_it(page: Page, centre: FakeCentre) -> None:
+    opened(page, centre.url)
+    page.get_by_role("radio", name="KO").check()
+    expect(page.get_by_role("heading", name="동선")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="동선")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "ko"
+
+
+@pytest.mark.usefixtures("watch")
+def test_the_theme_follows_the_system_while_the_page_is_open(
+    page: Page, centre: FakeCentre
+) -> None:
+    stops = centre.canned.of_person(3)
+    opened(page, f"{centre.url}/?route={centre.draw(stops).id}")
+    dark = page.screenshot()
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(233, 237, 241)")
+    expect(page.locator(".stop-mark")).to_have_count(3)
+    assert page.screenshot() != dark
+
+
+def test_the_canned_street_is_the_same_each_time() -> None:
+    assert street() == street()
