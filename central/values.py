@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -99,6 +100,17 @@ class Page(Model, Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+def cut_page(found: list[T], limit: int, key: Callable[[T], str]) -> Page[T]:
+    """The first `limit` of `found`, which has one more where there is a next page.
+
+    `key` gives the text a cursor is made of.
+    """
+    more = len(found) > limit
+    return Page(
+        items=found[:limit], next_cursor=write_cursor(key(found[limit - 1])) if more else None
+    )
 
 
 def write_cursor(*keys: str) -> str:

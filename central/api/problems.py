@@ -113,7 +113,8 @@ def _ours(request: Request, error: Exception) -> Response:
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return problem(status, str(error), request.url.path)
-    return _unforeseen(request, error)
+    structlog.get_logger().error("request failed", path=request.url.path, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error), request.url.path)
 
 
 def _no_database(request: Request, error: Exception) -> Response:

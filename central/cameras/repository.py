@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from central.cameras.model import Camera, CameraChange, NewCamera
 from central.db.tables import cameras, sightings
 from central.errors import ConflictError, NotFoundError
-from central.values import LonLat, Page, read_cursor, write_cursor
+from central.values import LonLat, Page, cut_page, read_cursor
 
 _POINT = cast(cameras.c.position, Geometry("POINT", srid=4326))
 _PLAIN = tuple(
@@ -63,10 +63,7 @@ def page(engine: Engine, wanted: CameraFilter, limit: int, cursor: str | None) -
         query = query.where(~empty if wanted.placed else empty)
     with engine.connect() as connection:
         found = [to_camera(row) for row in connection.execute(query).mappings()]
-    more = len(found) > limit
-    return Page(
-        items=found[:limit], next_cursor=write_cursor(found[limit - 1].id) if more else None
-    )
+    return cut_page(found, limit, lambda camera: camera.id)
 
 
 def every(engine: Engine) -> Iterator[Camera]:

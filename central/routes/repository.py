@@ -17,7 +17,7 @@ from central.routes.model import Leg, Route, RouteRequest, RouteSummary, Stop, s
 from central.routes.route import build, legs_between, path_of
 from central.sightings import repository as sightings_table
 from central.sightings.repository import Seen
-from central.values import LonLat, Page, bad_cursor, read_cursor, write_cursor
+from central.values import LonLat, Page, bad_cursor, cut_page, read_cursor
 from shared.clock import Clock, to_datetime
 from shared.ids import uuid7
 
@@ -89,10 +89,7 @@ def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:
     with engine.connect() as connection:
         rows = connection.execute(query).mappings()
         found = [RouteSummary.model_validate(dict(row)) for row in rows]
-    more = len(found) > limit
-    return Page(
-        items=found[:limit], next_cursor=write_cursor(str(found[limit - 1].id)) if more else None
-    )
+    return cut_page(found, limit, lambda route: str(route.id))
 
 
 def _stops(connection: Connection, ids: Sequence[UUID]) -> list[Stop]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, literal, select,
 from central.db.tables import boxes, cameras, quarantine, sightings
 from central.index.changes import read_cursor as read_index_cursor
 from central.sightings.model import Box, Holdings, Quarantined
-from central.values import Page, bad_cursor, read_cursor, write_cursor
+from central.values import Page, bad_cursor, cut_page, read_cursor
 
 MAX_EXACT = 100_000
 MAX_LAG = 10_000
@@ -49,10 +49,7 @@ def refused(engine: Engine, box: str | None, limit: int, cursor: str | None) -> 
     with engine.connect() as connection:
         rows = connection.execute(query).mappings()
         found = [Quarantined.model_validate(dict(row)) for row in rows]
-    more = len(found) > limit
-    return Page(
-        items=found[:limit], next_cursor=write_cursor(str(found[limit - 1].id)) if more else None
-    )
+    return cut_page(found, limit, lambda payload: str(payload.id))
 
 
 def holdings(engine: Engine, index_id: UUID) -> Holdings:

@@ -16,7 +16,7 @@ from central.days import day_of
 from central.db.tables import sightings
 from central.errors import InputError, NotFoundError
 from central.sightings.model import Frame, Sighting, crop_url
-from central.values import Page, bad_cursor, read_cursor, write_cursor
+from central.values import Page, bad_cursor, cut_page, read_cursor
 from shared.classes import ObjectClass
 from shared.ids import uuid7_ms
 from shared.vectors import QuantisedVector, Vector, dequantise
@@ -110,10 +110,7 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     query = query.order_by(sightings.c.day.desc(), sightings.c.id.desc()).limit(limit + 1)
     with engine.connect() as connection:
         found = [to_sighting(row) for row in connection.execute(query).mappings()]
-    more = len(found) > limit
-    return Page(
-        items=found[:limit], next_cursor=write_cursor(str(found[limit - 1].id)) if more else None
-    )
+    return cut_page(found, limit, lambda sighting: str(sighting.id))
 
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
