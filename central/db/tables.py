@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB, REAL
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB, REAL, TIMESTAMP
 from sqlalchemy.types import UserDefinedType
 
 
@@ -43,6 +43,7 @@ _EMPTY_MAP = text("'{}'::jsonb")
 _EMPTY_LIST = text("'[]'::jsonb")
 _Rect = ARRAY(REAL, dimensions=1)
 _Moment = DateTime(timezone=True)
+_Millisecond = TIMESTAMP(timezone=True, precision=3)
 
 boxes = Table(
     "boxes",
@@ -93,9 +94,9 @@ sightings = Table(
     Column("channel", Text, nullable=False),
     Column("camera", Text, ForeignKey("cameras.id"), nullable=False),
     Column("object_class", Text, nullable=False),
-    Column("first_seen", _Moment, nullable=False),
-    Column("last_seen", _Moment, nullable=False),
-    Column("shot", _Moment, nullable=False),
+    Column("first_seen", _Millisecond, nullable=False),
+    Column("last_seen", _Millisecond, nullable=False),
+    Column("shot", _Millisecond, nullable=False),
     Column("frame_width", Integer, nullable=False),
     Column("frame_height", Integer, nullable=False),
     Column("rect", _Rect, nullable=False, comment="left, top, right, bottom in source pixels"),

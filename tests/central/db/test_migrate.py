@@ -1,0 +1,74 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from geoalchemy2 import Geography, Geometry
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from central.db.engine import make_engine
+from central.db.migrate import check_migrated, migrate
+from central.db.tables import Xid8, metadata
+from shared.errors import ConfigError, StorageError
+
+
+@pytest.fixture
+def engine(central_database_url: str) -> Iterator[Engine]:
+    engine = make_engine(central_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_programs_that_migrate_at_once_take_turns(database_url: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        revisions = list(pool.map(migrate, [database_url] * 3))
+    assert len(set(revisions)) == 1
+    engine = make_engine(database_url)
+    check_migrated(engine)
+    engine.dispose()
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+def test_the_tables_in_code_are_the_tables_in_the_database(engine: Engine) -> None:
+    found = inspect(engine)
+    for table in metadata.tables.values():
+        columns = {column["name"]: column for column in found.get_columns(table.name)}
+        assert list(columns) == [column.name for column in table.columns], table.name
+        for column in table.columns:
+            assert columns[column.name]["nullable"] == column.nullable, column
+            if not isinstance(column.type, Geography | Geometry | Xid8):
+                theirs = columns[column.name]["type"].compile(engine.dialect)
+                assert column.type.compile(engine.dialect) == theirs, column
+        key = found.get_pk_constraint(table.name)["constrained_columns"]
+        assert key == [column.name for column in table.primary_key], table.name
+
+
+def test_a_database_that_is_not_migrated_is_told_from_one_that_is_away(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with pytest.raises(StorageError, match="run `dongseon central migrate`"):
+        check_migrated(engine)
+    engine.dispose()
+    with pytest.raises(StorageError, match="cannot be migrated"):
+        migrate("postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "not a url", "sqlite://"])
+def test_another_kind_of_database_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="database URL"):
+        make_engine(url)
+
+
+def test_a_route_whose_times_go_back_is_refused_by_the_database(engine: Engine) -> None:
+    insert = text(
+        "INSERT INTO routes (id, stops, legs, path) VALUES "
+        "(gen_random_uuid(), '[]', '[]', ST_GeomFromEWKT(:path))"
+    )
+    with engine.begin() as connection:
+        connection.execute(insert, {"path": "SRID=4326;LINESTRING M (127 37 1, 127.1 37 2)"})
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert, {"path": "SRID=4326;LINESTRING M (127 37 2, 127.1 37 1)"})
+
+
+def test_a_camera_with_sightings_cannot_be_deleted_behind_ingests_back(engine: Engine) -> None:
+    foreign = inspect(engine).get_foreign_keys("sightings")
+    assert [key["referred_table"] for key in foreign] == ["cameras"]
