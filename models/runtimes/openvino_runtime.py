@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, cast
 
+import numpy as np
 import openvino as ov
 
 from models.errors import ModelError
@@ -86,7 +87,9 @@ class OpenVinoRuntime:
             compiled = self._core.compile_model(model, self._device, self._properties)
         except RuntimeError as error:
             raise ModelError(f"{spec.path}: {_first_line(error)}") from error
-        return OpenVinoNetwork(spec, compiled, self._device)
+        network = OpenVinoNetwork(spec, compiled, self._device)
+        _warm_up(network, spec)
+        return network
 
     @staticmethod
     def _shape(model: Any, spec: NetworkSpec) -> None:  # noqa: ANN401 - untyped library
@@ -101,6 +104,17 @@ class OpenVinoRuntime:
 def make(options: RuntimeOptions) -> Runtime:
     """OpenVINO with `options`."""
     return OpenVinoRuntime(options)
+
+
+def _warm_up(network: OpenVinoNetwork, spec: NetworkSpec) -> None:
+    """Run once, before other threads may.
+
+    OpenVINO's Python binding fills static tables at its first inference. Two threads that get
+    there together can hang for ever, one with the interpreter's lock and one with the table's
+    (seen with 2026.4.1).
+    """
+    shape = [1 if side == ANY else side for side in spec.run_at]
+    network.infer({spec.input: np.zeros(shape, np.float32)})
 
 
 def _sides(partial: Any) -> Shape:  # noqa: ANN401 - untyped library
