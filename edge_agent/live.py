@@ -16,7 +16,13 @@ def draw(status: AgentStatus) -> RenderableType:
 
     `seen` counts detections; `late` frames left out because the channel had fallen behind.
     """
-    table = Table(title=f"box {status.box}", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(
+        title=f"box {status.box}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     table.add_column("channel")
     table.add_column("state")
     for name in ("frames", "per s", "seen", "tracks", "sightings", "late", "restarts"):

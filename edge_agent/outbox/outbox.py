@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple, Self
+from typing import Self
 from uuid import UUID, uuid4
 
 from edge_agent.outbox import gaps
 from edge_agent.outbox.file import FILE_NAME, OutboxDamaged, lock, open_file, set_aside, translated
+from edge_agent.outbox.rows import OutboxCount, Row, used
 from shared.clock import Clock
 from shared.errors import PayloadTooLarge, StorageError
 from shared.messages import Gap
@@ -24,28 +25,6 @@ LIVE_S = 60.0
 _EVICTION_ORDER = (Lane.SIGHTING, Lane.ALERT)
 _EVICTED_AT_ONCE = 16
 _ROWS = "SELECT seq, lane, payload, created FROM rows"
-
-
-class Row(NamedTuple):
-    """One message waiting for the centre. `created_ms`: UTC milliseconds by the box's clock."""
-
-    id: OutboxId
-    lane: Lane
-    payload: bytes
-    created_ms: int
-
-
-class OutboxCount(NamedTuple):
-    """How full the outbox is, and what it could not keep.
-
-    `bytes` is what it occupies on disk; `evicted` rows went at the cap in this epoch; `failed`
-    appends were refused by the disk since the agent started.
-    """
-
-    rows: int
-    bytes: int
-    evicted: int
-    failed: int
 
 
 class Outbox:
@@ -176,7 +155,7 @@ class Outbox:
             StorageError: the disk refuses.
         """
         with self._mutex, self._reading() as db:
-            return OutboxCount(self._rows, _used(db), gaps.evicted(db), self._failed)
+            return OutboxCount(self._rows, used(db), gaps.evicted(db), self._failed)
 
     def gaps(self) -> list[Gap]:
         """Evicted rows the centre has not confirmed to know of, oldest first.
@@ -259,7 +238,7 @@ class Outbox:
 
     def _make_room(self, db: sqlite3.Connection, size: int) -> None:
         page = int(db.execute("PRAGMA page_size").fetchone()[0])
-        while _used(db) + size + 2 * page > self._max_bytes:
+        while used(db) + size + 2 * page > self._max_bytes:
             oldest = self._oldest(db)
             if not oldest:
                 return
@@ -299,15 +278,6 @@ class Outbox:
         while self._recent and self._recent[0][0] < oldest:
             self._recent.popleft()
         return self._recent[0][1] if self._recent else (1 << 62)
-
-
-def _used(db: sqlite3.Connection) -> int:
-    """Bytes in use; pages freed by deleted rows are used again before the file grows."""
-    pages, free, size = (
-        int(db.execute(f"PRAGMA {name}").fetchone()[0])
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return (pages - free) * size
 
 
 def _nobody() -> None:

@@ -52,7 +52,7 @@ class Delivery:
         return len(self._window.in_flight)
 
     def due(self, most: int) -> Iterator[Row]:
-        """Rows to send now, `most` at most; each counts as sent once the next is asked for.
+        """Rows to send now, `most` at most; each counts as sent.
 
         Raises:
             StorageError: the outbox cannot be read.
@@ -64,10 +64,10 @@ class Delivery:
         if most <= 0 or self.bucket.wait_s() > 0:
             return
         for row in self._outbox.pending(most, self._window.in_flight):
-            yield row
             self._window.sent(row.id)
             self.count.published += 1
             self.spent(len(row.payload))
+            yield row
             if self.bucket.wait_s() > 0:
                 return
 

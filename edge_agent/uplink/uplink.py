@@ -11,8 +11,9 @@ from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox
 from edge_agent.uplink.delivery import Delivery
 from edge_agent.uplink.identity import Identity
-from edge_agent.uplink.link import Broker, Link, LinkError, Outgoing, Waker
+from edge_agent.uplink.link import Broker, Link, LinkError, Outgoing
 from edge_agent.uplink.pace import BackOff
+from edge_agent.uplink.waker import Waker
 from shared.clock import Clock
 from shared.errors import StorageError
 from shared.ids import uuid7

@@ -30,6 +30,7 @@ class TinyCentre:
         self.received: list[tuple[OutboxId, Lane, bytes]] = []
         self.states: list[BoxState] = []
         self.telemetry: list[Telemetry] = []
+        self._boxes: set[str] = set()
         self._changed = Condition()
         self._clock = SystemClock()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
@@ -45,6 +46,10 @@ class TinyCentre:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Tests share a broker: a retained state would tell the next one of a box of this one.
+        for box in self._boxes:
+            cleared = self._client.publish(str(Topic(box, Lane.STATE)), b"", qos=1, retain=True)
+            cleared.wait_for_publish(5)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -92,7 +97,8 @@ class TinyCentre:
 
     def _take(self, topic: Topic, message: mqtt.MQTTMessage) -> None:
         payload = bytes(message.payload)
-        if topic.lane == Lane.STATE:
+        if topic.lane == Lane.STATE and payload:
+            self._boxes.add(topic.box)
             self.states.append(decode(BoxState, payload))
         row = _row_of(message)
         if topic.lane == Lane.TELEMETRY:

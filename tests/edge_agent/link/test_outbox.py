@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edge_agent.outbox import LIVE_S, Outbox, Row
@@ -232,6 +233,7 @@ def test_appending_tells_the_listener(outbox: Outbox) -> None:
     assert told == [1]
 
 
+@hypothesis_settings(deadline=None, max_examples=50)  # each step waits for the disk
 @given(st.lists(st.tuples(st.sampled_from(["alert", "sighting", "delete"]), st.integers(1, 60))))
 def test_what_was_appended_is_kept_deleted_or_a_gap(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]

@@ -45,7 +45,7 @@ def test_rows_arrive_and_only_an_ack_deletes_them(
     stack: LocalStack, centre: TinyCentre, outbox: Outbox, box: str
 ) -> None:
     payloads = fill(outbox, 200)
-    with running(box, outbox, settings_of(stack)) as uplink:
+    with running(box, outbox, settings_of(stack, ack_silence_s=30.0)) as uplink:
         wait_until_empty(outbox)
         status = uplink.status()
         offset = uplink.clock_offset()
@@ -119,7 +119,7 @@ def test_birth_and_farewell_are_retained_with_one_session(
         centre.wait(lambda c: any(s.status == "online" for s in c.states))
     centre.wait(lambda c: c.states[-1].status == "offline")
     with TinyCentre(stack.broker.host, stack.broker.port) as later:
-        later.wait(lambda c: bool(c.states))
+        later.wait(lambda c: any(s.epoch == outbox.epoch for s in c.states))
         mine = [s for s in later.states if s.epoch == outbox.epoch]
     assert [s.status for s in mine] == ["offline"]
     assert {s.session for s in centre.states if s.epoch == outbox.epoch} == {mine[0].session}

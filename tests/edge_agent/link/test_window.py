@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.uplink.window import MAX_SILENCE_S, Window
@@ -103,6 +103,7 @@ def test_only_a_row_sent_once_tells_the_time() -> None:
     assert window.sent_once(row(4)) is None
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_over_a_line_that_loses_messages_every_row_arrives_within_the_window(
     data: st.DataObject,
