@@ -2,17 +2,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+import cv2
+import numpy as np
 import pytest
 
 from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.sighting import _webp
 from edge_agent.source import SourceError
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.errors import StorageError
 from shared.geometry import Rect
 from shared.messages import ClockOffset, Sighting, decode
+from shared.pictures import encode_webp
 from shared.topics import Lane
 from tests.edge_agent.media.clips import (
     STARTS_AT_MS,
@@ -112,6 +116,13 @@ def test_revisions_of_one_object_share_an_id_and_rise(tmp_path: Path) -> None:
     assert box.counters.frames == 30
     assert box.counters.decoded == 150
     assert box.counters.status == "ended"
+
+
+def test_a_crop_full_of_detail_stays_within_the_budget_of_bytes() -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (64, 32, 3), dtype=np.uint8)
+    crop = np.asarray(cv2.resize(noise, (128, 256)), dtype=np.uint8)
+    assert len(_webp(crop, 80)) < 0.7 * len(encode_webp(crop, 80))
+    assert _webp(crop[:32, :16], 80) == encode_webp(crop[:32, :16], 80)
 
 
 def test_a_stop_sends_what_was_being_followed(tmp_path: Path) -> None:
