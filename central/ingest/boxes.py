@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import Connection, RowMapping, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, RowMapping, select, text
 
 from central.db.tables import boxes
 from central.ingest.reading import Reading, StateRead, TelemetryRead
@@ -13,31 +12,36 @@ from shared.clock import to_datetime
 _log = structlog.get_logger(__name__)
 
 
+# Sorted by box, here and below, so that two writers lock rows in one order.
+_HEARD = text(
+    "INSERT INTO boxes (box, last_heard) SELECT r.box, r.heard "
+    "FROM unnest(CAST(:box AS text[]), CAST(:heard AS timestamptz[])) AS r(box, heard) "
+    "ORDER BY r.box ON CONFLICT (box) DO UPDATE "
+    "SET last_heard = greatest(boxes.last_heard, excluded.last_heard)"
+)
+
+
 def update_boxes(connection: Connection, readings: Sequence[Reading]) -> None:
-    """Apply births, wills, counters and "heard at" of `readings`, box by box, oldest first."""
-    # Sorted by box, so that two writers lock rows in one order.
-    for box in sorted({reading.received.box for reading in readings}):
-        own = [reading for reading in readings if reading.received.box == box]
-        _heard(connection, box, own)
-        for reading in own:
-            if isinstance(reading, StateRead):
-                _apply_state(connection, reading)
-        counters = [reading for reading in own if isinstance(reading, TelemetryRead)]
-        if counters:
-            _apply_telemetry(connection, counters[-1])
+    """Apply "heard at", births, wills and counters of `readings`, box by box, oldest first."""
+    if not readings:
+        return
+    _heard(connection, readings)
+    for reading in sorted(readings, key=lambda r: r.received.box):
+        if isinstance(reading, StateRead):
+            _apply_state(connection, reading)
+        elif isinstance(reading, TelemetryRead):
+            _apply_telemetry(connection, reading)
 
 
-def _heard(connection: Connection, box: str, readings: Sequence[Reading]) -> None:
-    # A retained message says nothing about when the box was there.
-    live = [r.received.received_ms for r in readings if not r.received.retained]
-    moment = to_datetime(max(live)) if live else None
-    statement = insert(boxes).values(box=box, last_heard=moment)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[boxes.c.box],
-            set_={"last_heard": func.greatest(boxes.c.last_heard, statement.excluded.last_heard)},
-        )
-    )
+def _heard(connection: Connection, readings: Sequence[Reading]) -> None:
+    latest: dict[str, int | None] = {}
+    for received in (reading.received for reading in readings):
+        known = latest.setdefault(received.box, None)
+        # A retained message says nothing about when the box was there.
+        if not received.retained:
+            latest[received.box] = max(known or 0, received.received_ms)
+    moments = [None if ms is None else to_datetime(ms) for ms in latest.values()]
+    connection.execute(_HEARD, {"box": list(latest), "heard": moments})
 
 
 def _apply_state(connection: Connection, reading: StateRead) -> None:

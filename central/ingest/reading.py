@@ -15,6 +15,15 @@ from shared.pictures import CROP_CAPS
 from shared.topics import Lane
 
 MAX_REASON = 500
+_UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 M = TypeVar("M", bound=Message)
 
 Dimensions = Callable[[str], int]
@@ -134,7 +143,7 @@ def check_crop(crop: Crop) -> None:
     try:
         with Image.open(io.BytesIO(crop.data), formats=CROP_CAPS.formats) as image:
             size, frames = image.size, getattr(image, "n_frames", 1)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise PictureError("the crop is not a WebP picture") from error
     if frames != 1:
         raise PictureError(f"the crop has {frames} pictures, expected one")
