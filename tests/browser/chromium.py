@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 WIDTH, HEIGHT = 1440, 900
 DIST = Path(__file__).parents[2] / "central" / "console" / "dist"
@@ -51,6 +51,21 @@ class PageWatch:
             "localhost",
         }:
             self.foreign.append(request.url)
+
+
+def opened(page: Page, url: str) -> Page:
+    """`page` with the console at `url`, the map ready to be drawn on."""
+    page.goto(url)
+    expect(page.locator(".map")).to_have_attribute("data-ready", "true")
+    return page
+
+
+def settled(page: Page) -> Page:
+    """`page` once nothing loads and the map has nothing left to draw: the time for a picture."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_selector(".map-ground[data-idle=true]")
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.canned import START, city, crop, street
-from tests.browser.chromium import PageWatch
+from tests.browser.chromium import PageWatch, opened, settled
 from tests.browser.fake_centre import FakeCentre, serve
 
 pytestmark = pytest.mark.browser
-
-
-def opened(page: Page, url: str) -> Page:
-    page.goto(url)
-    expect(page.locator(".map")).to_have_attribute("data-ready", "true")
-    return page
 
 
 def tick(page: Page, camera: str) -> None:
@@ -183,11 +177,11 @@ def test_the_theme_follows_the_system_while_the_page_is_open(
 ) -> None:
     stops = centre.canned.of_person(3)
     opened(page, f"{centre.url}/?route={centre.draw(stops).id}")
-    dark = page.screenshot()
+    dark = settled(page).screenshot()
     page.emulate_media(color_scheme="light")
     expect(page.locator("body")).to_have_css("background-color", "rgb(233, 237, 241)")
     expect(page.locator(".stop-mark")).to_have_count(3)
-    assert page.screenshot() != dark
+    assert settled(page).screenshot() != dark
 
 
 def test_the_canned_street_is_the_same_each_time() -> None:

@@ -1,6 +1,6 @@
 /** Text over the map as plain elements: coordinates at the edges, camera names, stop numbers. */
 import type { Position } from "../api/types";
-import { latLabel, lonLabel, multiples } from "./graticule";
+import { type Bounds, latLabel, lonLabel, multiples } from "./graticule";
 import { type Box, placeLabels, type Wanted } from "./labels";
 import type { Scene } from "./scene";
 
@@ -83,21 +83,20 @@ export class Annotations {
   private names(): HTMLElement[] {
     const { clientWidth: width, clientHeight: height } = this.host;
     const marked = new Set(this.marks.map((mark) => mark.camera));
-    const seen = this.places
-      .map((place) => ({ place, ...this.at(place.position) }))
-      .filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height);
     const isWanted = (id: string) => id === this.pointedAt || marked.has(id);
-    const kept = seen.length > MAX_NAMES ? seen.filter(({ place }) => isWanted(place.id)) : seen;
-    kept.sort((a, b) => Number(isWanted(b.place.id)) - Number(isWanted(a.place.id)));
-    const wanted = kept.map(({ place, x, y }): Wanted => ({
-      id: place.id,
-      x,
-      y,
-      width: this.widthOf(place.name),
+    // Every camera of a city is looked at in every frame: compare first, project what is left.
+    const view = this.scene.bounds();
+    const seen = this.places.filter(({ position }) => holds(view, position));
+    const kept = seen.length > MAX_NAMES ? seen.filter(({ id }) => isWanted(id)) : seen;
+    kept.sort((a, b) => Number(isWanted(b.id)) - Number(isWanted(a.id)));
+    const wanted = kept.map(({ id, name, position }): Wanted => ({
+      id,
+      ...this.at(position),
+      width: this.widthOf(name),
       height: LABEL_HEIGHT,
-      gap: marked.has(place.id) ? STOP_GAP : CAMERA_GAP,
+      gap: marked.has(id) ? STOP_GAP : CAMERA_GAP,
     }));
-    const names = new Map(kept.map(({ place }) => [place.id, place.name]));
+    const names = new Map(kept.map(({ id, name }) => [id, name]));
     return placeLabels(wanted, this.obstacles(), { width, height: height - EDGE_PX }).map(
       ({ id, left, top }) => element("camera-name", names.get(id) ?? id, left, top),
     );
@@ -134,6 +133,10 @@ export class Annotations {
     }
     return width;
   }
+}
+
+function holds({ west, south, east, north }: Bounds, { lon, lat }: Position): boolean {
+  return lon >= west && lon <= east && lat >= south && lat <= north;
 }
 
 function element(className: string, text: string, x: number, y: number): HTMLElement {

@@ -45,6 +45,9 @@ export class Scene {
     this.map.keyboard.disableRotation();
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
     this.map.on("style.load", () => this.redraw());
+    // For whoever takes a picture of the page: true once nothing is left to draw.
+    this.map.on("render", () => (container.dataset.idle = "false"));
+    this.map.on("idle", () => (container.dataset.idle = "true"));
     this.map.on("move", () => this.drawGraticule());
     this.map.on("resize", () => this.drawGraticule());
     this.light.addEventListener("change", this.restyle);
