@@ -38,6 +38,7 @@ CREATE TABLE gaps (
     last INTEGER NOT NULL CHECK (last >= first),
     report INTEGER
 );
+CREATE INDEX gaps_by_last ON gaps (last);
 PRAGMA user_version = 1
 """
 

@@ -25,9 +25,9 @@ def add(db: sqlite3.Connection, seqs: Sequence[int]) -> None:
 def take_back(db: sqlite3.Connection, seq: int) -> None:
     """The centre has `seq` after all: it was on its way when it was evicted."""
     found = db.execute(
-        "SELECT first, last, report FROM gaps WHERE first <= ? AND last >= ?", (seq, seq)
+        "SELECT first, last, report FROM gaps WHERE last >= ? ORDER BY last LIMIT 1", (seq,)
     ).fetchone()
-    if found is None:
+    if found is None or found[0] > seq:
         return
     first, last, report = found
     db.execute("DELETE FROM gaps WHERE first = ?", (first,))

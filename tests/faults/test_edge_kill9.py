@@ -18,7 +18,7 @@ from tests.edge_agent.link.centre import TinyCentre
 from tests.faults.edge_box import NOTES
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = int(os.environ.get("DONGSEON_KILL_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("DONGSEON_KILL_ROUNDS", "20"))
 
 
 @pytest.fixture

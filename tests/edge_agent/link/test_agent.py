@@ -135,3 +135,17 @@ def test_a_clip_that_is_none_fails_alone_and_by_name(
     assert agent_of(settings).run(Event(), when_done=True, show=nothing) == ["gate"]
     assert read_status(settings.box.data_dir).channels[0].status == "failed"
     assert centre.states
+
+
+def test_a_full_disk_loses_sightings_counted_and_the_channel_goes_on(
+    stack: LocalStack, centre: TinyCentre, clip: Path, tmp_path: Path
+) -> None:
+    settings = settings_of(stack, tmp_path, source=str(clip))
+    agent = agent_of(settings)
+    agent._outbox._db.execute("PRAGMA max_page_count = 1")
+    assert agent.run(Event(), when_done=True, show=nothing) == []
+    status = read_status(settings.box.data_dir)
+    assert status.channels[0].frames == FRAMES
+    assert status.outbox.failed > 0
+    centre.wait(lambda c: bool(c.states))
+    assert centre.rows == {}
