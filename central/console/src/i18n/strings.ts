@@ -107,8 +107,6 @@ const en = {
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     fit: "Show everything",
-    camera: "Camera",
-    chosenCamera: "Chosen",
     unsupported:
       "This browser cannot draw the map (WebGL is missing). Lists and search still work.",
   },
@@ -220,8 +218,6 @@ const ko: Strings = {
     zoomIn: "확대",
     zoomOut: "축소",
     fit: "모두 보기",
-    camera: "카메라",
-    chosenCamera: "선택됨",
     unsupported: "이 브라우저는 지도를 그릴 수 없습니다(WebGL 없음). 목록과 검색은 쓸 수 있습니다.",
   },
   units: { s: "초", min: "분", h: "시간", m: " m", km: " km", kmh: " km/h" },
