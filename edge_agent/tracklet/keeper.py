@@ -121,12 +121,14 @@ class TrackletKeeper:
         if self._likeness.cosine(tracklet, shot) >= least:
             rival, tracklet.rival = tracklet.rival, None
             if rival is not None:
-                tracklet.absorb(rival)
+                tracklet.absorb(rival, shots=False)
+            tracklet.trusted = sight.seen
         elif tracklet.rival is None:
             tracklet.rival = self._begin(sight)
         elif len(tracklet.rival.shots) and self._likeness.cosine(tracklet.rival, shot) >= least:
             rival, tracklet.rival = tracklet.rival, None
             self._live[sight.point.track] = rival
+            tracklet.part()
             self._held.append(tracklet)
 
     def _identify(self, number: int, frame: Frame) -> list[int]:
@@ -137,7 +139,7 @@ class TrackletKeeper:
         tracklet = self._live[number]
         if tracklet.id is not None or not self._ready(tracklet, frame.position_s):
             return []
-        tracklet.checked_s = frame.position_s
+        tracklet.trust()
         before = self._continued(tracklet)
         if before is None:
             tracklet.id = self._tools.new_id(tracklet.first.at_ms)
@@ -157,7 +159,7 @@ class TrackletKeeper:
             self._held.remove(before)
         before.rival, before.closed = None, False
         before.absorb(self._live[number])
-        before.checked_s = before.last.position_s
+        before.trust()
         self._live[number] = before
         return replaced
 

@@ -58,6 +58,12 @@ class BestShots:
         if len(self._shots) > self._limit:
             self._shots.remove(min(self._shots, key=lambda kept: kept.quality))
 
+    def drop_after(self, position_s: float) -> bool:
+        """Drop shots later than `position_s`; or none, and say so, if that would be all."""
+        early = [shot for shot in self._shots if shot.position_s <= position_s]
+        self._shots = early or self._shots
+        return bool(early)
+
     def best(self) -> Shot:
         """The best shot; there must be one."""
         return max(self._shots, key=lambda shot: shot.quality)

@@ -33,7 +33,8 @@ class Tracklet:
 
     `frame_size` is the source picture's width and height. `confidence` is the sum over all
     `detections`, weak ones included; `first` and `last` are sure ones. `checked_s` is when it
-    was last found to look like itself; `rival` collects what its track shows since it does not.
+    was last looked at, `trusted` the last time it looked like itself; `rival` collects what its
+    track shows since it does not.
 
     `id` is given when a sighting of it becomes due; `revision` is the next one to send; `sent_s`
     when the last one was (seconds of the source); `closed` once the last of all has gone.
@@ -48,6 +49,7 @@ class Tracklet:
     confidence: float = 0.0
     confirmed: bool = False
     checked_s: float = 0.0
+    trusted: Seen | None = None
     rival: Optional["Tracklet"] = None
     id: UUID | None = None
     revision: int = 0
@@ -83,11 +85,21 @@ class Tracklet:
             shot.at_ms = self.last.at_ms
             self.shots.add(shot)
 
-    def absorb(self, later: "Tracklet") -> None:
-        """Go on as `later`, which turned out to be the same object."""
+    def trust(self) -> None:
+        """What was seen last is still the same object."""
+        self.trusted = self.last
+        self.checked_s = self.last.position_s
+
+    def part(self) -> None:
+        """Somebody else has taken over the track: take back what came after it was trusted."""
+        if self.trusted is not None and self.shots.drop_after(self.trusted.position_s):
+            self.last = self.trusted
+
+    def absorb(self, later: "Tracklet", *, shots: bool = True) -> None:
+        """Go on as `later`, which turned out to be the same object; take its `shots` too."""
         self.see(later.last)
         self.detections += later.detections
         self.confidence += later.confidence
-        for shot in later.shots:
+        for shot in later.shots if shots else ():
             shot.at_ms = min(max(shot.at_ms, self.first.at_ms), self.last.at_ms)
             self.shots.add(shot)
