@@ -50,6 +50,7 @@ class Stop(Model):
     camera_name: str
     position: LonLat | None
     arrived: Instant
+    shot: Instant
     left: Instant
     dwell_s: float
 
@@ -59,8 +60,11 @@ class Leg(Model):
 
     `duration_s` is from leaving to arriving; 0 where the next stop began before this one ended,
     by `overlap_s`. `distance_m` is the shortest way over the WGS 84 ellipsoid, null where a camera
-    is not placed. `speed_m_s` is null where either is missing or no time passed. `geometry` is a
-    GeoJSON LineString, or a MultiLineString cut at the date line (RFC 7946, section 3.1.9).
+    is not placed. `speed_m_s` is that distance over the time between the two pictures: a camera's
+    place stands for where the object was all the while it was seen, so views that touch, with no
+    time between leaving and arriving, say nothing about speed. It is null without distance or
+    where the second picture is not the later one. `geometry` is a GeoJSON LineString, or a
+    MultiLineString cut at the date line (RFC 7946, section 3.1.9).
     """
 
     from_: Annotated[int, Field(alias="from")]

@@ -108,6 +108,7 @@ def _stop(number: int, seen: Seen, camera: Camera) -> Stop:
         camera_name=camera.name,
         position=camera.position,
         arrived=seen.first_seen,
+        shot=seen.shot,
         left=seen.last_seen,
         dwell_s=seconds(seen.first_seen, seen.last_seen),
     )

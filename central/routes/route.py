@@ -77,15 +77,15 @@ def line(start: LonLat, end: LonLat) -> dict[str, Any]:
 
 def _leg(start: Stop, end: Stop, distance: float | None) -> Leg:
     gap = seconds(start.left, end.arrived)
-    duration = max(gap, 0.0)
+    between_pictures = seconds(start.shot, end.shot)
     return Leg(
         from_=start.number,
         to=end.number,
         distance_m=None if distance is None else round(distance, 1),
-        duration_s=duration,
+        duration_s=max(gap, 0.0),
         overlap_s=max(-gap, 0.0),
-        speed_m_s=round(distance / duration, _DIGITS)
-        if distance is not None and duration
+        speed_m_s=round(distance / between_pictures, _DIGITS)
+        if distance is not None and between_pictures > 0
         else None,
         geometry=line(start.position, end.position) if start.position and end.position else None,
     )

@@ -82,6 +82,7 @@ class Seen(NamedTuple):
     id: UUID
     camera: str
     first_seen: datetime
+    shot: datetime
     last_seen: datetime
 
 

@@ -1,6 +1,7 @@
 """`contact-sheet.png`: the query, the candidates by rank, and the route, on one page to look at."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import cos, radians
 
@@ -96,8 +97,10 @@ class ContactSheet:
             x, y = at(place)
             self._pen.ellipse((x - 7, y - 7, x + 7, y + 7), fill=_PAPER, outline=_FAINT, width=3)
             self._text((x - 20, y + 30), self._names[camera], 16, _FAINT)
+        passes = Counter[str]()
         for stop, (x, y) in zip(stops, path, strict=True):
-            self._badge((x, y), self._numbers[stop.id], _CONFIRMED)
+            self._badge((x + 34 * passes[stop.camera], y), self._numbers[stop.id], _CONFIRMED)
+            passes[stop.camera] += 1
         for i, line in enumerate(self._legs()):
             self._text((_MARGIN, self._map_top + 28 + 24 * i), line, 16)
 

@@ -1,8 +1,8 @@
 """The demo in the operator's chair: picks a person who crosses and confirms where they went.
 
 A person at the console looks at the pictures. The demo has only what the API answers, so it
-confirms by a rule that is written down here: for each other camera, the best-ranked candidate that
-looks alike enough and that someone on foot can have reached in time.
+confirms by a rule that is written down here: in the order of their rank, the candidates that look
+alike enough and that someone on foot can have reached in time from all that is confirmed before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,8 +19,6 @@ SAME_PERSON = 0.6
 MAX_SPEED_M_S = 4.0
 # Views that touch show a person at both cameras for a moment.
 MAX_OVERLAP_S = 2.0
-# Someone who crosses goes straight on.
-MAX_GAP_S = 15.0
 # Sightings this short are people who only brush the edge of a view.
 MIN_SEEN_S = 1.0
 
@@ -45,9 +43,14 @@ class Crossing:
         return sorted(seen, key=lambda sighting: sighting.first_seen)
 
     @property
+    def cameras(self) -> int:
+        """How many cameras saw them."""
+        return len({stop.camera for stop in self.stops})
+
+    @property
     def strength(self) -> tuple[int, float]:
-        """How many cameras, then how alike the least alike of them."""
-        return len(self.confirmed), min((found.score for found in self.confirmed), default=0.0)
+        """How many cameras, then how alike the least alike stop is."""
+        return self.cameras, min((found.score for found in self.confirmed), default=0.0)
 
 
 def find_crossing(
@@ -67,35 +70,31 @@ def find_crossing(
         and sighting.last_seen - sighting.first_seen >= timedelta(seconds=MIN_SEEN_S)
     ]
     crossings = [_crossing(person, places, search(person.id)) for person in people]
-    found = [crossing for crossing in crossings if crossing.confirmed]
+    found = [crossing for crossing in crossings if crossing.cameras > 1]
     return max(found, key=lambda crossing: crossing.strength, default=None)
 
 
 def _crossing(
     query: Sighting, places: Mapping[str, Place], candidates: Sequence[Candidate]
 ) -> Crossing:
-    confirmed: dict[str, Candidate] = {}
+    confirmed: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda found: found.rank):
-        seen = [query, *(other.sighting for other in confirmed.values())]
-        camera = candidate.sighting.camera
-        if (
-            candidate.score >= SAME_PERSON
-            and camera not in confirmed
-            and all(reachable(candidate.sighting, other, places) for other in seen)
-            and min(gap_s(candidate.sighting, other) for other in seen) <= MAX_GAP_S
+        seen = [query, *(other.sighting for other in confirmed)]
+        if candidate.score >= SAME_PERSON and all(
+            reachable(candidate.sighting, other, places) for other in seen
         ):
-            confirmed[camera] = candidate
-    return Crossing(query, candidates, list(confirmed.values()))
+            confirmed.append(candidate)
+    return Crossing(query, candidates, confirmed)
 
 
 def reachable(a: Sighting, b: Sighting, places: Mapping[str, Place]) -> bool:
-    """Whether one person on foot can be both: never long at two cameras, never too fast."""
+    """Whether one person on foot can be both: not at two places at once, and never too fast."""
     if a.camera == b.camera:
-        return False
-    gap = gap_s(a, b)
-    middle = abs((a.shot - b.shot).total_seconds())
-    return gap >= -MAX_OVERLAP_S and distance_m(places[a.camera], places[b.camera]) <= (
-        MAX_SPEED_M_S * max(middle, 1.0)
+        return gap_s(a, b) > 0
+    between_shots = abs((a.shot - b.shot).total_seconds())
+    reach_m = MAX_SPEED_M_S * max(between_shots, 1.0)
+    return (
+        gap_s(a, b) >= -MAX_OVERLAP_S and distance_m(places[a.camera], places[b.camera]) <= reach_m
     )
 
 

@@ -30,11 +30,6 @@ class Outcome:
         """`moment` in seconds of the clip."""
         return round((moment - self.starts_at).total_seconds(), 3)
 
-    @property
-    def cameras_passed(self) -> int:
-        """How many cameras the route goes by."""
-        return len({stop.camera for stop in self.crossing.stops}) if self.crossing else 0
-
 
 def summary(outcome: Outcome) -> dict[str, Any]:
     """The outcome as JSON; times in seconds of the clip, rectangles in its pixels."""

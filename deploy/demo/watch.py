@@ -31,10 +31,10 @@ class BoxesProgress:
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
-            TextColumn("  {task.description:<22}"),
-            BarColumn(bar_width=30),
+            TextColumn("  {task.description:<18}"),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
-            TextColumn("frames  {task.fields[note]}"),
+            TextColumn("frames, {task.fields[note]}"),
             console=console,
         )
         self._tasks: dict[tuple[str, str], TaskID] = {}
@@ -55,9 +55,9 @@ class BoxesProgress:
                 self._tasks[key] = self._bars.add_task(f"{box}/{channel['name']}", note="")
             self._bars.update(
                 self._tasks[key],
-                completed=channel["frames"],
+                completed=channel["decoded"],
                 total=channel["total_frames"],
-                note=f"{channel['sightings']} sightings, {waiting} waiting to be acknowledged",
+                note=f"{channel['sightings']} seen, {waiting} to send",
             )
 
 
@@ -103,6 +103,6 @@ def wait_for_index(centre: Centre, program: Program) -> None:
     """Wait until everything the centre has committed can be searched."""
 
     def caught_up() -> bool:
-        return bool(centre.status()["index_lag"] == 0)
+        return bool(centre.status()["indexed_lag"] == 0)
 
     wait_until(caught_up, [program], "every sighting can be searched", _CATCH_UP_S)

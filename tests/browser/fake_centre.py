@@ -71,6 +71,7 @@ class FakeCentre:
             camera_name=camera.name,
             position=camera.position,
             arrived=sighting.first_seen,
+            shot=sighting.shot,
             left=sighting.last_seen,
             dwell_s=seconds(sighting.first_seen, sighting.last_seen),
         )
@@ -173,7 +174,7 @@ def _leg(a: Stop, b: Stop) -> Leg:
         distance_m=_METRES_APART,
         duration_s=took,
         overlap_s=0,
-        speed_m_s=round(_METRES_APART / took, 3) if took else None,
+        speed_m_s=round(_METRES_APART / seconds(a.shot, b.shot), 3),
         geometry={"type": "LineString", "coordinates": places},
     )
 

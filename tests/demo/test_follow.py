@@ -52,7 +52,7 @@ def test_someone_who_walks_past_three_cameras_is_followed_in_time_order() -> Non
     assert [stop.camera for stop in crossing.stops] == ["east", "middle", "west"]
 
 
-def test_the_best_ranked_of_a_camera_is_confirmed_and_no_second_one() -> None:
+def test_of_two_at_the_same_time_the_better_ranked_is_confirmed() -> None:
     query, right, wrong = seen(1, "east", 0, 8), seen(2, "middle", 9, 18), seen(3, "middle", 10, 19)
 
     crossing = follow({query: ranked((0.9, right), (0.8, wrong)), right: (), wrong: ()})
@@ -61,13 +61,22 @@ def test_the_best_ranked_of_a_camera_is_confirmed_and_no_second_one() -> None:
     assert [found.sighting for found in crossing.confirmed] == [right]
 
 
+def test_someone_who_comes_back_passes_a_camera_twice() -> None:
+    there, turn, back = seen(1, "east", 0, 8), seen(2, "middle", 9, 18), seen(3, "east", 20, 30)
+
+    crossing = follow({there: ranked((0.9, turn), (0.8, back)), turn: (), back: ()})
+
+    assert crossing is not None
+    assert [stop.camera for stop in crossing.stops] == ["east", "middle", "east"]
+
+
 @pytest.mark.parametrize(
     ("other", "why"),
     [
         (seen(2, "middle", 0, 10), "they are seen at both cameras for ten seconds"),
         (seen(2, "west", 8.5, 9.6), "24 m in about 4 s is faster than a run"),
-        (seen(2, "middle", 60, 70), "they come a minute later"),
-        (seen(2, "east", 20, 30), "it is the same camera"),
+        (seen(2, "east", 5, 12), "one camera sees both at the same time"),
+        (seen(2, "east", 20, 30), "it is the same camera only"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -14,7 +14,8 @@ from models.roles import LoadOptions, load_detector
 from models.store import ModelStore
 
 detector = load_detector(
-    "person-vehicle-bike-detection-2004", LoadOptions(store=ModelStore(Path(sys.argv[1])), threads=1)
+    "person-vehicle-bike-detection-2004",
+    LoadOptions(store=ModelStore(Path(sys.argv[1])), threads=1),
 )
 start = threading.Barrier(3)
 

@@ -67,6 +67,7 @@ export interface RouteStop {
   camera: string;
   position: Position | null;
   arrived: string;
+  shot: string;
   left: string;
   dwell_s: number;
 }
