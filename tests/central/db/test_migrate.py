@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,13 +9,6 @@ from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.db.tables import Xid8, metadata
 from shared.errors import ConfigError, StorageError
-
-
-@pytest.fixture
-def engine(central_database_url: str) -> Iterator[Engine]:
-    engine = make_engine(central_database_url)
-    yield engine
-    engine.dispose()
 
 
 def test_programs_that_migrate_at_once_take_turns(database_url: str) -> None:

@@ -1,5 +1,8 @@
 """What only the embedded index must bear: damaged files, other processes, many points."""
 
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -59,6 +62,31 @@ def test_a_second_process_is_told_to_wait(root: Path) -> None:
         QdrantEdgeIndex(root)
     index.close()
     QdrantEdgeIndex(root).close()
+
+
+def test_what_was_flushed_survives_a_kill_in_the_middle_of_more(
+    root: Path, rng: np.random.Generator
+) -> None:
+    program = (
+        "import os, sys, pathlib, numpy as np; "
+        "from central.index.qdrant_edge import QdrantEdgeIndex; "
+        "from tests.central.index.test_contract import make_points; "
+        "index = QdrantEdgeIndex(pathlib.Path(sys.argv[1])); "
+        "points = make_points(np.random.default_rng(5), 300); "
+        "index.upsert(points[:200]); index.flush(); index.upsert(points[200:]); "
+        "os.kill(os.getpid(), 9)"
+    )
+    command = [sys.executable, "-c", program, str(root)]
+    here = Path(__file__).parents[3]
+    assert subprocess.run(command, cwd=here, check=False).returncode == -signal.SIGKILL
+    points = make_points(rng, 300)
+    index = QdrantEdgeIndex(root)
+    assert index.count() >= 200
+    index.upsert(points)
+    query = random_query(rng, points)
+    assert same(index.search(query), brute_force(points, query))
+    assert index.count() == 300
+    index.close()
 
 
 @pytest.mark.parametrize("damage", ["segments", "edge_config.json", "panic", "everything"])
