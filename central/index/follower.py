@@ -146,4 +146,3 @@ class IndexFollower:
                 yield connection
         except DBAPIError as error:
             raise StorageError(f"the index cannot read the database: {error.orig}") from error
-
