@@ -15,6 +15,9 @@ from shared.settings import Settings, load_toml
 from shared.topics import Lane, Topic, every_box, parse_topic
 
 
+EPOCH = UUID("0d5a7c3e-1111-4222-8333-444455556666")
+
+
 @given(st.integers(min_value=0, max_value=(1 << 48) - 1))
 def test_a_uuid7_tells_its_instant(ms: int) -> None:
     identifier = uuid7(ms)
@@ -43,7 +46,7 @@ def test_an_outbox_row_name_survives_the_wire(epoch: UUID, seq: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ":", "x:1", f"{uuid4().hex}:0", f"{uuid4().hex}:-1", f"{uuid4().hex}:1.5", f"{uuid4()}:1"],
+    ["", ":", "x:1", f"{EPOCH.hex}:0", f"{EPOCH.hex}:-1", f"{EPOCH.hex}:1.5", f"{EPOCH}:1"],
 )
 def test_what_names_no_outbox_row_is_refused(text: str) -> None:
     with pytest.raises(MalformedPayload):
