@@ -14,7 +14,6 @@ from shared.outbox_id import OutboxId
 from shared.settings import Settings, load_toml
 from shared.topics import Lane, Topic, every_box, parse_topic
 
-
 EPOCH = UUID("0d5a7c3e-1111-4222-8333-444455556666")
 
 
