@@ -16,7 +16,7 @@ test test-fast: export OMP_NUM_THREADS = 1
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
-.PHONY: help demo test test-fast lint format console stack-up stack-down lock clean dev
+.PHONY: help demo test test-fast lint format console screenshot stack-up stack-down lock clean dev
 
 help: ## Show this list
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
@@ -44,6 +44,9 @@ format: dev ## Write every file as ruff would
 
 console: ## Build the page of the centre
 	@deploy/build-console.sh
+
+screenshot: dev console ## Renew the picture of the page in the README, on the demo's real video
+	DONGSEON_SCREENSHOT=docs/images/console.png $(BIN)/python -m pytest tests/integration -k page
 
 stack-up: dev ## Start the private broker and database of this machine
 	@$(BIN)/dongseon stack up

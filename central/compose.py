@@ -5,6 +5,7 @@ from central.index.qdrant_edge import QdrantEdgeIndex
 from central.ingest.consumer import BrokerAddress, Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
+from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.settings import CentralSettings
 from models.catalogue import load_catalogue
@@ -28,7 +29,11 @@ def open_index(settings: CentralSettings) -> VectorIndex:
 
 
 def make_ingest(
-    settings: CentralSettings, writer: BatchWriter, metrics: IngestMetrics, clock: Clock
+    settings: CentralSettings,
+    writer: BatchWriter,
+    metrics: IngestMetrics,
+    clock: Clock,
+    suspects: Suspects,
 ) -> Ingest:
     """Ingest with a connection of its own, not started."""
     address = BrokerAddress(
@@ -50,6 +55,7 @@ def make_ingest(
             dimensions=dimensions,
             metrics=metrics,
             clock=clock,
+            suspects=suspects,
             batch=settings.ingest_batch,
         )
     )

@@ -17,6 +17,7 @@ from central.db.engine import make_engine
 from central.db.migrate import check_migrated
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
+from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.search.reader import make_reader
 from central.services import Services
@@ -70,8 +71,9 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         crops = CropStore(settings.crops_dir, clock)
         opened.callback(crops.close)
         writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
+        suspects = Suspects()
         parts = [
-            Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock)),
+            Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
         ]
         services = Services(

@@ -11,8 +11,9 @@ import structlog
 
 from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics, kind_of
-from central.ingest.reading import Dimensions, Reading, read
+from central.ingest.reading import Dimensions, Reading, Refused, read
 from central.ingest.received import Received
+from central.ingest.suspects import REASON, Suspects
 from central.ingest.writer import BatchWriter, Verdict
 from central.services import PartHealth
 from shared.clock import Clock
@@ -29,13 +30,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class IngestParts:
-    """What ingest works with. `dimensions`: see `central.ingest.reading`."""
+    """What ingest works with. `dimensions`: see `central.ingest.reading`.
+
+    `suspects` outlives an ingest that died, so that the next one knows what it had in hand.
+    """
 
     consumer: Consumer
     writer: BatchWriter
     dimensions: Dimensions
     metrics: IngestMetrics
     clock: Clock
+    suspects: Suspects
     batch: int = 256
 
 
@@ -49,12 +54,16 @@ class Ingest:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a batch that is begun is ended first."""
         consumer = self._parts.consumer
+        suspects = self._parts.suspects
+        suspects.begin_life()
         consumer.start()
         try:
             while not stop.is_set():
                 messages = consumer.take(self._parts.batch, LINGER_S)
-                if messages:
-                    self._step(messages, stop)
+                for portion in suspects.portions(messages) if messages else ():
+                    suspects.take(portion)
+                    self._step(portion, stop)
+                    suspects.let_go()
         finally:
             consumer.close()
 
@@ -68,13 +77,18 @@ class Ingest:
         metrics = self._parts.metrics
         for message in messages:
             metrics.received.labels(message.lane.value).inc()
-        readings = [read(message, self._parts.dimensions) for message in messages]
+        readings = [self._read(message) for message in messages]
         verdicts = self._commit(readings, stop)
         if verdicts is None:
             return
         self._answer(verdicts)
         self._parts.consumer.settle(messages)
         self._count(verdicts)
+
+    def _read(self, message: Received) -> Reading:
+        if self._parts.suspects.is_guilty(message):
+            return Refused(message, REASON)
+        return read(message, self._parts.dimensions)
 
     def _commit(self, readings: Sequence[Reading], stop: threading.Event) -> list[Verdict] | None:
         """Write until it is committed; None when told to stop first."""

@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import cos, radians
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -108,8 +109,7 @@ class ContactSheet:
         stops = self._crossing.stops
         legs = (self._outcome.route or {"legs": []})["legs"]
         return [
-            f"{i + 1} {self._names[a.camera]} to {i + 2} {self._names[b.camera]}: "
-            f"{leg['distance_m']:.0f} m in {leg['duration_s']:.1f} s"
+            f"{i + 1} {self._names[a.camera]} to {i + 2} {self._names[b.camera]}: {leg_text(leg)}"
             for i, (a, b, leg) in enumerate(zip(stops, stops[1:], legs, strict=False))
         ]
 
@@ -135,6 +135,12 @@ class ContactSheet:
 
     def _text(self, at: tuple[float, float], text: str, size: int, colour: str = _INK) -> None:
         self._pen.text(at, text, colour, ImageFont.load_default(size))
+
+
+def leg_text(leg: Mapping[str, Any]) -> str:
+    """Distance, the time nobody saw them, and the speed between the two pictures."""
+    speed = "" if leg["speed_m_s"] is None else f", {leg['speed_m_s']:.1f} m/s"
+    return f"{leg['distance_m']:.0f} m{speed}, unseen for {leg['duration_s']:.1f} s"
 
 
 def _ratio(pixels: float, degrees: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.centre import Centre
-from deploy.demo.contact_sheet import ContactSheet
+from deploy.demo.contact_sheet import ContactSheet, leg_text
 from deploy.demo.follow import Crossing, Place, find_crossing
 from deploy.demo.programs import DETECTOR, EMBEDDER, Program, box_config, run_to_end
 from deploy.demo.scene import Scene
@@ -203,8 +203,7 @@ def _route_table(outcome: Outcome, crossing: Crossing) -> Table:
     for i, stop in enumerate(crossing.stops):
         leg = legs[i] if i < len(legs) else None
         seen = f"{outcome.seconds(stop.first_seen):.1f} to {outcome.seconds(stop.last_seen):.1f} s"
-        onward = f"{leg['distance_m']:.0f} m in {leg['duration_s']:.1f} s" if leg else ""
-        table.add_row(str(i + 1), stop.camera, seen, onward)
+        table.add_row(str(i + 1), stop.camera, seen, leg_text(leg) if leg else "")
     return table
 
 

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from central.ingest.consumer import BrokerAddress, Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
+from central.ingest.suspects import Suspects
 from deploy.local.broker import Broker
 from shared.clock import SystemClock
 from tests.central.keeping import Keeping
@@ -30,6 +31,7 @@ def running_ingest(
             dimensions=dimensions,
             metrics=IngestMetrics(CollectorRegistry()),
             clock=SystemClock(),
+            suspects=Suspects(),
         )
     )
     stop = threading.Event()

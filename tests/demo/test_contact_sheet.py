@@ -22,7 +22,7 @@ PLACES = {
 
 def an_outcome(crossing: Crossing | None) -> Outcome:
     stops = crossing.stops if crossing else []
-    legs = [{"distance_m": 12.0, "duration_s": 9.5} for _ in stops[1:]]
+    legs = [{"distance_m": 12.0, "duration_s": 0.5, "speed_m_s": 1.3} for _ in stops[1:]]
     channel = {"name": "demo-west", "frames": 795}
     uplink = {"published": 2, "acked": 2, "bytes_published": 4100}
     box = {"channels": [channel], "outbox": {"rows": 0}, "uplink": uplink} | {

@@ -18,6 +18,7 @@ from central.db.engine import make_engine
 from central.ingest.consumer import BrokerAddress, Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
+from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from shared.clock import ManualClock, SystemClock
 from shared.topics import Topic
@@ -48,6 +49,7 @@ def main() -> None:
     crops = (DyingCrops if point == "crop" else CropStore)(Path(data) / "crops", clock)
     connect = DyingConsumer if point == "ack" else Consumer
     parts = IngestParts(
+        suspects=Suspects(),
         consumer=connect(BrokerAddress(host, int(port), client_id), SystemClock(), 1000),
         writer=BatchWriter(make_engine(url), crops, clock),
         dimensions=dimensions,

@@ -1,6 +1,7 @@
 """The demo as a person runs it: a real clip in, a route out."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import opened, settled
 
 pytestmark = [pytest.mark.stack, pytest.mark.models, pytest.mark.slow]
 
@@ -126,6 +130,25 @@ def test_the_route_is_written_as_geojson(demo: tuple[RunningDemo, str]) -> None:
     assert written["type"] == "FeatureCollection"
     assert kinds.count("Point") >= 2
     assert kinds.count("LineString") >= 1
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("watch", "console_dist")
+def test_the_page_shows_the_matches_and_the_route(
+    demo: tuple[RunningDemo, str], summary: dict[str, Any], page: Page, tmp_path: Path
+) -> None:
+    stops = summary["route"]["stops"]
+
+    opened(page, demo[1])
+
+    expect(page.locator(".stops tbody tr")).to_have_count(len(stops))
+    expect(page.locator(".candidate input:checked")).to_have_count(len(stops) - 1)
+    marks = page.locator(".stop-mark")
+    assert sorted(marks.all_inner_texts()) == sorted(str(stop["number"]) for stop in stops)
+    # `make screenshot` says where, to renew the picture in the README.
+    picture = os.environ.get("DONGSEON_SCREENSHOT", str(tmp_path / "console.png"))
+    settled(page).screenshot(path=picture)
+    assert Path(picture).stat().st_size > 50_000
 
 
 def test_a_second_demo_in_the_same_place_says_so(demo: tuple[RunningDemo, str], home: Path) -> None:
