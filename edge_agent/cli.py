@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -13,10 +14,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Column, Table
 from rich.text import Text
 
 from edge_agent.agent import Agent
+from edge_agent.check import Finding
 from edge_agent.check import check as findings
 from edge_agent.config import EdgeSettings, load_config
 from edge_agent.live import draw
@@ -66,14 +67,17 @@ def run(
 def check(config: ConfigOption, profile: ProfileOption = None) -> None:
     """Look at configuration, data folder, models, broker and sources; exit code 1 if one fails."""
     settings = load_config(config, profile)
-    table = Table("", "what", Column("found", overflow="fold"))
-    table.add_row("[green]ok[/green]", "configuration", str(config))
-    good = True
-    for finding in findings(settings, SystemClock()):
+    console, good = Console(), True
+    read = Finding("configuration", good=True, found=str(config))
+    for finding in chain([read], findings(settings, SystemClock())):
         good = good and finding.good
-        mark = "[green]ok[/green]" if finding.good else "[bold red]no[/bold red]"
-        table.add_row(mark, finding.what, Text(finding.found))
-    Console().print(table)
+        line = Text.assemble(
+            ("ok  ", "green") if finding.good else ("no  ", "bold red"),
+            (f"{finding.what}: ", "bold"),
+            finding.found,
+        )
+        # Never broken by us: what is to be typed can be copied as one line.
+        console.print(line, soft_wrap=True)
     if not good:
         raise typer.Exit(1)
 

@@ -46,7 +46,8 @@ def demo(
             if not once:
                 query = outcome.crossing.query.id if outcome.crossing else ""
                 route = outcome.route["id"] if outcome.route else ""
-                console.print(f"The page: {centre.url}/?query={query}&route={route}")
+                address = f"{centre.url}/?query={query}&route={route}"
+                console.print(f"The page: {address}", soft_wrap=True)
                 console.print("Ctrl-C ends it.")
                 signal.pause()
     except KeyboardInterrupt:

@@ -63,7 +63,8 @@ def opened(page: Page, url: str) -> Page:
 def settled(page: Page) -> Page:
     """`page` once nothing loads and the map has nothing left to draw: the time for a picture."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    # Those out of sight load when they are scrolled to.
+    expect(page.locator("img.crop").first).to_have_js_property("complete", value=True)
     page.wait_for_selector(".map-ground[data-idle=true]")
     return page
 

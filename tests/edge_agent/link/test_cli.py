@@ -97,7 +97,7 @@ def test_check_names_each_thing_that_is_missing_and_the_mend(config: Path) -> No
     assert "dongseon models pull person-vehicle-bike-detection-2004" in said.stdout
     assert "Connection refused" in said.stdout
     assert "is neither a file nor a folder" in said.stdout
-    assert said.stdout.count("│ ok │") == 2, said.stdout
+    assert sum(line.startswith("ok ") for line in said.stdout.splitlines()) == 2, said.stdout
 
 
 def test_check_says_when_an_agent_has_the_folder(config: Path, tmp_path: Path) -> None:
