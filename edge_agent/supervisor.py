@@ -12,7 +12,8 @@ from shared.clock import Clock
 from shared.errors import ConfigError, DependencyMissing, DongseonError
 
 _FIRST_BACK_OFF_S = 1.0
-_MAX_BACK_OFF_S = 60.0
+# A camera that is back is watched again within half a minute: minutes decide.
+_MAX_BACK_OFF_S = 20.0
 # Work that held this long was going well: the next wait is short again.
 _HELD_S = 60.0
 # A person has to mend these; trying again does not.

@@ -2,25 +2,35 @@
 
 import pytest
 
+# Here and nowhere else: a fixture imported twice is made twice, and a process has one Playwright.
+from tests.browser.chromium import browser, console_dist, page, watch
 from tests.fixtures.data import model_mirror, shared_data, vtest_avi
 from tests.fixtures.stack import central_database_url, central_template, database_url, stack
 
 __all__ = [
+    "browser",
     "central_database_url",
     "central_template",
+    "console_dist",
     "database_url",
     "model_mirror",
+    "page",
     "shared_data",
     "stack",
     "vtest_avi",
+    "watch",
 ]
 
 _MARKER_OF_FIXTURE = {"stack": "stack", "model_mirror": "models"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they ask for, so that `-m "not stack"` needs no marks by hand."""
+    """Mark tests by what they ask for, so that `-m "not stack"` needs no marks by hand.
+
+    Slow ones, which mostly wait, come first: the other worker has the rest to do meanwhile.
+    """
     for item in items:
         for fixture, marker in _MARKER_OF_FIXTURE.items():
             if isinstance(item, pytest.Function) and fixture in item.fixturenames:
                 item.add_marker(marker)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

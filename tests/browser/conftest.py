@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.canned import street
-from tests.browser.chromium import browser, console_dist, page, watch
 from tests.browser.fake_centre import FakeCentre, serve
-
-__all__ = ["browser", "console_dist", "page", "watch"]
 
 
 @pytest.fixture
