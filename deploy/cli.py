@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from shared.errors import DongseonError
 
@@ -46,5 +47,7 @@ def main() -> None:
     try:
         build(called)()
     except DongseonError as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        said = Text(f"error: {error}", style="red")
+        # Never broken by us: paths and commands in it can be copied.
+        Console(stderr=True).print(said, soft_wrap=True)
         sys.exit(1)

@@ -65,7 +65,7 @@ def pull(
     chosen = _chosen(here, names, everything=everything)
     source = find_mirror(mirror, os.environ)
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+        TextColumn("{task.description}"), BarColumn(16), DownloadColumn(), TransferSpeedColumn()
     ) as bars:
         for name in chosen:
             here.pull(name, source, _shown_on(bars, here.catalogue.entry(name)))
@@ -100,11 +100,13 @@ def _chosen(store: ModelStore, names: list[str] | None, *, everything: bool) -> 
 
 
 def _shown_on(bars: Progress, entry: Entry) -> TellProgress:
-    """A bar for each file of `entry`, and what moves them."""
-    tasks = {file: bars.add_task(file.path, total=file.bytes) for file in entry.files}
+    """A bar for `entry`, and what moves it."""
+    task = bars.add_task(entry.name, total=sum(file.bytes for file in entry.files))
+    here: dict[WeightFile, int] = {}
 
     def tell(file: WeightFile, done: int) -> None:
-        bars.update(tasks[file], completed=done)
+        here[file] = done
+        bars.update(task, completed=sum(here.values()))
 
     return tell
 

@@ -127,6 +127,7 @@ outbox_ledger = Table(
     Column("box", Text, primary_key=True),
     Column("epoch", Uuid, primary_key=True),
     Column("received", INT8MULTIRANGE, nullable=False, server_default=text("'{}'::int8multirange")),
+    Column("evicted", INT8MULTIRANGE, nullable=False, server_default=text("'{}'::int8multirange")),
 )
 
 quarantine = Table(

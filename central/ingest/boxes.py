@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import Connection, RowMapping, select, text
 
 from central.db.tables import boxes
+from central.ingest.ledger import add_evicted
 from central.ingest.reading import Reading, StateRead, TelemetryRead
 from shared.clock import to_datetime
 
@@ -88,7 +89,10 @@ def _warn_if_cloned(reading: StateRead, known: RowMapping) -> None:
 
 
 def _apply_telemetry(connection: Connection, reading: TelemetryRead) -> None:
+    box, telemetry = reading.received.box, reading.telemetry
     # The epoch travels as bytes, which JSON has not.
-    counters = reading.telemetry.model_dump() | {"epoch": str(reading.telemetry.epoch)}
-    own = boxes.c.box == reading.received.box
-    connection.execute(boxes.update().where(own).values(telemetry=counters))
+    counters = telemetry.model_dump() | {"epoch": str(telemetry.epoch)}
+    connection.execute(boxes.update().where(boxes.c.box == box).values(telemetry=counters))
+    if telemetry.gaps:
+        _log.warning("a box evicted rows at its disk cap", box=box, evicted=telemetry.evicted)
+        add_evicted(connection, box, telemetry.epoch, telemetry.gaps)

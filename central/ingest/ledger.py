@@ -1,14 +1,16 @@
 """Which rows of which outbox are kept: what makes ingest idempotent.
 
 One multirange a (box, epoch), changed in the transaction that keeps the rows. What is missing in
-it between two numbers never arrived.
+it between two numbers never arrived; a second one says which of these the box had to evict.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from shared.messages import Gap
 from shared.outbox_id import OutboxId
 
 
@@ -42,6 +44,12 @@ _ADD = text(
     "AS r(box, epoch, seq) GROUP BY box, epoch) a "
     "WHERE l.box = a.box AND l.epoch = a.epoch"
 )
+_EVICT = text(
+    "INSERT INTO outbox_ledger AS l (box, epoch, evicted) "
+    "SELECT :box, :epoch, range_agg(int8range(r.first, r.last, '[]')) "
+    "FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS r(first, last) "
+    "ON CONFLICT (box, epoch) DO UPDATE SET evicted = l.evicted + excluded.evicted"
+)
 
 
 def take_known(connection: Connection, keys: Sequence[LedgerKey]) -> set[LedgerKey]:
@@ -64,6 +72,17 @@ def add(connection: Connection, keys: Iterable[LedgerKey]) -> None:
     listed = list(keys)
     if listed:
         connection.execute(_ADD, _columns(listed))
+
+
+def add_evicted(connection: Connection, box: str, epoch: UUID, gaps: Sequence[Gap]) -> None:
+    """Remember that `box` evicted `gaps` at its disk cap, whatever it reports later."""
+    values = {
+        "box": box,
+        "epoch": epoch,
+        "first": [gap.first for gap in gaps],
+        "last": [gap.last for gap in gaps],
+    }
+    connection.execute(_EVICT, values)
 
 
 def _columns(keys: Sequence[LedgerKey]) -> dict[str, list[object]]:

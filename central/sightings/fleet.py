@@ -23,13 +23,18 @@ _ESTIMATE = text(
     "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class JOIN pg_inherits "
     "ON pg_class.oid = inhrelid WHERE inhparent = 'sightings'::regclass"
 )
+_EVICTED = text(
+    "(SELECT coalesce(sum(upper(r) - lower(r)), 0)::bigint FROM outbox_ledger l, "
+    "unnest(l.evicted - l.received) AS r WHERE l.box = boxes.box) AS evicted"
+)
 
 
 def all_boxes(engine: Engine) -> list[Box]:
     """Every box that was ever heard, by name."""
     shown = (column for column in boxes.c if column.name not in _HIDDEN)
+    query = select(*shown, _EVICTED).order_by(boxes.c.box)
     with engine.connect() as connection:
-        rows = connection.execute(select(*shown).order_by(boxes.c.box)).mappings()
+        rows = connection.execute(query).mappings()
         return [Box.model_validate(dict(row)) for row in rows]
 
 

@@ -57,7 +57,10 @@ class Sighting(Model):
 
 
 class Box(Model):
-    """A box as it last described itself."""
+    """A box as it last described itself.
+
+    `evicted` counts the rows it had to drop at its disk cap before the centre had them, ever.
+    """
 
     box: str
     status: str
@@ -69,6 +72,7 @@ class Box(Model):
     runtimes: dict[str, Any]
     channels: list[Any]
     telemetry: dict[str, Any] | None
+    evicted: int
 
 
 class Quarantined(Model):

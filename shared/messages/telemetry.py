@@ -1,8 +1,8 @@
 """How a box is doing. Lane `telemetry`, lowest priority; never the only copy of anything."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.ids import ChannelName
 from shared.messages.base import Message, Milliseconds, Part, Seq, UuidBytes
@@ -25,6 +25,12 @@ class Gap(Part):
 
     first: Seq
     last: Seq
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.first > self.last:
+            raise ValueError(f"a gap from {self.first} to {self.last} ends before it begins")
+        return self
 
 
 class Telemetry(Message):

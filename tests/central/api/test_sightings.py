@@ -10,11 +10,11 @@ from central.api.app import create_app
 from central.db.engine import make_engine
 from central.services import PartHealth
 from shared.classes import ObjectClass
-from shared.messages import BoxState
+from shared.messages import BoxState, Gap, Telemetry
 from shared.topics import Lane
 from tests.central.asking import Centre, serve
 from tests.central.keeping import EPOCH, NOON_MS, received
-from tests.factories import SPACE
+from tests.factories import SPACE, make_sighting
 
 
 def test_a_sighting_is_given_as_it_was_sent(centre: Centre) -> None:
@@ -130,6 +130,23 @@ def test_boxes_tell_what_they_run(centre: Centre) -> None:
     assert (box["box"], box["status"], box["software"]) == ("box-1", "online", "dongseon 0.1")
     assert box["started_at"] == "2026-07-20T12:00:00.000Z"
     assert "session" not in box
+
+
+def test_what_a_box_had_to_evict_is_counted_for_ever(centre: Centre) -> None:
+    def report(*gaps: Gap) -> Telemetry:
+        return Telemetry(
+            epoch=EPOCH, sent_ms=1, outbox_rows=0, outbox_bytes=0, evicted=3, gaps=list(gaps)
+        )
+
+    centre.keeping.send(received(report(Gap(first=10, last=12)), 90, lane=Lane.TELEMETRY))
+    centre.keeping.send(
+        received(report(Gap(first=12, last=13), Gap(first=20, last=20)), 91, lane=Lane.TELEMETRY)
+    )
+    centre.keeping.send(received(report(), None, lane=Lane.TELEMETRY))
+    centre.keeping.send(received(make_sighting(centre.rng), 11))  # it had arrived after all
+
+    (box,) = centre.get("/boxes")["items"]
+    assert box["evicted"] == 4
 
 
 def test_what_was_refused_is_listed_with_its_reason_and_not_its_bytes(centre: Centre) -> None:

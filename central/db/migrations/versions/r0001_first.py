@@ -92,6 +92,7 @@ _STATEMENTS = (
         box text NOT NULL,
         epoch uuid NOT NULL,
         received int8multirange NOT NULL DEFAULT '{}',
+        evicted int8multirange NOT NULL DEFAULT '{}',
         PRIMARY KEY (box, epoch)
     )
     """,
