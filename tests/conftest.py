@@ -1,6 +1,7 @@
 """What tests in every room share."""
 
 import pytest
+from hypothesis import settings
 
 # Here and nowhere else: a fixture imported twice is made twice, and a process has one Playwright.
 from tests.browser.chromium import browser, console_dist, page, watch
@@ -20,6 +21,10 @@ __all__ = [
     "vtest_avi",
     "watch",
 ]
+
+# How long one example takes depends on who else uses the machine.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _MARKER_OF_FIXTURE = {"stack": "stack", "model_mirror": "models"}
 

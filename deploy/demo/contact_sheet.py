@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from math import cos, radians
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from deploy.demo.centre import Candidate, Sighting
 from deploy.demo.follow import Place
 from deploy.demo.summary import Outcome
 
 WIDTH = 1600
-_MARGIN = 40
+MARGIN = 40
 _TILE = (132, 264)
 _STEP = (152, 320)
 _COLUMNS = 8
@@ -21,7 +21,7 @@ _QUERY_WIDTH = 230
 _MAP_HEIGHT = 360
 _MAP_INSET = 120
 
-_PAPER, _INK, _FAINT, _LINE = "#f6f5f1", "#1d2329", "#7a828a", "#c9ccd0"
+PAPER, INK, FAINT, _LINE = "#f6f5f1", "#1d2329", "#7a828a", "#c9ccd0"
 _CONFIRMED, _QUERY = "#0b7a4b", "#b4530a"
 
 Crop = Callable[[Sighting], bytes]
@@ -48,16 +48,16 @@ class ContactSheet:
         self._shown = self._crossing.candidates[: 2 * _COLUMNS]
         rows = -(-len(self._shown) // _COLUMNS)
         self._map_top = 120 + max(2, rows) * _STEP[1]
-        self._page = Image.new("RGB", (WIDTH, self._map_top + _MAP_HEIGHT + _MARGIN), _PAPER)
+        self._page = Image.new("RGB", (WIDTH, self._map_top + _MAP_HEIGHT + MARGIN), PAPER)
         self._pen = ImageDraw.Draw(self._page)
 
     def draw(self) -> Image.Image:
         """The page, 1600 pixels wide."""
-        self._text((_MARGIN, 28), f"Dongseon: {self._outcome.scene.title or 'a route'}", 26)
-        self._text((_MARGIN, 72), "QUERY", 15, _QUERY)
-        self._tile((_MARGIN, 100), self._crossing.query, _QUERY)
-        left = _MARGIN + _QUERY_WIDTH
-        self._text((left, 72), "CANDIDATES BY RANK (framed: confirmed as a stop)", 15, _FAINT)
+        self._text((MARGIN, 28), f"Dongseon: {self._outcome.scene.title or 'a route'}", 26)
+        self._text((MARGIN, 72), "QUERY", 15, _QUERY)
+        self._tile((MARGIN, 100), self._crossing.query, _QUERY)
+        left = MARGIN + _QUERY_WIDTH
+        self._text((left, 72), "CANDIDATES BY RANK (framed: confirmed as a stop)", 15, FAINT)
         for i, candidate in enumerate(self._shown):
             row, column = divmod(i, _COLUMNS)
             self._candidate((left + column * _STEP[0], 100 + row * _STEP[1]), candidate)
@@ -72,10 +72,7 @@ class ContactSheet:
     def _tile(
         self, at: tuple[int, int], sighting: Sighting, frame: str | None, above: str = ""
     ) -> None:
-        picture = Image.open(io.BytesIO(self._crop(sighting)), formats=("WEBP",)).convert("RGB")
-        picture.thumbnail(_TILE)
-        scale = min(_TILE[0] / picture.width, _TILE[1] / picture.height)
-        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)))
+        picture = open_crop(self._crop(sighting), _TILE)
         self._page.paste(picture, at)
         if frame:
             right, bottom = at[0] + picture.width, at[1] + picture.height
@@ -86,24 +83,24 @@ class ContactSheet:
         where = self._names.get(sighting.camera, sighting.camera)
         seconds = self._outcome.seconds(sighting.shot)
         self._text((at[0], at[1] + _TILE[1] + 8), f"{where}  {seconds:.1f} s", 15)
-        self._text((at[0], at[1] + _TILE[1] + 27), above, 14, _FAINT)
+        self._text((at[0], at[1] + _TILE[1] + 27), above, 14, FAINT)
 
     def _route(self) -> None:
-        self._text((_MARGIN, self._map_top), "ROUTE", 15, _CONFIRMED)
+        self._text((MARGIN, self._map_top), "ROUTE", 15, _CONFIRMED)
         at = self._projection()
         stops = self._crossing.stops
         path = [at(self._places[stop.camera]) for stop in stops]
         self._pen.line(path, fill=_CONFIRMED, width=5)
         for camera, place in self._places.items():
             x, y = at(place)
-            self._pen.ellipse((x - 7, y - 7, x + 7, y + 7), fill=_PAPER, outline=_FAINT, width=3)
-            self._text((x - 20, y + 30), self._names[camera], 16, _FAINT)
+            self._pen.ellipse((x - 7, y - 7, x + 7, y + 7), fill=PAPER, outline=FAINT, width=3)
+            self._text((x - 20, y + 30), self._names[camera], 16, FAINT)
         passes = Counter[str]()
         for stop, (x, y) in zip(stops, path, strict=True):
             self._badge((x + 34 * passes[stop.camera], y), self._numbers[stop.id], _CONFIRMED)
             passes[stop.camera] += 1
         for i, line in enumerate(self._legs()):
-            self._text((_MARGIN, self._map_top + 28 + 24 * i), line, 16)
+            self._text((MARGIN, self._map_top + 28 + 24 * i), line, 16)
 
     def _legs(self) -> list[str]:
         stops = self._crossing.stops
@@ -133,8 +130,14 @@ class ContactSheet:
         self._pen.ellipse((x - 15, y - 15, x + 15, y + 15), fill=colour)
         self._pen.text((x, y), str(number), "white", ImageFont.load_default(18), anchor="mm")
 
-    def _text(self, at: tuple[float, float], text: str, size: int, colour: str = _INK) -> None:
+    def _text(self, at: tuple[float, float], text: str, size: int, colour: str = INK) -> None:
         self._pen.text(at, text, colour, ImageFont.load_default(size))
+
+
+def open_crop(data: bytes, tile: tuple[int, int]) -> Image.Image:
+    """The WebP picture `data` as large as fits into `tile` (width, height)."""
+    with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
+        return ImageOps.contain(picture.convert("RGB"), tile)
 
 
 def leg_text(leg: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from rich.table import Table
 from deploy.demo.centre import Centre
 from deploy.demo.contact_sheet import ContactSheet, leg_text
 from deploy.demo.follow import Crossing, Place, find_crossing
+from deploy.demo.overview import draw_overview
 from deploy.demo.programs import DETECTOR, EMBEDDER, Program, box_config, run_to_end
 from deploy.demo.scene import Scene
 from deploy.demo.stages import Stages
@@ -162,8 +163,9 @@ class Demo:
 
 
 def write_results(outcome: Outcome, centre: Centre, places: dict[str, Place], out: Path) -> None:
-    """Write `summary.json`, and with a route `route.geojson` and `contact-sheet.png`."""
+    """Write `summary.json`, `sightings.png`, and with a route its GeoJSON and contact sheet."""
     (out / "summary.json").write_text(json.dumps(summary(outcome), indent=1), encoding="utf-8")
+    draw_overview(outcome, centre.crop).save(out / "sightings.png")
     if outcome.route is not None:
         route = json.dumps(outcome.route["geojson"], indent=1)
         (out / "route.geojson").write_text(route, encoding="utf-8")

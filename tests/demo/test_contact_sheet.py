@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import ImageChops
 
+from deploy.demo.centre import Sighting
 from deploy.demo.contact_sheet import WIDTH, ContactSheet
 from deploy.demo.follow import Crossing
+from deploy.demo.overview import draw_overview
 from deploy.demo.scene import vtest_scene
 from deploy.demo.summary import Outcome, summary
 from shared.pictures import encode_webp
@@ -60,6 +62,19 @@ def test_the_sheet_shows_the_pictures_and_the_route(crossing: Crossing) -> None:
     assert page.width == WIDTH
     # Only the pictures differ between the two pages, so the difference is where pictures stand.
     assert ImageChops.difference(page, sheet(blue).draw()).getbbox() is not None
+
+
+def test_the_overview_shows_each_sighting_once(crossing: Crossing) -> None:
+    asked: list[UUID] = []
+
+    def crop(sighting: Sighting) -> bytes:
+        asked.append(sighting.id)
+        return encode_webp(np.full((200, 90, 3), 200, np.uint8))
+
+    page = draw_overview(an_outcome(crossing), crop)
+
+    assert page.width == WIDTH
+    assert sorted(asked) == sorted(stop.id for stop in crossing.stops)
 
 
 def test_the_summary_gives_times_in_seconds_of_the_clip(crossing: Crossing) -> None:
