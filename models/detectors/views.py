@@ -32,11 +32,15 @@ Tiles = Literal["auto", "off"] | Grid
 OVERLAP = 0.25
 """Of a tile's side: a person of up to a quarter of it is whole in one tile or the other."""
 
-_TOLERATED = 1.5
-"""How far the shapes of picture and input may differ before something is done about it.
+_TILED_BEYOND = 1.5
+"""How far the shapes of picture and input may differ before a fixed network looks at tiles."""
 
-Measured: a 4:3 picture squeezed into a 7:4 input loses nothing, a 4:9 one every fifth person
-(docs/models.md).
+_RESHAPED_BEYOND = 1.2
+"""The same before a network that can be is reshaped, which costs only the compiling.
+
+Measured: a 4:3 picture squeezed into a 7:4 input loses nobody, a 4:9 one every fifth person
+(docs/models.md). But boxes of squeezed people are less steady: on the whole of vtest.avi they break
+tracks, and the same tracker makes 22 sightings of them instead of 18.
 """
 
 
@@ -60,7 +64,7 @@ def view_of(picture: Size, network: ImageInput, look: Look) -> View:
     native = Size(network.width, network.height)
     grid = _grid(picture, native, look.tiles, reshapes=network.multiple is not None)
     tiles = cut(picture, grid)
-    near = _like(_size(tiles[0]), native)
+    near = _like(_size(tiles[0]), native, _RESHAPED_BEYOND)
     if network.multiple is None or (near and look.pixels is None):
         return View(native, tiles)
     pixels = look.pixels or native.width * native.height
@@ -79,7 +83,7 @@ def cut(picture: Size, grid: Grid) -> tuple[Rect, ...]:
 def _grid(picture: Size, native: Size, tiles: Tiles, *, reshapes: bool) -> Grid:
     if isinstance(tiles, Grid):
         return tiles
-    if tiles == "off" or reshapes or _like(picture, native):
+    if tiles == "off" or reshapes or _like(picture, native, _TILED_BEYOND):
         return WHOLE
     wider = _wider(picture, native)
     if wider > 1:
@@ -91,8 +95,8 @@ def _wider(picture: Size, native: Size) -> float:
     return (picture.width * native.height) / (picture.height * native.width)
 
 
-def _like(picture: Size, native: Size) -> bool:
-    return 1 / _TOLERATED <= _wider(picture, native) <= _TOLERATED
+def _like(picture: Size, native: Size, tolerated: float) -> bool:
+    return 1 / tolerated <= _wider(picture, native) <= tolerated
 
 
 def _shaped(picture: Size, pixels: int, multiple: int) -> Size:
