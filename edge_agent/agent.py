@@ -18,7 +18,6 @@ from edge_agent.pipeline import ChannelParts, ChannelPipeline
 from edge_agent.status import (
     AgentStatus,
     ChannelStatus,
-    UplinkView,
     outbox_status,
     stage_seconds,
     write_status,
@@ -111,7 +110,7 @@ class Agent:
             started_ms=self._started_ms,
             channels=tuple(ChannelStatus.of(counters) for counters in self._counters),
             outbox=outbox_status(self._outbox.count()),
-            uplink=UplinkView.model_validate(self._uplink.status(), from_attributes=True),
+            uplink=self._uplink.status(),
             cpu_s=round(time.process_time(), 2),
             stage_s=stage_seconds(self._counters),
         )

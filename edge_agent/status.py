@@ -7,6 +7,7 @@ from typing import Any
 
 from edge_agent.counters import STAGES, ChannelCounters
 from edge_agent.outbox import OutboxCount
+from edge_agent.uplink import UplinkStatus
 from shared.errors import ConfigError, StorageError
 from shared.messages import ChannelTelemetry
 from shared.settings import Settings
@@ -56,20 +57,6 @@ class OutboxStatus(Settings):
     failed: int
 
 
-class UplinkView(Settings):
-    """See `edge_agent.uplink.UplinkStatus`."""
-
-    connected: bool
-    published: int
-    repeated: int
-    acked: int
-    refused: int
-    bad_acks: int
-    bytes_published: int
-    in_flight: int
-    connections: int
-
-
 class AgentStatus(Settings):
     """The whole agent. `cpu_s` is CPU seconds of the process, `stage_s` sums up all channels."""
 
@@ -79,7 +66,7 @@ class AgentStatus(Settings):
     started_ms: int
     channels: tuple[ChannelStatus, ...]
     outbox: OutboxStatus
-    uplink: UplinkView
+    uplink: UplinkStatus
     cpu_s: float
     stage_s: dict[str, float]
 

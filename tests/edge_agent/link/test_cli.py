@@ -16,11 +16,11 @@ from edge_agent.status import (
     AgentStatus,
     ChannelStatus,
     OutboxStatus,
-    UplinkView,
     read_status,
     stage_seconds,
     write_status,
 )
+from edge_agent.uplink import UplinkStatus
 from shared.clock import SystemClock
 from shared.errors import ConfigError
 
@@ -75,7 +75,7 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
         started_ms=now,
         channels=tuple(ChannelStatus.of(counters) for counters in channels),
         outbox=OutboxStatus(rows=7, bytes=4096, evicted=2, failed=0),
-        uplink=UplinkView(
+        uplink=UplinkStatus(
             connected=False,
             published=3,
             repeated=0,
