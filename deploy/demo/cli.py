@@ -34,7 +34,8 @@ def demo(
 ) -> None:
     """Follow a real person across cameras: two boxes, a centre, a search and a route."""
     console = Console()
-    scene = scene_of(video, cameras) if video else vtest_scene(find_vtest(console.print))
+    own = video or cameras  # a camera file may name the clips itself
+    scene = scene_of(video or [], cameras) if own else vtest_scene(find_vtest(console.print))
     options = Options(scene, home or default_home("demo"), out, port)
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:

@@ -52,6 +52,14 @@ def test_a_camera_file_gives_places_and_takes_the_clips_in_order(tmp_path: Path)
     assert scene.features[1].properties.video == own
 
 
+def test_a_camera_file_may_name_every_clip_itself(tmp_path: Path) -> None:
+    own = clip(tmp_path, "own.mp4")
+
+    scene = scene_of([], written(tmp_path, feature("a", video="own.mp4")))
+
+    assert [camera.properties.video for camera in scene.features] == [own]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

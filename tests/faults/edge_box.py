@@ -18,8 +18,8 @@ from edge_agent.outbox import Outbox
 from edge_agent.uplink import Identity, Uplink
 from shared.clock import SystemClock
 from shared.logs import configure_logs
-from shared.messages import Gap, Telemetry
 from shared.topics import Lane
+from tests.edge_agent.link.uplinks import telemetry_of
 
 NOTES = "notes"
 _PAYLOAD = 2500
@@ -29,21 +29,9 @@ def live(folder: Path, host: str, port: int, box: str, last: int) -> None:
     """One life of the box."""
     clock = SystemClock()
     with Outbox(folder, 64 * 1024 * 1024, clock) as outbox:
-
-        def telemetry(gaps: list[Gap]) -> Telemetry:
-            known = outbox.count()
-            return Telemetry(
-                epoch=outbox.epoch,
-                sent_ms=clock.now_ms(),
-                outbox_rows=known.rows,
-                outbox_bytes=known.bytes,
-                evicted=known.evicted,
-                gaps=gaps,
-            )
-
         settings = UplinkSettings(host=host, port=port, ack_silence_s=1.0, reconnect_max_s=1.0)
         identity = Identity(box=box, started_ms=clock.now_ms(), software="test box")
-        uplink = Uplink(identity, settings, outbox, clock, random.Random(), telemetry)  # noqa: S311
+        uplink = Uplink(identity, settings, outbox, clock, random.Random(), telemetry_of(outbox))  # noqa: S311
         thread = Thread(target=uplink.run)
         thread.start()
         _append(outbox, folder / NOTES, last)
