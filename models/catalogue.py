@@ -8,18 +8,30 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from models.catalogue_outputs import (
+    AttributesOutput,
+    DetectionOutput,
+    EmbeddingOutput,
+    Name,
+    PlateDetectionOutput,
+    PlateReadingOutput,
+    Task,
+)
 from models.errors import ModelError
-from shared.classes import ObjectClass
-from shared.ids import PLAIN_NAME
-from shared.settings import Settings, load_toml
-from shared.vectors import MAX_DIMENSIONS
+from shared.errors import ConfigError
+from shared.settings import Settings, explain, load_toml
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
+PACKAGE = CATALOGUE.parent
+STARTER = "starter"
+"""The folder of the package with the weights that come with the project."""
+
+ENTRY_FILE = "entry.toml"
+"""What an entry beside its own weights is called."""
 
 RuntimeName = Literal["openvino", "onnxruntime"]
-Name = Annotated[str, StringConstraints(pattern=PLAIN_NAME)]
 Side = Annotated[int, Field(ge=1, le=4096)]
 Channels = tuple[float, float, float]
 PositiveChannels = tuple[
@@ -35,7 +47,10 @@ class EmbeddingSpace(NamedTuple):
 
 
 class WeightFile(Settings):
-    """One file: where it lies below a mirror or a store, and what its bytes must be."""
+    """One file: where it lies below a mirror or a store, and what its bytes must be.
+
+    A path below `starter/` is of a file that comes with the project.
+    """
 
     path: str
     bytes: Annotated[int, Field(gt=0, le=2**31)]
@@ -49,15 +64,24 @@ class WeightFile(Settings):
             raise ValueError(f"path {self.path!r} must stay below the store")
         return self
 
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with the project."""
+        return PurePosixPath(self.path).parts[0] == STARTER
+
 
 class Variant(Settings):
-    """The same network at one precision. The runtime opens the first file."""
+    """The same network at one precision. The runtime opens the first file.
+
+    `runtimes` are those that can, where they are not all of the entry's.
+    """
 
     files: Annotated[tuple[WeightFile, ...], Field(min_length=1)]
+    runtimes: Annotated[tuple[RuntimeName, ...], Field(min_length=1)] | None = None
 
 
 class ImageInput(Settings):
-    """What the network wants to see: N x 3 x height x width float32.
+    """What the network wants to see: N x `channels` x height x width float32.
 
     Each channel is (pixel 0..255 - mean) / std, in the order of `colour`. `stretch` scales a
     picture to the input regardless of its shape; `letterbox` keeps its shape, puts it in the top
@@ -68,40 +92,29 @@ class ImageInput(Settings):
     name: str
     width: Side
     height: Side
-    colour: Literal["bgr", "rgb"]
+    colour: Literal["bgr", "rgb", "grey"]
     mean: Channels = (0.0, 0.0, 0.0)
     std: PositiveChannels = (1.0, 1.0, 1.0)
     fit: Literal["stretch", "letterbox"]
     pad: Annotated[int, Field(ge=0, le=255)] = 0
     multiple: Side | None = None
 
-
-class DetectionOutput(Settings):
-    """How to read detections from the output, and which class numbers are ours.
-
-    `boxes-labels`: `boxes` (N, 5) x1 y1 x2 y2 score in input pixels, `labels` (N,).
-    `yolox`: (1, cells, 5 + classes), undecoded, strides 8, 16 and 32.
-    """
-
-    decode: Literal["boxes-labels", "yolox"]
-    classes: Annotated[dict[int, ObjectClass], Field(min_length=1)]
-    score: Annotated[float, Field(gt=0, lt=1)]
-
-
-class EmbeddingOutput(Settings):
-    """The vector: its output name, its space and the number of its dimensions."""
-
-    output: str
-    space: Name
-    dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)]
+    @property
+    def channels(self) -> int:
+        """3, or 1 of a network that wants grey (then the first of `mean` and `std` counts)."""
+        return 1 if self.colour == "grey" else 3
 
 
 class Entry(Settings):
-    """One model."""
+    """One model.
+
+    `quality` is the figure of docs/models.md by which a better model is told from a worse one of
+    its task: AP50 of a detector, rank-1 of an embedder, in percent.
+    """
 
     name: Name
     version: Name
-    task: Literal["detection", "embedding"]
+    task: Task
     shows: str
     licence: str
     origin: str
@@ -110,6 +123,10 @@ class Entry(Settings):
     input: ImageInput
     detection: DetectionOutput | None = None
     embedding: EmbeddingOutput | None = None
+    attributes: AttributesOutput | None = None
+    plate_detection: PlateDetectionOutput | None = None
+    plate_reading: PlateReadingOutput | None = None
+    quality: Annotated[float, Field(ge=0, le=100)] | None = None
     variants: dict[Name, Variant]
 
     @model_validator(mode="after")
@@ -132,6 +149,34 @@ class Entry(Settings):
                 f"{self.name} has no precision {wanted!r}; there is {', '.join(self.variants)}"
             )
         return self.variants[wanted]
+
+    def resolve(
+        self, runtime: RuntimeName | None, precision: str | None
+    ) -> tuple[RuntimeName, str]:
+        """What to run it on and at which precision, where one or neither is asked for.
+
+        Without a precision it is the entry's own choice, or else the first that the runtime can.
+
+        Raises:
+            ModelError: there is no such runtime or precision, or they do not go together.
+        """
+        if runtime is not None and runtime not in self.runtimes:
+            raise ModelError(
+                f"{self.name} does not run on {runtime}; it runs on {', '.join(self.runtimes)}"
+            )
+        if precision is not None:
+            self.variant(precision)
+        precisions = (precision,) if precision else (self.precision, *self.variants)
+        for name in precisions:
+            for able in self.variants[name].runtimes or self.runtimes:
+                if runtime in {None, able}:
+                    return able, name
+        raise ModelError(f"{self.name} at {precision or 'any precision'} does not run on {runtime}")
+
+    @property
+    def shipped(self) -> bool:
+        """Whether its weights come with the project."""
+        return all(file.shipped for file in self.files)
 
     @property
     def files(self) -> tuple[WeightFile, ...]:
@@ -183,12 +228,27 @@ class Catalogue(Settings):
             raise ModelError(f"no embedding space {name[:64]!r}; there is {', '.join(spaces)}")
         return spaces[name]
 
+    def joined(self, folder: Path) -> "Catalogue":
+        """This catalogue and the entries that lie beside their weights, `folder/NAME/entry.toml`.
+
+        Raises:
+            ConfigError: such a file is wrong, or names a model that is already here.
+        """
+        paths = sorted(folder.glob(f"*/{ENTRY_FILE}"))
+        if not paths:
+            return self
+        added = [entry for path in paths for entry in load_toml(Catalogue, path).models]
+        try:
+            return Catalogue(models=(*self.models, *added))
+        except ValidationError as error:
+            raise ConfigError(f"the entries below {folder}: {explain(error)}") from error
+
 
 @cache
 def load_catalogue(path: Path = CATALOGUE) -> Catalogue:
-    """The catalogue in the file at `path`, read once.
+    """The catalogue in the file at `path` with the starter models, read once.
 
     Raises:
         ConfigError: the file is missing or wrong.
     """
-    return load_toml(Catalogue, path)
+    return load_toml(Catalogue, path).joined(PACKAGE / STARTER)

@@ -23,7 +23,7 @@ class Size(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A picture as (3, height, width) float32, and the way back to its own pixels."""
+    """A picture as (channels, height, width) float32, and the way back to its own pixels."""
 
     tensor: Tensor
     scale_x: float
@@ -84,11 +84,17 @@ def _padded(picture: Picture, size: Size, value: int) -> Picture:
 
 
 def _normalised(picture: Picture, wanted: ImageInput) -> Tensor:
-    ordered = picture if wanted.colour == "bgr" else picture[:, :, ::-1]
-    tensor = np.ascontiguousarray(ordered.transpose(2, 0, 1), dtype=np.float32)
-    mean = np.array(wanted.mean, dtype=np.float32)
-    std = np.array(wanted.std, dtype=np.float32)
+    tensor = np.ascontiguousarray(_in_order(picture, wanted).transpose(2, 0, 1), dtype=np.float32)
+    mean = np.array(wanted.mean[: wanted.channels], dtype=np.float32)
+    std = np.array(wanted.std[: wanted.channels], dtype=np.float32)
     if mean.any() or (std != 1).any():
         tensor -= mean[:, None, None]
         tensor /= std[:, None, None]
     return tensor
+
+
+def _in_order(picture: Picture, wanted: ImageInput) -> NDArray[np.uint8]:
+    """`picture` with the channels the network wants, H x W x C."""
+    if wanted.colour == "grey":
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[:, :, None], dtype=np.uint8)
+    return picture if wanted.colour == "bgr" else picture[:, :, ::-1]

@@ -107,12 +107,7 @@ class _Loader:
     """One entry with its checked file and its runtime."""
 
     def __init__(self, entry: Entry, options: LoadOptions, outputs: tuple[str, ...]) -> None:
-        runtime = options.runtime or entry.runtimes[0]
-        if runtime not in entry.runtimes:
-            raise ModelError(
-                f"{entry.name} does not run on {runtime}; it runs on {', '.join(entry.runtimes)}"
-            )
-        precision = options.precision or entry.precision
+        runtime, precision = entry.resolve(options.runtime, options.precision)
         self.label = f"{entry.name}@{entry.version} {runtime}/{options.device}/{precision}"
         self.native = Size(entry.input.width, entry.input.height)
         self._entry = entry
@@ -134,11 +129,10 @@ class _Loader:
                 path=self._path,
                 input=self._entry.input.name,
                 outputs=self._outputs,
-                shape=_shape(1, self.native),
-                run_at=_shape(batch, size),
+                shape=self._shape(1, self.native),
+                run_at=self._shape(batch, size),
             )
         )
 
-
-def _shape(batch: int, size: Size) -> Shape:
-    return (batch, 3, size.height, size.width)
+    def _shape(self, batch: int, size: Size) -> Shape:
+        return (batch, self._entry.input.channels, size.height, size.width)

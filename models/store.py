@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
-from models.catalogue import Catalogue, Entry, WeightFile, load_catalogue
+from models.catalogue import PACKAGE, Catalogue, Entry, WeightFile, load_catalogue
 from models.errors import ModelError, WrongWeights
 from models.sources import Source, find_source
 from models.weights import FileState, difference, state_of
 from shared.errors import DependencyMissing, StorageError
 
 DIRECTORY_VARIABLE = "DONGSEON_MODEL_DIR"
+
+LOCAL = "local"
+"""The folder of a store with the models made on this machine, each with its own `entry.toml`."""
+
+_REINSTALL = "it comes with the project: install that again"
 
 TellProgress = Callable[[WeightFile, int], None]
 """Told the file and how many of its bytes are here."""
@@ -28,15 +33,19 @@ def default_root(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 class ModelStore:
-    """The folder `root`, laid out as the catalogue's paths."""
+    """The folder `root`, laid out as the catalogue's paths.
+
+    Beside the catalogue's models it has those made on this machine, below `local/`. Weights that
+    come with the project are read where they are.
+    """
 
     def __init__(self, root: Path | None = None, catalogue: Catalogue | None = None) -> None:
         self.root = root or default_root()
-        self.catalogue = catalogue or load_catalogue()
+        self.catalogue = (catalogue or load_catalogue()).joined(self.root / LOCAL)
 
     def path(self, file: WeightFile) -> Path:
         """Where `file` lies, or would."""
-        return self.root / file.path
+        return self._kept_in(file) / file.path
 
     def require(self, entry: Entry, precision: str | None = None) -> Path:
         """The file a runtime opens for `entry`, after every file of that precision was checked.
@@ -50,16 +59,16 @@ class ModelStore:
         for file in files:
             if not self.path(file).is_file():
                 raise DependencyMissing(
-                    f"the weights {file.path} are not in {self.root}; "
-                    f"get them with `dongseon models pull {entry.name}`"
+                    f"the weights {file.path} are not in {self._kept_in(file)}; "
+                    f"{_how_to_get(entry, file)}"
                 )
             wrong = difference(self.path(file), file)
             if wrong:
-                raise WrongWeights(
-                    f"{self.path(file)}: {wrong}; "
-                    f"replace it with `dongseon models pull {entry.name}`"
-                )
+                raise WrongWeights(f"{self.path(file)}: {wrong}; {_how_to_get(entry, file)}")
         return self.path(files[0])
+
+    def _kept_in(self, file: WeightFile) -> Path:
+        return PACKAGE if file.shipped else self.root
 
     def verify(self, name: str) -> dict[WeightFile, FileState]:
         """What is found of each file of the model called `name`.
@@ -94,6 +103,11 @@ class ModelStore:
     def pull_file(self, file: WeightFile, source: Source, progress: TellProgress) -> Path:
         """Bring `file` here from `source`. Errors as for `pull`."""
         path = self.path(file)
+        if file.shipped:
+            if state_of(path, file) is not FileState.GOOD:
+                raise DependencyMissing(f"{path} is missing or wrong; {_REINSTALL}")
+            progress(file, file.bytes)
+            return path
         # The checksum in the name: what is left of an older version is never continued.
         part = path.with_name(f".{path.name}.{file.sha256[:12]}.part")
         try:
@@ -110,6 +124,12 @@ class ModelStore:
             raise StorageError(f"{path}: cannot be written: {error}") from error
         progress(file, file.bytes)
         return path
+
+
+def _how_to_get(entry: Entry, file: WeightFile) -> str:
+    if file.shipped:
+        return _REINSTALL
+    return f"get it with `dongseon models pull {entry.name}`"
 
 
 def _fill(

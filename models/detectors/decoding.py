@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import DetectionOutput
+from models.catalogue_outputs import DetectionOutput
 from models.errors import ModelError
 from models.preparation import Size
 from models.runtimes.port import Output

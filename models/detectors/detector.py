@@ -5,7 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from models.catalogue import DetectionOutput, ImageInput
+from models.catalogue import ImageInput
+from models.catalogue_outputs import DetectionOutput
 from models.detection import Detection
 from models.detectors.decoding import RawBoxes, decoder_for
 from models.detectors.suppression import SAME_OBJECT_INSIDE, suppress

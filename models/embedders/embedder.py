@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import EmbeddingOutput, ImageInput
+from models.catalogue import ImageInput
+from models.catalogue_outputs import EmbeddingOutput
 from models.errors import ModelError
 from models.preparation import Size, prepare
 from models.runtimes.port import Network, Output

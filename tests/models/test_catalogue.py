@@ -29,7 +29,9 @@ def test_every_label_fits_the_wire() -> None:
 def test_no_file_is_named_twice_and_each_lies_below_its_models_name() -> None:
     files = [(entry, file) for entry in load_catalogue().models for file in entry.files]
     assert len({file.path for _, file in files}) == len(files)
-    assert all(file.path.startswith(entry.name + "/") for entry, file in files)
+    assert all(
+        file.path.removeprefix("starter/").startswith(entry.name + "/") for entry, file in files
+    )
 
 
 def test_a_space_is_found_by_its_name() -> None:

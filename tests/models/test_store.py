@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from models.catalogue import Catalogue, WeightFile, load_catalogue
+from models.catalogue import Catalogue, Entry, Variant, WeightFile, load_catalogue
 from models.errors import ModelError, WrongWeights
 from models.sources import MIRROR_VARIABLE, find_mirror
 from models.store import ModelStore, default_root
 from models.weights import FileState
-from shared.errors import DependencyMissing, StorageError
+from shared.errors import ConfigError, DependencyMissing, StorageError
 from tests.models.file_server import FileServer
 
 NAME = "osnet-x0-25"
@@ -184,7 +184,7 @@ def test_weights_that_are_missing_or_altered_are_not_run(tmp_path: Path) -> None
     [path] = store.pull(NAME, mirror)
     path.write_bytes(bytes(len(BODY)))
     assert set(store.verify(NAME).values()) == {FileState.WRONG}
-    with pytest.raises(WrongWeights, match="replace it with"):
+    with pytest.raises(WrongWeights, match=f"dongseon models pull {NAME}"):
         store.require(entry)
     store.pull(NAME, mirror)
     assert store.require(entry).read_bytes() == BODY
@@ -204,3 +204,81 @@ def test_the_store_is_the_environments_or_in_the_users_cache(tmp_path: Path) -> 
     assert default_root({"DONGSEON_MODEL_DIR": str(tmp_path)}) == tmp_path
     assert default_root({"XDG_CACHE_HOME": "/c"}) == Path("/c/dongseon/models")
     assert default_root({}) == Path.home() / ".cache/dongseon/models"
+
+
+def entry_beside_its_weights(folder: Path, body: bytes) -> None:
+    """A model made on this machine: its file and its entry, as `dongseon models` writes them."""
+    folder.mkdir(parents=True)
+    (folder / "w.onnx").write_bytes(body)
+    (folder / "entry.toml").write_text(
+        f"""
+[[models]]
+name = "{folder.name}"
+version = "1"
+task = "embedding"
+shows = "people"
+licence = "own"
+origin = "this machine"
+runtimes = ["onnxruntime", "openvino"]
+precision = "FP16"
+input = {{ name = "image", width = 64, height = 128, colour = "bgr", fit = "stretch" }}
+
+[models.embedding]
+output = "embedding"
+space = "{folder.name}"
+dimensions = 128
+
+[models.variants.FP16]
+files = [{{ path = "local/{folder.name}/w.onnx", bytes = {len(body)}, sha256 = "{_sha(body)}" }}]
+
+[models.variants.INT8]
+runtimes = ["openvino"]
+files = [{{ path = "local/{folder.name}/q.xml", bytes = 4, sha256 = "{_sha(b"none")}" }}]
+""",
+        encoding="utf-8",
+    )
+
+
+def test_a_model_made_on_this_machine_is_found_beside_its_weights(tmp_path: Path) -> None:
+    entry_beside_its_weights(tmp_path / "local" / "ours", BODY)
+    store = ModelStore(tmp_path)
+    entry = store.catalogue.entry("ours")
+    assert store.require(entry) == tmp_path / "local" / "ours" / "w.onnx"
+    assert store.catalogue.space("ours").dimensions == 128
+    assert "ours" not in load_catalogue().by_name
+    with pytest.raises(DependencyMissing, match=r"q\.xml"):
+        store.require(entry, "INT8")
+
+
+def test_a_made_model_may_not_take_the_name_of_another(tmp_path: Path) -> None:
+    entry_beside_its_weights(tmp_path / "local" / NAME, BODY)
+    with pytest.raises(ConfigError, match=r"local: .*same name"):
+        ModelStore(tmp_path)
+
+
+def test_runtime_and_precision_are_chosen_to_go_together(tmp_path: Path) -> None:
+    entry_beside_its_weights(tmp_path / "local" / "ours", BODY)
+    entry = ModelStore(tmp_path).catalogue.entry("ours")
+    assert entry.resolve(None, None) == ("onnxruntime", "FP16")
+    assert entry.resolve(None, "INT8") == ("openvino", "INT8")
+    assert entry.resolve("openvino", None) == ("openvino", "FP16")
+    with pytest.raises(ModelError, match="INT8 does not run on onnxruntime"):
+        entry.resolve("onnxruntime", "INT8")
+
+
+def as_shipped(entry: Entry) -> Entry:
+    """`entry` as if its weights came with the project."""
+    file = WeightFile(path=f"starter/{entry.name}/w.onnx", bytes=len(BODY), sha256=_sha(BODY))
+    return entry.model_copy(update={"variants": {"FP32": Variant(files=(file,))}})
+
+
+def test_weights_that_come_with_the_project_need_no_pull(tmp_path: Path) -> None:
+    entry = as_shipped(load_catalogue().entry(NAME))
+    store = ModelStore(tmp_path / "empty", Catalogue(models=(entry,)))
+    assert entry.shipped
+    with pytest.raises(DependencyMissing, match="install that again"):
+        store.require(entry)
+    with pytest.raises(DependencyMissing, match="install that again"):
+        store.pull(NAME, mirror_with(tmp_path / "m", BODY))
+    assert store.path(entry.files[0]).parts[-4:] == ("models", "starter", NAME, "w.onnx")
+    assert not store.root.exists()

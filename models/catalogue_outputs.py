@@ -1,0 +1,45 @@
+"""How to read what a network puts out: one table for each task, in its catalogue entry."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.classes import ObjectClass
+from shared.ids import PLAIN_NAME
+from shared.settings import Settings
+from shared.vectors import MAX_DIMENSIONS
+
+Name = Annotated[str, StringConstraints(pattern=PLAIN_NAME)]
+Task = Literal["detection", "embedding", "attributes", "plate_detection", "plate_reading"]
+
+
+class DetectionOutput(Settings):
+    """How to read detections from the output, and which class numbers are ours.
+
+    `boxes-labels`: `boxes` (N, 5) x1 y1 x2 y2 score in input pixels, `labels` (N,).
+    `yolox`: (1, cells, 5 + classes), undecoded, strides 8, 16 and 32.
+    """
+
+    decode: Literal["boxes-labels", "yolox"]
+    classes: Annotated[dict[int, ObjectClass], Field(min_length=1)]
+    score: Annotated[float, Field(gt=0, lt=1)]
+
+
+class EmbeddingOutput(Settings):
+    """The vector: its output name, its space and the number of its dimensions."""
+
+    output: str
+    space: Name
+    dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)]
+
+
+class AttributesOutput(Settings):
+    """How to read attributes from the outputs."""
+
+
+class PlateDetectionOutput(Settings):
+    """How to read plates' places from the output."""
+
+
+class PlateReadingOutput(Settings):
+    """How to read a plate's characters from the output."""
