@@ -76,4 +76,4 @@ clean: ## Remove what was built and measured; .venv, caches of clips and weights
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 dev:
-	@deploy/bootstrap.sh dev
+	@deploy/bootstrap.sh dev train

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv and installs locks into it: `deploy/bootstrap.sh demo`, `... dev`, `... node`.
 # Each lock is installed when it changed, from hashes only; otherwise this ends at once.
+# `... train` adds torch, by its version (requirements/train.in says why).
 set -eu
 cd "$(dirname "$0")/.."
 stamps=.venv/.stamps
@@ -53,11 +54,20 @@ make_venv() {
 }
 
 fingerprint() {
-    cat "requirements/$1.txt" requirements/build.txt pyproject.toml | sha256sum | cut -d' ' -f1
+    if [ "$1" = train ]; then files=requirements/train.in
+    else files="requirements/$1.txt requirements/build.txt pyproject.toml"; fi
+    # shellcheck disable=SC2086 # a list of names, split on purpose
+    cat $files | sha256sum | cut -d' ' -f1
 }
 
 is_installed() {
     [ "$(cat "$stamps/$1" 2>/dev/null)" = "$(fingerprint "$1")" ]
+}
+
+install_train() {
+    echo "installing requirements/train.in"
+    .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet \
+        --only-binary :all: -r requirements/train.in
 }
 
 install_lock() {
@@ -74,15 +84,19 @@ install_project() {
 
 bootstrap() {
     lock=$1
-    [ -f "requirements/$lock.txt" ] || fail "there is no lock requirements/$lock.txt"
+    [ -f "requirements/$lock.txt" ] || [ "$lock" = train ] ||
+        fail "there is no lock requirements/$lock.txt"
     # dev holds all that demo holds, in the same versions.
     if is_installed "$lock" || { [ "$lock" = demo ] && is_installed dev; }; then return; fi
     .venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
-    install_lock "$lock"
-    [ "$lock" = node ] || install_project
+    case $lock in
+    train) install_train ;;
+    node) install_lock node ;;
+    *) install_lock "$lock" && install_project ;;
+    esac
     mkdir -p "$stamps"
     fingerprint "$lock" >"$stamps/$lock"
 }
 
-[ $# -gt 0 ] || fail "name a lock: demo, dev or node"
+[ $# -gt 0 ] || fail "name a lock: demo, dev or node; or train"
 for name in "$@"; do bootstrap "$name"; done
