@@ -72,7 +72,8 @@ class ChannelPipeline:
             StorageError: `emit` could not keep a sighting.
         """
         tracker = Tracker()
-        tools = Tools(frozenset(self._parts.embedders), self._embed, uuid7)
+        bounds = {kind: embedder.bounds for kind, embedder in self._parts.embedders.items()}
+        tools = Tools(bounds, self._embed, uuid7)
         keeper = TrackletKeeper(TrackletPolicy.of(self._parts.tracklet), tools)
         self.counters.status = "starting"
         source = open_source(self._parts.settings.source, _source_options(self._parts))

@@ -1,8 +1,8 @@
 """How to read what a network puts out: one table for each task, in its catalogue entry."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.classes import ObjectClass
 from shared.ids import PLAIN_NAME
@@ -10,6 +10,7 @@ from shared.settings import Settings
 from shared.vectors import MAX_DIMENSIONS
 
 Name = Annotated[str, StringConstraints(pattern=PLAIN_NAME)]
+Cosine = Annotated[float, Field(ge=-1, le=1)]
 Task = Literal["detection", "embedding", "attributes", "plate_detection", "plate_reading"]
 
 
@@ -26,11 +27,23 @@ class DetectionOutput(Settings):
 
 
 class EmbeddingOutput(Settings):
-    """The vector: its output name, its space and the number of its dimensions."""
+    """The vector: its output name, its space and the number of its dimensions.
+
+    Cosines mean something else in each space. Of pairs of crops in one view, 95 % of those of one
+    object are above `alike`; below `unlike` it hardly ever is the same one. Measured on real clips.
+    """
 
     output: str
     space: Name
     dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)]
+    alike: Cosine = 0.55
+    unlike: Cosine = 0.3
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.unlike > self.alike:
+            raise ValueError(f"unlike {self.unlike} must not be above alike {self.alike}")
+        return self
 
 
 class AttributesOutput(Settings):

@@ -10,14 +10,22 @@ from models.detection import Detection
 from models.detectors.decoding import outputs_of
 from models.detectors.detector import NetworkDetector, Settings
 from models.detectors.views import Look, Tiles
-from models.embedders.embedder import NetworkEmbedder, Vectors
+from models.embedders.embedder import Bounds, NetworkEmbedder, Vectors
 from models.errors import ModelError
 from models.preparation import Size
 from models.runtimes.port import ANY, Network, NetworkSpec, RuntimeOptions, Shape, make_runtime
 from models.store import ModelStore
 from shared.pictures import Picture
 
-__all__ = ["Detection", "Detector", "Embedder", "LoadOptions", "load_detector", "load_embedder"]
+__all__ = [
+    "Bounds",
+    "Detection",
+    "Detector",
+    "Embedder",
+    "LoadOptions",
+    "load_detector",
+    "load_embedder",
+]
 
 
 class Detector(Protocol):
@@ -35,6 +43,7 @@ class Embedder(Protocol):
 
     space: str
     dimensions: int
+    bounds: Bounds
 
     def embed(self, crops: Sequence[Picture]) -> Vectors:
         """One unit vector for each crop (H x W x 3, BGR, uint8): (N, `dimensions`) float32."""

@@ -6,7 +6,7 @@ new one that looks like it, in a place it could have reached, goes on under its 
 stops looking like itself was taken over by somebody else, and is parted there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from edge_agent.tracklet.settings import TrackletPolicy
 from edge_agent.tracklet.shots import BestShots, Shot
 from edge_agent.tracklet.sight import Sight, look
 from edge_agent.tracklet.tracklet import Tracklet
+from models.roles import Bounds
 from shared.classes import ObjectClass
 from shared.messages.sighting import EARLY_REVISION
 from shared.vectors import Vector
@@ -49,11 +50,13 @@ class KeeperStep(NamedTuple):
 class Tools(NamedTuple):
     """What a keeper works with.
 
-    `embed` embeds crops of the `classes`; objects of others are not kept, but do cover.
+    `embed` embeds crops of the `classes`; objects of others are not kept, but do cover. Whoever
+    is less alike than a class's `unlike`, twice, has taken a track over; a track that goes on
+    must be `alike` the one that broke off.
     `new_id` makes a UUIDv7 of an instant in UTC milliseconds.
     """
 
-    classes: frozenset[ObjectClass]
+    classes: Mapping[ObjectClass, Bounds]
     embed: Embed
     new_id: Callable[[int], UUID]
 
@@ -117,7 +120,7 @@ class TrackletKeeper:
     def _check(self, tracklet: Tracklet, sight: Sight, shot: Shot) -> None:
         """Compare; on the second doubt that agrees with the first, part the track."""
         tracklet.checked_s = shot.position_s
-        least = self._policy.doubt_cosine
+        least = self._tools.classes[tracklet.object_class].unlike
         if self._likeness.cosine(tracklet, shot) >= least:
             rival, tracklet.rival = tracklet.rival, None
             if rival is not None:
@@ -177,7 +180,7 @@ class TrackletKeeper:
         if not possible:
             return None
         cosine, old = self._likeness.closest(new, possible)
-        return old if cosine >= self._policy.join_cosine else None
+        return old if cosine >= self._tools.classes[new.object_class].alike else None
 
     def _due(self, tracklet: Tracklet) -> list[Revision]:
         """A first or renewed revision of a live tracklet, if it is time."""

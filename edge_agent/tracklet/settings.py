@@ -7,7 +7,7 @@ from edge_agent.config import TrackletSettings
 
 @dataclass(frozen=True, slots=True)
 class TrackletPolicy:
-    """What turning each knob does.
+    """What turning each knob does. How alike is alike enough is the embedder's to say.
 
     Args:
         min_width: the size rule, source pixels; smaller boxes give no crop.
@@ -24,12 +24,9 @@ class TrackletPolicy:
             Who left by the edge of the picture and is back within this never left.
         join_s: how long somebody hidden inside the picture may stay so, at the price of one more
             revision after `hold_s`. Longer joins more, rightly and wrongly.
-        join_cosine: how alike the embeddings of the two must be at least. On real clips 95 % of
-            the pairs of one person are above 0.55, of different ones below 0.4.
         check_s: how often a track is looked at, whether it still looks like itself; each look
             costs one embedding.
         doubt_s: a track not seen for this long is looked at at once.
-        doubt_cosine: less alike than this, twice, is somebody else who has taken the track over.
         join_speed: how fast the object may have moved meanwhile, own heights a second.
     """
 
@@ -45,10 +42,8 @@ class TrackletPolicy:
     moved: float = 0.25
     hold_s: float = 4.0
     join_s: float = 15.0
-    join_cosine: float = 0.55
     check_s: float = 1.0
     doubt_s: float = 0.5
-    doubt_cosine: float = 0.3
     join_speed: float = 1.2
 
     @classmethod

@@ -1,6 +1,7 @@
 """The embedder: crops in, unit vectors of one space out."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,17 @@ _BATCH = 16
 _SMALLEST_NORM = 1e-6
 
 
+class Bounds(NamedTuple):
+    """What cosines mean in a space: see `EmbeddingOutput`."""
+
+    alike: float
+    unlike: float
+
+
 class NetworkEmbedder:
     """Embeds with one model of the catalogue; every thread may call it.
 
-    `space` names the embedding space, `dimensions` is D.
+    `space` names the embedding space, `dimensions` is D, `bounds` are the space's.
     """
 
     def __init__(
@@ -32,6 +40,7 @@ class NetworkEmbedder:
     ) -> None:
         self.space = output.space
         self.dimensions = output.dimensions
+        self.bounds = Bounds(output.alike, output.unlike)
         self._input = image
         self._output = output.output
         self._network = network

@@ -17,6 +17,7 @@ from edge_agent.config import EdgeSettings
 from edge_agent.loading import BoxModels
 from edge_agent.status import AgentStatus, read_status
 from models.detection import Detection
+from models.roles import Bounds
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.geometry import Rect
@@ -46,6 +47,7 @@ class Same:
 
     space = "test"
     dimensions = 4
+    bounds = Bounds(alike=0.55, unlike=0.3)
 
     def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
         return np.tile(np.array([1, 0, 0, 0], dtype=np.float32), (len(crops), 1))

@@ -12,6 +12,7 @@ import numpy as np
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions
 from models.detection import Detection
+from models.roles import Bounds
 from shared.classes import ObjectClass
 from shared.clock import Clock, ManualClock
 from shared.geometry import Rect
@@ -127,6 +128,7 @@ class ColourEmbedder:
 
     space = "mean-colour@1"
     dimensions = 3
+    bounds = Bounds(alike=0.55, unlike=0.3)
 
     def __init__(self) -> None:
         self.crops: list[Picture] = []

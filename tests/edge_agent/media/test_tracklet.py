@@ -28,7 +28,7 @@ class Channel:
     embedder: ColourEmbedder = field(default_factory=ColourEmbedder)
 
     def __post_init__(self) -> None:
-        classes = frozenset({ObjectClass.PERSON})
+        classes = {ObjectClass.PERSON: self.embedder.bounds}
         tools = Tools(classes, lambda _, crops: list(self.embedder.embed(crops)), uuid7)
         self.keeper = TrackletKeeper(self.policy, tools)
 
