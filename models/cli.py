@@ -12,10 +12,12 @@ from rich.table import Column, Table
 from models.catalogue import Entry, WeightFile
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
+from models.train.cli import train
 from models.weights import FileState
 from shared.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Neural networks: list, pull and verify weights.")
+app.command("train")(train)
 
 _STYLES = {FileState.GOOD: "green", FileState.MISSING: "yellow", FileState.WRONG: "red"}
 _MEGABYTE = 1_000_000
