@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 
 from deploy.clips import find_vtest
+from deploy.demo.cast import CASTS, CastName
+from deploy.demo.programs import Show
 from deploy.demo.run import Demo, Options, alone, print_results, write_results
 from deploy.demo.scene import scene_of, vtest_scene
 from deploy.local.home import default_home
@@ -17,7 +19,7 @@ app = typer.Typer()
 
 
 @app.callback(invoke_without_command=True)
-def demo(
+def demo(  # noqa: PLR0913 - one for each option
     *,
     once: Annotated[bool, typer.Option("--once", help="End after writing the results.")] = False,
     video: Annotated[
@@ -26,6 +28,9 @@ def demo(
     cameras: Annotated[
         Path | None, typer.Option(help="GeoJSON: where the cameras of the clips stand.")
     ] = None,
+    models: Annotated[
+        CastName, typer.Option(help="Those that come with the project, or public ones.")
+    ] = CastName.PUBLIC,
     out: Annotated[Path, typer.Option(help="Where the results go.")] = Path("demo-out"),
     home: Annotated[
         Path | None, typer.Option(help="Folder for the demo's broker, database and logs.")
@@ -36,7 +41,7 @@ def demo(
     console = Console()
     own = video or cameras  # a camera file may name the clips itself
     scene = scene_of(video or [], cameras) if own else vtest_scene(find_vtest(console.print))
-    options = Options(scene, home or default_home("demo"), out, port)
+    options = Options(Show(scene, CASTS[models]), home or default_home("demo"), out, port)
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         with alone(options.home), Demo(options, console) as running:

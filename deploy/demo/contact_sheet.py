@@ -43,7 +43,7 @@ class ContactSheet:
         self._crossing = outcome.crossing
         self._numbers = {stop.id: i + 1 for i, stop in enumerate(self._crossing.stops)}
         self._names = {
-            camera.properties.id: camera.properties.name for camera in outcome.scene.features
+            camera.properties.id: camera.properties.name for camera in outcome.show.scene.features
         }
         self._shown = self._crossing.candidates[: 2 * _COLUMNS]
         rows = -(-len(self._shown) // _COLUMNS)
@@ -53,7 +53,7 @@ class ContactSheet:
 
     def draw(self) -> Image.Image:
         """The page, 1600 pixels wide."""
-        self._text((MARGIN, 28), f"Dongseon: {self._outcome.scene.title or 'a route'}", 26)
+        self._text((MARGIN, 28), f"Dongseon: {self._outcome.show.scene.title or 'a route'}", 26)
         self._text((MARGIN, 72), "QUERY", 15, _QUERY)
         self._tile((MARGIN, 100), self._crossing.query, _QUERY)
         left = MARGIN + _QUERY_WIDTH

@@ -13,8 +13,6 @@ from uuid import UUID
 
 from deploy.demo.centre import Candidate, Sighting
 
-# Cosine above which a candidate counts as the same person for the rule above.
-SAME_PERSON = 0.6
 # A brisk run; whoever needs more than this between two cameras was not there.
 MAX_SPEED_M_S = 4.0
 # Views that touch show a person at both cameras for a moment.
@@ -54,7 +52,7 @@ class Crossing:
 
 
 def find_crossing(
-    sightings: Iterable[Sighting], places: Mapping[str, Place], search: Search
+    sightings: Iterable[Sighting], places: Mapping[str, Place], search: Search, same_person: float
 ) -> Crossing | None:
     """The person seen by most cameras with most certainty, or None when nobody crosses.
 
@@ -62,6 +60,7 @@ def find_crossing(
         sightings: everything the centre holds.
         places: longitude and latitude of each camera.
         search: the candidates for a sighting, best first.
+        same_person: cosine above which a candidate counts as the same person.
     """
     people = [
         sighting
@@ -69,18 +68,21 @@ def find_crossing(
         if sighting.object_class == "person"
         and sighting.last_seen - sighting.first_seen >= timedelta(seconds=MIN_SEEN_S)
     ]
-    crossings = [_crossing(person, places, search(person.id)) for person in people]
+    crossings = [_crossing(person, places, search(person.id), same_person) for person in people]
     found = [crossing for crossing in crossings if crossing.cameras > 1]
     return max(found, key=lambda crossing: crossing.strength, default=None)
 
 
 def _crossing(
-    query: Sighting, places: Mapping[str, Place], candidates: Sequence[Candidate]
+    query: Sighting,
+    places: Mapping[str, Place],
+    candidates: Sequence[Candidate],
+    same_person: float,
 ) -> Crossing:
     confirmed: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda found: found.rank):
         seen = [query, *(other.sighting for other in confirmed)]
-        if candidate.score >= SAME_PERSON and all(
+        if candidate.score >= same_person and all(
             reachable(candidate.sighting, other, places) for other in seen
         ):
             confirmed.append(candidate)

@@ -19,7 +19,7 @@ _COLUMNS = (WIDTH - 2 * MARGIN) // _STEP[0]
 
 def draw_overview(outcome: Outcome, crop: Crop) -> Image.Image:
     """The page, 1600 pixels wide; below each picture the seconds of the clip it was seen in."""
-    cameras = [camera.properties for camera in outcome.scene.features]
+    cameras = [camera.properties for camera in outcome.show.scene.features]
     seen = {camera.id: _in_order(outcome, camera.id) for camera in cameras}
     heights = [_HEAD + _rows(seen[camera.id]) * _STEP[1] for camera in cameras]
     page = Image.new("RGB", (WIDTH, 2 * MARGIN + sum(heights)), PAPER)

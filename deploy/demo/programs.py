@@ -9,7 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from deploy.demo.cast import Cast
 from deploy.demo.scene import Camera, Scene
 from deploy.demo.stages import process_cpu_s
 from deploy.local.broker import Broker
@@ -18,8 +20,12 @@ from shared.errors import DependencyMissing, StorageError
 _STOP_S = 20.0
 _SHOWN_LOG_LINES = 15
 
-DETECTOR = "person-vehicle-bike-detection-2004"
-EMBEDDER = "person-reidentification-retail-0287"
+
+class Show(NamedTuple):
+    """What is shown, and by which models."""
+
+    scene: Scene
+    cast: Cast
 
 
 @dataclass
@@ -90,14 +96,14 @@ def run_to_end(arguments: Sequence[str]) -> None:
         raise DependencyMissing(f"`dongseon {' '.join(arguments)}` failed, see above")
 
 
-def box_config(box: str, scene: Scene, starts_at: datetime, broker: Broker, home: Path) -> Path:
+def box_config(box: str, show: Show, starts_at: datetime, broker: Broker, home: Path) -> Path:
     """Write the configuration of `box` below `home` and return its path."""
     sections = [
         _section("[box]", {"name": box, "data_dir": str(home / box)}),
         _section("[uplink]", {"host": broker.host, "port": broker.port}),
-        _section("[models]", {"detector": DETECTOR, "person_embedder": EMBEDDER, "threads": 1}),
-        _section("[tracklet]", scene.tracklet.model_dump()),
-        *(_channel(camera, starts_at) for camera in scene.boxes()[box]),
+        _section("[models]", {**show.cast.for_boxes, "threads": 1}),
+        _section("[tracklet]", show.scene.tracklet.model_dump()),
+        *(_channel(camera, starts_at) for camera in show.scene.boxes()[box]),
     ]
     path = home / f"{box}.toml"
     path.write_text("\n".join(sections), encoding="utf-8")

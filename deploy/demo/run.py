@@ -20,8 +20,7 @@ from deploy.demo.centre import Centre
 from deploy.demo.contact_sheet import ContactSheet, leg_text
 from deploy.demo.follow import Crossing, Place, find_crossing
 from deploy.demo.overview import draw_overview
-from deploy.demo.programs import DETECTOR, EMBEDDER, Program, box_config, run_to_end
-from deploy.demo.scene import Scene
+from deploy.demo.programs import Program, Show, box_config, run_to_end
 from deploy.demo.stages import Stages
 from deploy.demo.summary import Outcome, summary
 from deploy.demo.watch import wait_for_boxes, wait_for_index, wait_until
@@ -40,7 +39,7 @@ _BEGAN_AGO = timedelta(hours=1)
 class Options:
     """What to run and where to write. `home` holds state, `out` the results."""
 
-    scene: Scene
+    show: Show
     home: Path
     out: Path
     http_port: int | None = None
@@ -86,12 +85,12 @@ class Demo:
         """Everything from an empty machine to a stored route; the centre stays up."""
         self.options.out.mkdir(parents=True, exist_ok=True)
         with self.stages("models", "Fetching and checking the models"):
-            run_to_end(["models", "pull", DETECTOR, EMBEDDER])
+            run_to_end(["models", "pull", *self.options.show.cast.names])
         with self.stages("stack", "Starting a private broker and database"):
             stack = self._started.enter_context(LocalStack(self.options.home / "stack"))
         with self.stages("centre", "Starting the centre"):
             centre, program = self._start_centre(stack)
-            centre.import_cameras(self.options.scene.geojson())
+            centre.import_cameras(self.options.show.scene.geojson())
         starts_at = (datetime.now(UTC) - _BEGAN_AGO).replace(second=0, microsecond=0)
         with self.stages("boxes", "The boxes watch their cameras"):
             statuses = self._run_boxes(stack, starts_at)
@@ -99,18 +98,20 @@ class Demo:
             wait_for_index(centre, program)
         with self.stages("search", "Looking for a person who crosses"):
             sightings = list(centre.sightings())
-            crossing = find_crossing(sightings, self.places, centre.search)
+            crossing = find_crossing(
+                sightings, self.places, centre.search, self.options.show.cast.same_person
+            )
         with self.stages("route", "Building the route"):
             route = _store_route(centre, crossing)
         outcome = Outcome(
-            self.options.scene, starts_at, statuses, sightings, crossing, route, self.stages.laps
+            self.options.show, starts_at, statuses, sightings, crossing, route, self.stages.laps
         )
         return outcome, centre
 
     @property
     def places(self) -> dict[str, Place]:
         """Longitude and latitude of each camera."""
-        features = self.options.scene.features
+        features = self.options.show.scene.features
         return {camera.properties.id: camera.geometry.coordinates for camera in features}
 
     def _start_centre(self, stack: LocalStack) -> tuple[Centre, Program]:
@@ -122,6 +123,7 @@ class Demo:
             "DONGSEON_CENTRAL_BROKER_PORT": str(stack.broker.port),
             "DONGSEON_CENTRAL_HTTP_PORT": str(port),
             "DONGSEON_CENTRAL_DATA_DIR": str(self._fresh("centre")),
+            **self.options.show.cast.for_centre,
         }
         migrated = self._start("centre: migrate", ["central", "migrate"], env)
         while migrated.check():
@@ -135,9 +137,9 @@ class Demo:
     def _run_boxes(self, stack: LocalStack, starts_at: datetime) -> dict[str, Any]:
         home = self.options.home
         boxes = {}
-        for box in self.options.scene.boxes():
+        for box in self.options.show.scene.boxes():
             self._fresh(box)
-            config = box_config(box, self.options.scene, starts_at, stack.broker, home)
+            config = box_config(box, self.options.show, starts_at, stack.broker, home)
             arguments = ["edge", "run", "--config", str(config), "--exit-when-done"]
             boxes[box] = self._start(box, arguments)
         return wait_for_boxes(boxes, home, self.console)

@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.demo.centre import Candidate, Sighting
 from deploy.demo.follow import Crossing
-from deploy.demo.scene import Scene
+from deploy.demo.programs import Show
 
 _LIBRARIES = ("dongseon", "onnxruntime", "openvino", "paho-mqtt", "qdrant-edge-py", "sqlalchemy")
 
@@ -18,7 +18,7 @@ _LIBRARIES = ("dongseon", "onnxruntime", "openvino", "paho-mqtt", "qdrant-edge-p
 class Outcome:
     """Everything a demo came to. `starts_at` is the instant of the clips' first frame."""
 
-    scene: Scene
+    show: Show
     starts_at: datetime
     boxes: dict[str, Any]
     sightings: Sequence[Sighting]
@@ -37,8 +37,9 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     return {
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
+        "models": outcome.show.cast.for_boxes,
         "starts_at": outcome.starts_at.isoformat(),
-        "cameras": outcome.scene.geojson()["features"],
+        "cameras": outcome.show.scene.geojson()["features"],
         "boxes": [_box(name, status) for name, status in outcome.boxes.items()],
         "sightings": [_sighting(outcome, sighting) for sighting in outcome.sightings],
         "bytes_published": sum(

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from PIL import ImageChops
 
+from deploy.demo.cast import CASTS, CastName
 from deploy.demo.centre import Sighting
 from deploy.demo.contact_sheet import WIDTH, ContactSheet
 from deploy.demo.follow import Crossing
 from deploy.demo.overview import draw_overview
+from deploy.demo.programs import Show
 from deploy.demo.scene import vtest_scene
 from deploy.demo.summary import Outcome, summary
 from shared.pictures import encode_webp
@@ -32,7 +34,7 @@ def an_outcome(crossing: Crossing | None) -> Outcome:
         "stage_s": {"detect": 1.0},
     }
     return Outcome(
-        scene=vtest_scene(Path("vtest.avi")),
+        show=Show(vtest_scene(Path("vtest.avi")), CASTS[CastName.PUBLIC]),
         starts_at=START,
         boxes={"box-a": box},
         sightings=stops,

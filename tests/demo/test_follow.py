@@ -40,7 +40,7 @@ def ranked(*found: tuple[float, Sighting]) -> list[Candidate]:
 
 def follow(answers: dict[Sighting, Sequence[Candidate]]) -> Crossing | None:
     by_id = {query.id: candidates for query, candidates in answers.items()}
-    return find_crossing(answers, PLACES, lambda query: by_id[query])
+    return find_crossing(answers, PLACES, lambda query: by_id[query], same_person=0.6)
 
 
 def test_someone_who_walks_past_three_cameras_is_followed_in_time_order() -> None:

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from deploy.demo.programs import DETECTOR, EMBEDDER
+from deploy.demo.cast import CASTS, CastName
 from deploy.local.stack import LocalStack
 from edge_agent.outbox.file import FILE_NAME
 from tests.central.serving import Centre, environment, running_centre
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.models, pytest.mark.slow]
+
+PUBLIC = CASTS[CastName.PUBLIC]
 
 # Half of the clip, half of its frames: many people, and quick enough to be killed in the midst of.
 BOX = """
@@ -56,8 +58,8 @@ class Box:
                 host=broker.host,
                 port=broker.port,
                 clip=clip,
-                detector=DETECTOR,
-                embedder=EMBEDDER,
+                detector=PUBLIC.detector,
+                embedder=PUBLIC.person_embedder,
             )
         )
 
@@ -105,7 +107,7 @@ def test_nothing_is_lost_or_doubled_while_agent_and_broker_are_killed(
     vtest_avi: Path,
     tmp_path: Path,
 ) -> None:
-    pull = ["models", "pull", "--mirror", str(model_mirror), DETECTOR, EMBEDDER]
+    pull = ["models", "pull", "--mirror", str(model_mirror), *PUBLIC.names]
     subprocess.run([sys.executable, "-m", "deploy", *pull], check=True)
     box = Box(tmp_path, stack, vtest_avi)
 
