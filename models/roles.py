@@ -13,7 +13,16 @@ from models.detectors.views import Look, Tiles
 from models.embedders.embedder import Bounds, NetworkEmbedder, Vectors
 from models.errors import ModelError
 from models.preparation import Size
-from models.runtimes.port import ANY, Network, NetworkSpec, RuntimeOptions, Shape, make_runtime
+from models.runtimes.port import (
+    ANY,
+    Arithmetic,
+    Network,
+    NetworkSpec,
+    RuntimeOptions,
+    Shape,
+    described,
+    make_runtime,
+)
 from models.store import ModelStore
 from shared.pictures import Picture
 
@@ -35,7 +44,7 @@ class Detector(Protocol):
         """What `picture` (H x W x 3, BGR, uint8) shows, the surest first."""
 
     def describe(self) -> str:
-        """`name@version runtime/device/precision`, at most 64 characters."""
+        """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
 
 
 class Embedder(Protocol):
@@ -49,7 +58,7 @@ class Embedder(Protocol):
         """One unit vector for each crop (H x W x 3, BGR, uint8): (N, `dimensions`) float32."""
 
     def describe(self) -> str:
-        """`name@version runtime/device/precision`, at most 64 characters."""
+        """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,9 @@ class LoadOptions:
         store: where the weights are.
         runtime: one the catalogue allows for the model; its first unless given.
         precision: one of its variants; the catalogue's choice unless given.
-        device: as the runtime calls it.
+        device: as the runtime calls it (`CPU`, `GPU`), and no other is used; `AUTO` leaves the
+            choice to the runtime.
+        arithmetic: what a network that is not quantised computes in.
         threads: cores that one call may use.
         streams: calls of different threads that may run at the same time (OpenVINO).
         cache_dir: where OpenVINO keeps compiled networks; nowhere unless given.
@@ -76,6 +87,7 @@ class LoadOptions:
     runtime: RuntimeName | None = None
     precision: str | None = None
     device: str = "CPU"
+    arithmetic: Arithmetic = "f32"
     threads: int = 1
     streams: int = 1
     cache_dir: Path | None = None
@@ -88,7 +100,8 @@ def load_detector(name: str, options: LoadOptions) -> Detector:
     """The detector called `name` in the catalogue, ready to run.
 
     Raises:
-        ModelError: no such detector, or its file is not the network the catalogue describes.
+        ModelError: no such detector, its file is not the network the catalogue describes, or it
+            would not run on the device or at the precision asked for.
         DependencyMissing: its weights or its runtime are not here.
     """
     entry = options.store.catalogue.entry(name)
@@ -96,7 +109,7 @@ def load_detector(name: str, options: LoadOptions) -> Detector:
         raise ModelError(f"{name} is for {entry.task}; a detector is needed here")
     loader = _Loader(entry, options, outputs_of(entry.detection))
     score = entry.detection.score if options.score is None else options.score
-    settings = Settings(loader.label, score, Look(options.tiles, options.input_pixels))
+    settings = Settings(loader.model, score, Look(options.tiles, options.input_pixels))
     return NetworkDetector(
         entry.input, entry.detection, lambda size: loader.load(1, size), settings
     )
@@ -117,31 +130,42 @@ class _Loader:
 
     def __init__(self, entry: Entry, options: LoadOptions, outputs: tuple[str, ...]) -> None:
         runtime, precision = entry.resolve(options.runtime, options.precision)
-        self.label = f"{entry.name}@{entry.version} {runtime}/{options.device}/{precision}"
+        self.model = f"{entry.name}@{entry.version}"
         self.native = Size(entry.input.width, entry.input.height)
         self._entry = entry
         self._outputs = outputs
         self._path = options.store.require(entry, precision)
+        self._int8 = "INT8" in precision
+        self._ran = ""
         self._runtime = make_runtime(
             runtime,
             RuntimeOptions(
                 device=options.device,
                 threads=options.threads,
+                arithmetic=options.arithmetic,
                 streams=options.streams,
                 cache_dir=options.cache_dir,
             ),
         )
 
+    @property
+    def label(self) -> str:
+        """What was loaded, and how it really runs; after `load`."""
+        return f"{self.model} {self._ran}"
+
     def load(self, batch: int, size: Size) -> Network:
-        return self._runtime.load(
+        network = self._runtime.load(
             NetworkSpec(
                 path=self._path,
                 input=self._entry.input.name,
                 outputs=self._outputs,
                 shape=self._shape(1, self.native),
                 run_at=self._shape(batch, size),
+                int8=self._int8,
             )
         )
+        self._ran = described(network)
+        return network
 
     def _shape(self, batch: int, size: Size) -> Shape:
         return (batch, self._entry.input.channels, size.height, size.width)

@@ -12,7 +12,7 @@ from models.detectors.decoding import RawBoxes, decoder_for
 from models.detectors.suppression import SAME_OBJECT_INSIDE, suppress
 from models.detectors.views import Look, View, view_of
 from models.preparation import Prepared, Size, check_picture, prepare
-from models.runtimes.port import Network
+from models.runtimes.port import Network, described
 from shared.geometry import Rect
 from shared.pictures import Picture
 
@@ -25,9 +25,9 @@ _SMALLEST_SIDE = 1.0
 
 
 class Settings(NamedTuple):
-    """What detections to give, where to look for them, and what to call the model."""
+    """What detections to give, where to look for them, and the model's `name@version`."""
 
-    label: str
+    model: str
     score: float
     look: Look
 
@@ -46,11 +46,12 @@ class NetworkDetector:
         self._networks: OrderedDict[Size, Network] = OrderedDict()
         self._lock = threading.Lock()
         # At once, so that a wrong file is found when the box starts and not at the first frame.
-        self._network(Size(image.width, image.height))
+        network = self._network(Size(image.width, image.height))
+        self._label = f"{settings.model} {described(network)}"
 
     def describe(self) -> str:
-        """`name@version runtime/device/precision`."""
-        return self._settings.label
+        """`name@version runtime/device/precision`, as it really runs."""
+        return self._label
 
     def detect(self, picture: Picture) -> list[Detection]:
         """What `picture` (H x W x 3, BGR, uint8) shows, the surest first.

@@ -1,14 +1,24 @@
-"""ONNX Runtime behind the runtime seam."""
+"""ONNX Runtime behind the runtime seam.
 
+It falls back to the CPU quietly in three places: when a provider is not in the build, when its
+libraries do not load, and for single layers; all three are looked for when a network is loaded.
+"""
+
+import json
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from models.errors import ModelError
 from models.runtimes.port import (
     ANY,
+    AUTO,
+    INT8,
     Network,
     NetworkSpec,
     Output,
@@ -16,12 +26,22 @@ from models.runtimes.port import (
     RuntimeOptions,
     Shape,
     Tensor,
+    check_device,
     check_names,
+    check_precision,
     check_runs_at,
     check_shape,
 )
 
-_PROVIDERS = {"CPU": "CPUExecutionProvider", "GPU": "CUDAExecutionProvider"}
+# The preferred first.
+_PROVIDERS = {"GPU": "CUDAExecutionProvider", "CPU": "CPUExecutionProvider"}
+_DEVICES = {provider: device for device, provider in _PROVIDERS.items()}
+_INT8_LAYERS = frozenset(
+    {"QLinearConv", "QLinearMatMul", "QGemm", "ConvInteger", "MatMulIntegerToFloat"}
+)
+"""What pairs of QuantizeLinear and DequantizeLinear around a layer are fused into."""
+
+_COMPUTING = _INT8_LAYERS | {"Conv", "FusedConv", "Gemm", "FusedGemm", "MatMul", "FusedMatMul"}
 # ONNX Runtime has no common base for its errors.
 _ERRORS = (
     ort_errors.EPFail,
@@ -45,6 +65,7 @@ class OnnxNetwork:
 
     def __init__(self, spec: NetworkSpec, session: Any, device: str) -> None:  # noqa: ANN401 - untyped library
         self.device = device
+        self.precision = "f32"
         self._spec = spec
         self._session = session
         self._outputs = [output.name for output in session.get_outputs()]
@@ -63,43 +84,87 @@ class OnnxNetwork:
 
 
 class OnnxRuntime:
-    """Opens ONNX files; the device's own provider must be there, nothing falls back unseen."""
+    """Opens ONNX files."""
 
     def __init__(self, options: RuntimeOptions) -> None:
         self._device = options.device
-        self._options = ort.SessionOptions()
-        self._options.intra_op_num_threads = options.threads
-        self._options.inter_op_num_threads = 1
-        self._options.log_severity_level = _QUIET
+        self._threads = options.threads
+        self._arithmetic = options.arithmetic
 
     def load(self, spec: NetworkSpec) -> Network:
         """The network that `spec` describes.
 
         Raises:
-            ModelError: the file is not a network, not the one described, or the device has no
-                provider in this build of ONNX Runtime.
+            ModelError: the file is not a network, not the one described, or would run on another
+                device or at another precision than was asked for.
         """
-        provider = self._provider()
+        with tempfile.TemporaryDirectory(prefix="dongseon-") as folder:
+            session = self._session(spec, Path(folder))
+            inputs = {port.name: _sides(port.shape) for port in session.get_inputs()}
+            check_names(spec, set(inputs), {port.name for port in session.get_outputs()})
+            check_shape(spec, inputs[spec.input])
+            check_runs_at(spec, inputs[spec.input])
+            network = OnnxNetwork(spec, session, _device(session.get_providers()[0]))
+            if self._watched(spec):
+                self._watch(spec, network, session)
+        check_precision(spec, self._arithmetic, network.precision)
+        return network
+
+    def _watched(self, spec: NetworkSpec) -> bool:
+        """Whether it could run in another way than asked; a float network on the CPU cannot."""
+        return spec.int8 or self._device != "CPU"
+
+    def _watch(self, spec: NetworkSpec, network: "OnnxNetwork", session: Any) -> None:  # noqa: ANN401 - untyped library
+        """Run `network` once and see which layers ran where."""
+        network.infer({spec.input: np.zeros([max(1, side) for side in spec.run_at], np.float32)})
+        layers = _computing_layers(Path(session.end_profiling()))
+        check_device(spec, self._device, sorted({_device(provider) for _, provider in layers}))
+        if any(kind in _INT8_LAYERS for kind, _ in layers):
+            network.precision = INT8
+
+    def _session(self, spec: NetworkSpec, folder: Path) -> Any:  # noqa: ANN401 - untyped library
+        providers = self._providers(spec)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _QUIET
+        options.enable_profiling = self._watched(spec)
+        options.profile_file_prefix = str(folder / "layers")
         try:
-            session = ort.InferenceSession(str(spec.path), self._options, providers=[provider])
+            session = ort.InferenceSession(
+                str(spec.path), options, providers=providers, enable_fallback=0
+            )
         except _ERRORS as error:
             raise ModelError(f"{spec.path}: {error}") from error
-        if session.get_providers()[0] != provider:
-            raise ModelError(f"{spec.path}: runs on {session.get_providers()}, not on {provider}")
-        inputs = {port.name: _sides(port.shape) for port in session.get_inputs()}
-        check_names(spec, set(inputs), {port.name for port in session.get_outputs()})
-        check_shape(spec, inputs[spec.input])
-        check_runs_at(spec, inputs[spec.input])
-        return OnnxNetwork(spec, session, self._device)
+        check_device(spec, self._device, [_device(session.get_providers()[0])])
+        return session
 
-    def _provider(self) -> str:
-        provider = _PROVIDERS.get(self._device)
-        if provider is None or provider not in ort.get_available_providers():
+    def _providers(self, spec: NetworkSpec) -> list[str]:
+        here = [name for name in _PROVIDERS.values() if name in ort.get_available_providers()]
+        if self._device == AUTO:
+            return here
+        wanted = _PROVIDERS.get(self._device)
+        if wanted not in here:
             raise ModelError(
-                f"ONNX Runtime has no device {self._device!r} here; "
-                f"it has {ort.get_available_providers()}"
+                f"{spec.path}: asked for the device {self._device}, ONNX Runtime has "
+                f"{', '.join(map(_device, here))} here"
             )
-        return provider
+        return [wanted]
+
+
+def _device(provider: str) -> str:
+    return _DEVICES.get(provider, provider)
+
+
+def _computing_layers(profile: Path) -> list[tuple[str, str]]:
+    """Kind and provider of each layer that did the work, from what ONNX Runtime wrote down."""
+    with profile.open(encoding="utf-8") as file:
+        events = [event["args"] for event in json.load(file) if event.get("cat") == "Node"]
+    return [
+        (args["op_name"], args["provider"])
+        for args in events
+        if args.get("op_name") in _COMPUTING and "provider" in args
+    ]
 
 
 def make(options: RuntimeOptions) -> Runtime:

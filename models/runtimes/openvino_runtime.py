@@ -4,6 +4,7 @@ The oneDNN instruction set must not be limited (`ONEDNN_MAX_CPU_ISA`): OpenVINO 
 the re-identification networks then.
 """
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, cast
@@ -14,6 +15,8 @@ import openvino as ov
 from models.errors import ModelError
 from models.runtimes.port import (
     ANY,
+    AUTO,
+    INT8,
     Network,
     NetworkSpec,
     Output,
@@ -21,9 +24,17 @@ from models.runtimes.port import (
     RuntimeOptions,
     Shape,
     Tensor,
+    check_device,
     check_names,
+    check_precision,
     check_shape,
 )
+
+_COMPUTING = frozenset({"Convolution", "Deconvolution", "FullyConnected", "MatMul"})
+"""The layers that make up nearly all of a network's work, as the compiled graph calls them."""
+
+# A kernel's name ends with what it computes in: `brgconv_avx2_f32`, `jit_avx2_I8`.
+_KERNEL = re.compile(r"(f32|bf16|f16|i8|u8)$", re.IGNORECASE)
 
 
 class OpenVinoNetwork:
@@ -33,6 +44,7 @@ class OpenVinoNetwork:
 
     def __init__(self, spec: NetworkSpec, compiled: Any, device: str) -> None:  # noqa: ANN401 - untyped library
         self.device = device
+        self.precision = _precision(compiled)
         self._spec = spec
         self._compiled = compiled
         self._outputs = [(port.get_any_name(), port) for port in compiled.outputs]
@@ -63,6 +75,7 @@ class OpenVinoRuntime:
 
     def __init__(self, options: RuntimeOptions) -> None:
         self._device = options.device
+        self._arithmetic = options.arithmetic
         self._core = ov.Core()
         self._properties = {
             "INFERENCE_NUM_THREADS": options.threads * options.streams,
@@ -71,7 +84,7 @@ class OpenVinoRuntime:
             "ENABLE_CPU_PINNING": False,
             # Where it can, OpenVINO would choose bf16: the same crop must give the same vector on
             # every processor.
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": options.arithmetic,
             **({"CACHE_DIR": str(options.cache_dir)} if options.cache_dir else {}),
         }
 
@@ -79,17 +92,28 @@ class OpenVinoRuntime:
         """The network that `spec` describes, reshaped where its own shape differs.
 
         Raises:
-            ModelError: the file is not a network, or not the one described.
+            ModelError: the file is not a network, not the one described, or OpenVINO would run it
+                on another device or at another precision than was asked for.
         """
         try:
             model = self._core.read_model(spec.path)
             self._shape(model, spec)
             compiled = self._core.compile_model(model, self._device, self._properties)
+            used = [device.strip("()") for device in compiled.get_property("EXECUTION_DEVICES")]
         except RuntimeError as error:
-            raise ModelError(f"{spec.path}: {_first_line(error)}") from error
-        network = OpenVinoNetwork(spec, compiled, self._device)
+            raise ModelError(f"{spec.path}: {self._reason(error)}") from error
+        check_device(spec, self._device, used)
+        network = OpenVinoNetwork(spec, compiled, "+".join(used))
+        check_precision(spec, self._arithmetic, network.precision)
         _warm_up(network, spec)
         return network
+
+    def _reason(self, error: RuntimeError) -> str:
+        kind = self._device.partition(":")[0].partition(".")[0]
+        here = self._core.available_devices
+        if kind != AUTO and not any(device.partition(".")[0] == kind for device in here):
+            return f"asked for the device {self._device}, OpenVINO has {', '.join(here)} here"
+        return _first_line(error)
 
     @staticmethod
     def _shape(model: Any, spec: NetworkSpec) -> None:  # noqa: ANN401 - untyped library
@@ -104,6 +128,19 @@ class OpenVinoRuntime:
 def make(options: RuntimeOptions) -> Runtime:
     """OpenVINO with `options`."""
     return OpenVinoRuntime(options)
+
+
+def _precision(compiled: Any) -> str:  # noqa: ANN401 - untyped library
+    """What the layers of a compiled network that do the work compute in, the narrowest first."""
+    used = set()
+    for layer in compiled.get_runtime_model().get_ops():
+        facts = layer.get_rt_info()
+        if str(facts["layerType"].value) in _COMPUTING:
+            kernel = _KERNEL.search(str(facts["primitiveType"].value))
+            used.add(kernel[1].lower() if kernel else str(facts["runtimePrecision"].value))
+    if used & {"i8", "u8"}:
+        return INT8
+    return next((name for name in ("bf16", "f16") if name in used), "f32")
 
 
 def _warm_up(network: OpenVinoNetwork, spec: NetworkSpec) -> None:

@@ -1,10 +1,10 @@
 """The seam between models and runtimes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,15 @@ Shape = tuple[int, ...]
 ANY = -1
 """A side of a shape that may differ from call to call."""
 
+AUTO = "AUTO"
+"""The device that leaves the choice to the runtime; any other must be the one that is used."""
+
+Arithmetic = Literal["f32", "bf16", "f16"]
+"""What a network that is not quantised computes in."""
+
+INT8 = "int8"
+"""What a quantised network computes in, for the most part."""
+
 _ADAPTERS: dict[RuntimeName, str] = {
     "openvino": "models.runtimes.openvino_runtime",
     "onnxruntime": "models.runtimes.onnx_runtime",
@@ -34,10 +43,12 @@ class RuntimeOptions(Settings):
 
     More `threads` make one call sooner, more `streams` let calls of several threads run at the
     same time (OpenVINO; ONNX Runtime runs every caller's call at once anyway). Per core, one
-    thread and many streams give the most.
+    thread and many streams give the most. Only OpenVINO can be asked for another `arithmetic` than
+    f32; bf16 changes what comes out, and not on every processor.
     """
 
     device: str = "CPU"
+    arithmetic: Arithmetic = "f32"
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     streams: Annotated[int, Field(ge=1, le=256)] = 1
     cache_dir: Path | None = None
@@ -48,7 +59,8 @@ class NetworkSpec:
     """A file, what must be in it, and the input shape to run it at.
 
     `shape` is the input's in the file (a side the file leaves open fits any), `run_at` the one
-    wanted (`ANY` where sides differ from call to call).
+    wanted (`ANY` where sides differ from call to call). `int8` tells that the file is quantised,
+    so that it must also be computed so.
     """
 
     path: Path
@@ -56,13 +68,19 @@ class NetworkSpec:
     outputs: tuple[str, ...]
     shape: Shape
     run_at: Shape
+    int8: bool = False
 
 
 class Network(Protocol):
-    """A network, compiled for one device."""
+    """A network, compiled for one device.
+
+    `device` is the one it really runs on and `precision` what it really computes in (`f32`,
+    `bf16`, `f16` or `int8`), as the runtime says after compiling.
+    """
 
     runtime: str
     device: str
+    precision: str
 
     def infer(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Output]:
         """Every output by name, as arrays of the caller's own. Any thread may call it.
@@ -79,7 +97,8 @@ class Runtime(Protocol):
         """The network that `spec` describes.
 
         Raises:
-            ModelError: the file is not a network, or not the one described.
+            ModelError: the file is not a network, not the one described, or the runtime would run
+                it on another device or at another precision than was asked for.
         """
 
 
@@ -96,6 +115,42 @@ def make_runtime(name: RuntimeName, options: RuntimeOptions) -> Runtime:
             f"the runtime {name} cannot be imported ({error}); install dongseon[models]"
         ) from error
     return cast("Runtime", adapter.make(options))
+
+
+def described(network: Network) -> str:
+    """`runtime/device/precision` as `network` really runs."""
+    return f"{network.runtime}/{network.device}/{network.precision}"
+
+
+def check_device(spec: NetworkSpec, asked: str, used: Collection[str]) -> None:
+    """Refuse a network that a runtime quietly put on another device.
+
+    `GPU` is content with `GPU.0`, and `AUTO` (also `AUTO:GPU,CPU`) with whatever it is.
+
+    Raises:
+        ModelError: one of the devices `used` is not `asked`.
+    """
+    if asked.partition(":")[0] == AUTO:
+        return
+    if any(asked not in {device, device.partition(".")[0]} for device in used):
+        raise ModelError(
+            f"{spec.path}: asked for the device {asked}, got {', '.join(used)}; "
+            f'set device to one that is here, or to "{AUTO}" to leave the choice to the runtime'
+        )
+
+
+def check_precision(spec: NetworkSpec, asked: Arithmetic, used: str) -> None:
+    """Refuse a network that does not compute in what was `asked`, or in INT8 where it is that.
+
+    Raises:
+        ModelError: it is `used` instead.
+    """
+    wanted = INT8 if spec.int8 else asked
+    if used != wanted:
+        raise ModelError(
+            f"{spec.path}: asked for {wanted} arithmetic, got {used}: this runtime cannot do it on "
+            "this processor; choose another precision or runtime"
+        )
 
 
 def check_shape(spec: NetworkSpec, found: Shape) -> None:

@@ -102,7 +102,7 @@ def test_vectors_are_unit_rows_of_the_space_the_catalogue_names(
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
     space = load_catalogue().space(retail.space)
     assert space.dimensions == retail.dimensions
-    assert retail.describe() == f"{RETAIL}@1 openvino/CPU/FP16"
+    assert retail.describe() == f"{RETAIL}@1 openvino/CPU/f32"
 
 
 def test_a_crop_has_the_same_vector_alone_as_in_a_batch(retail: Embedder, market: Sample) -> None:
