@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Column, Table
 
 from models.catalogue import Entry, WeightFile
+from models.evaluation.cli import app as evaluate
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
 from models.train.cli import train
@@ -18,6 +19,7 @@ from shared.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Neural networks: list, pull and verify weights.")
 app.command("train")(train)
+app.add_typer(evaluate, name="evaluate")
 
 _STYLES = {FileState.GOOD: "green", FileState.MISSING: "yellow", FileState.WRONG: "red"}
 _MEGABYTE = 1_000_000

@@ -71,19 +71,20 @@ def score_vectors(vectors: Vectors, crops: ReidSet, damaged: tuple[str, ...] = (
     Raises:
         ConfigError: no query has a right answer.
     """
-    usable = np.isfinite(vectors).all(axis=1)
+    usable = np.isfinite(vectors.sum(axis=1))
     queries = np.array([place for place in crops.queries if usable[place]], dtype=np.intp)
     gallery = np.array([place for place in crops.gallery if usable[place]], dtype=np.intp)
-    identities = np.array([crop.identity for crop in crops.crops])
+    people = np.array([crop.identity for crop in crops.crops])
     cameras = np.array([crop.camera for crop in crops.crops])
     found: list[tuple[int, float]] = []
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
         some = queries[start : start + _QUERIES_AT_ONCE]
         order = np.argsort(-(vectors[some] @ vectors[gallery].T), axis=1, kind="stable")
         for query, ranked in zip(some, gallery[order], strict=True):
-            same = np.asarray(identities[ranked] == identities[query])
-            own = np.asarray(cameras[ranked] == cameras[query])
-            right = same[~(same & own)]
+            counted = ranked[
+                (people[ranked] != people[query]) | (cameras[ranked] != cameras[query])
+            ]
+            right: NDArray[np.bool_] = people[counted] == people[query]
             if right.any():
                 found.append(_judge(right))
     if not found:
@@ -100,7 +101,7 @@ def score_vectors(vectors: Vectors, crops: ReidSet, damaged: tuple[str, ...] = (
         mean_ap=100.0 * float(precisions.mean()),
         queries=len(found),
         gallery=len(gallery),
-        identities=len(np.unique(identities[queries])),
+        identities=len(np.unique(people[queries])),
         damaged=damaged,
     )
 
