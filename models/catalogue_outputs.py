@@ -11,7 +11,9 @@ from shared.vectors import MAX_DIMENSIONS
 
 Name = Annotated[str, StringConstraints(pattern=PLAIN_NAME)]
 Cosine = Annotated[float, Field(ge=-1, le=1)]
-Task = Literal["detection", "embedding", "attributes", "plate_detection", "plate_reading"]
+Task = Literal[
+    "detection", "embedding", "attributes", "plate_detection", "plate_reading", "face_detection"
+]
 
 
 class DetectionOutput(Settings):
@@ -29,8 +31,8 @@ class DetectionOutput(Settings):
 class EmbeddingOutput(Settings):
     """The vector: its output name, its space and the number of its dimensions.
 
-    Cosines mean something else in each space. Of pairs of crops in one view, 95 % of those of one
-    object are above `alike`; below `unlike` it hardly ever is the same one. Measured on real clips.
+    Cosines mean something else in each space: from `alike` on two crops of one view show one
+    object, below `unlike` two (`make bench-likeness` measures both).
     """
 
     output: str
@@ -56,3 +58,9 @@ class PlateDetectionOutput(Settings):
 
 class PlateReadingOutput(Settings):
     """How to read a plate's characters from the output."""
+
+
+class FaceDetectionOutput(Settings):
+    """Faces as YuNet gives them: `cls_S`, `obj_S`, `bbox_S` for the strides S of 8, 16 and 32."""
+
+    score: Annotated[float, Field(gt=0, lt=1)]
