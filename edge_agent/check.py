@@ -7,6 +7,7 @@ from threading import Event
 from typing import NamedTuple
 
 from edge_agent.config import ChannelSettings, EdgeSettings
+from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
@@ -30,8 +31,8 @@ def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
     """Look at the data folder, the models, the broker and each source, one after the other."""
     yield _folder(settings.box.data_dir)
     store = ModelStore(settings.models.store)
-    for name in (settings.models.detector, *settings.models.embedders.values()):
-        yield _model(store, name, settings.models.precision)
+    for chosen in dict.fromkeys(settings.models.roles.values()):
+        yield _model(store, chosen)
     yield _broker(settings)
     for channel in settings.channels:
         yield _source(channel, clock)
@@ -45,12 +46,14 @@ def _folder(folder: Path) -> Finding:
     return Finding("data folder", good=True, found=str(folder))
 
 
-def _model(store: ModelStore, name: str, precision: str | None) -> Finding:
+def _model(store: ModelStore, chosen: RoleSettings) -> Finding:
     try:
-        path = store.require(store.catalogue.entry(name), precision)
+        entry = store.catalogue.entry(chosen.name)
+        _, precision = entry.resolve(chosen.runtime, chosen.precision)
+        path = store.require(entry, precision)
     except DongseonError as error:
-        return Finding(f"model {name}", good=False, found=str(error))
-    return Finding(f"model {name}", good=True, found=str(path))
+        return Finding(f"model {chosen.name}", good=False, found=str(error))
+    return Finding(f"model {chosen.name}", good=True, found=str(path))
 
 
 def _broker(settings: EdgeSettings) -> Finding:

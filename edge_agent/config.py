@@ -14,9 +14,8 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.model_settings import ModelSettings
 from firmware_configs.profiles import load_profile
-from models.catalogue import RuntimeName
-from shared.classes import ObjectClass
 from shared.clock import to_ms
 from shared.errors import ConfigError
 from shared.ids import BoxName, CameraId, ChannelName
@@ -29,7 +28,6 @@ _MQTTS_PORT = 8883
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Fps = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class BoxSettings(Settings):
@@ -88,35 +86,6 @@ class UplinkSettings(Settings):
     def broker_port(self) -> int:
         """The port: as given, otherwise MQTT's own (1883, with TLS 8883)."""
         return self.port or (_MQTTS_PORT if self.tls else _MQTT_PORT)
-
-
-class ModelSettings(Settings):
-    """`[models]`: names from the catalogue. An object class without embedder is not sent.
-
-    `runtime`, `precision` and `score` (least confidence of a detection) are the catalogue's
-    choice unless given; `threads` is cores for one call; `store` is the folder of the weights.
-    """
-
-    detector: Label = "person-vehicle-bike-detection-2004"
-    person_embedder: Label | None = "person-reidentification-retail-0287"
-    vehicle_embedder: Label | None = None
-    two_wheeler_embedder: Label | None = None
-    runtime: RuntimeName | None = None
-    precision: Label | None = None
-    device: Label = "CPU"
-    score: Annotated[float, Field(gt=0, lt=1)] | None = None
-    threads: Annotated[int, Field(ge=1, le=256)] = 1
-    store: Path | None = None
-
-    @property
-    def embedders(self) -> dict[ObjectClass, str]:
-        """The embedder of each object class that has one."""
-        named = {
-            ObjectClass.PERSON: self.person_embedder,
-            ObjectClass.VEHICLE: self.vehicle_embedder,
-            ObjectClass.TWO_WHEELER: self.two_wheeler_embedder,
-        }
-        return {kind: name for kind, name in named.items() if name is not None}
 
 
 class TrackletSettings(Settings):

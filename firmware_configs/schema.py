@@ -8,6 +8,7 @@ from shared.settings import Settings
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Threads = Annotated[int, Field(ge=1, le=256)]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 
 UNTESTED: Literal["untested"] = "untested"
@@ -25,14 +26,31 @@ class Measured(Settings):
     how: Line | None = None
 
 
+class Role(Settings):
+    """A model of the catalogue and how to run it."""
+
+    name: Label
+    runtime: Label | None = None
+    precision: Label | None = None
+    device: Label | None = None
+    threads: Threads | None = None
+
+
 class Models(Settings):
     """Models by role, names from the catalogue; the keys of `[models]` in `box.toml`."""
 
-    detector: Label
-    person_embedder: Label | None = None
-    vehicle_embedder: Label | None = None
+    detector: Label | Role
+    person_embedder: Label | Role | None = None
+    vehicle_embedder: Label | Role | None = None
+    two_wheeler_embedder: Label | Role | None = None
+    person_attributes: Label | Role | None = None
+    vehicle_attributes: Label | Role | None = None
+    plate_detector: Label | Role | None = None
+    plate_reader: Label | Role | None = None
     runtime: Label | None = None
-    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    precision: Label | None = None
+    device: Label | None = None
+    threads: Threads = 1
 
 
 class Uplink(Settings):

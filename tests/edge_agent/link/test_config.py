@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.config import EdgeSettings, load_config
-from shared.classes import ObjectClass
+from edge_agent.model_settings import RoleSettings
 from shared.errors import ConfigError
 
 LEAST = """
@@ -32,7 +32,10 @@ def test_the_least_a_box_must_say(tmp_path: Path) -> None:
     assert settings.uplink.broker_port == 1883
     assert settings.uplink.window == 16
     assert settings.tracklet.min_height == 128
-    assert settings.models.embedders == {ObjectClass.PERSON: "person-reidentification-retail-0287"}
+    assert {role: found.name for role, found in settings.models.roles.items()} == {
+        "detector": "person-vehicle-bike-detection-2004",
+        "person_embedder": "person-reidentification-retail-0287",
+    }
     assert (settings.channels[0].fps, settings.channels[0].endless) == (5.0, False)
 
 
@@ -57,6 +60,38 @@ def test_more_channels_than_the_profile_carries_are_refused(tmp_path: Path) -> N
         load_config(written(tmp_path, text), "intel-n100")
 
 
+def test_a_role_is_a_name_or_a_table_and_takes_the_rest_from_the_table_of_all(
+    tmp_path: Path,
+) -> None:
+    models = """
+[models]
+detector = "a"
+person_embedder = { name = "b", runtime = "onnxruntime", precision = "FP32", threads = 2 }
+vehicle_embedder = "c"
+device = "AUTO"
+runtime = "openvino"
+"""
+    roles = load_config(written(tmp_path, LEAST + models + CHANNEL), "intel-n100").models.roles
+    assert roles["detector"] == RoleSettings(name="a", runtime="openvino", device="AUTO", threads=1)
+    assert roles["person_embedder"] == RoleSettings(
+        name="b", runtime="onnxruntime", precision="FP32", device="AUTO", threads=2
+    )
+    assert roles["two_wheeler_embedder"] == roles["vehicle_embedder"]
+
+
+def test_nobody_reads_what_is_not_sent(tmp_path: Path) -> None:
+    models = """
+[models]
+vehicle_embedder = "none"
+two_wheeler_embedder = "b"
+vehicle_attributes = "c"
+plate_detector = "d"
+plate_reader = "e"
+"""
+    roles = load_config(written(tmp_path, LEAST + models + CHANNEL)).models.roles
+    assert set(roles) == {"detector", "person_embedder", "two_wheeler_embedder"}
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -69,6 +104,14 @@ def test_more_channels_than_the_profile_carries_are_refused(tmp_path: Path) -> N
         (LEAST + CHANNEL + CHANNEL, "two channels are named 'gate'"),
         (LEAST + CHANNEL + "crop = {left=9, top=0, right=9, bottom=5}", "left must be below"),
         (LEAST + CHANNEL + "starts_at = 2026-01-01T00:00:00", "no time zone"),
+        (LEAST + CHANNEL + '[models]\nface = "a"', r"\[models.face\] Extra inputs"),
+        (LEAST + CHANNEL + "[models]\ndetector = 3", r"\[models.detector\] .*a model's name"),
+        (LEAST + CHANNEL + '[models]\ndetector = "none"', "sees nothing"),
+        (LEAST + CHANNEL + "[models.detector]\nthread = 1", r"\[models.detector.name\] Field"),
+        (
+            LEAST + CHANNEL + '[models.detector]\nname = "a"\nruntime = "tflite"',
+            r"\[models.detector.runtime\] Input should be 'openvino'",
+        ),
         ("box = 3" + CHANNEL, r"\[box\]"),
         ("box =", "not TOML"),
         ("channels = 3\n" + LEAST, r"\[channels\]"),
