@@ -53,11 +53,29 @@ class AttributesOutput(Settings):
 
 
 class PlateDetectionOutput(Settings):
-    """How to read plates' places from the output."""
+    """How to read plates' places from the output.
+
+    `ssd`: (1, 1, N, 7) image, label, score, x1, y1, x2, y2 as parts of the input's sides; `label`
+    is that of plates.
+    """
+
+    decode: Literal["ssd"]
+    output: str
+    label: Annotated[int, Field(ge=0)]
+    score: Annotated[float, Field(gt=0, lt=1)]
 
 
 class PlateReadingOutput(Settings):
-    """How to read a plate's characters from the output."""
+    """How to read a plate's characters from the output.
+
+    `slots`: logits `regions` (N, 18), `digits` (N, 7, 11), `letters` (N, 40): see
+    `models.plates.slots`. They are divided by `temperature`, and then the confidence of the
+    likeliest number is the chance that it is right; readings below `confidence` are not told.
+    """
+
+    decode: Literal["slots"]
+    temperature: Annotated[float, Field(gt=0, le=100)]
+    confidence: Annotated[float, Field(ge=0, lt=1)]
 
 
 class FaceDetectionOutput(Settings):
