@@ -14,6 +14,7 @@ from models.catalogue_outputs import (
     AttributesOutput,
     DetectionOutput,
     EmbeddingOutput,
+    FaceDetectionOutput,
     Name,
     PlateDetectionOutput,
     PlateReadingOutput,
@@ -126,6 +127,7 @@ class Entry(Settings):
     attributes: AttributesOutput | None = None
     plate_detection: PlateDetectionOutput | None = None
     plate_reading: PlateReadingOutput | None = None
+    face_detection: FaceDetectionOutput | None = None
     quality: Annotated[float, Field(ge=0, le=100)] | None = None
     variants: dict[Name, Variant]
 
