@@ -72,6 +72,8 @@ class LoadOptions:
         device: as the runtime calls it (`CPU`, `GPU`), and no other is used; `AUTO` leaves the
             choice to the runtime.
         arithmetic: what a network that is not quantised computes in.
+        exact: compute a quantised network as if no sum could overflow, for measurements: see
+            `RuntimeOptions`.
         threads: cores that one call may use.
         streams: calls of different threads that may run at the same time (OpenVINO).
         cache_dir: where OpenVINO keeps compiled networks; nowhere unless given.
@@ -88,6 +90,7 @@ class LoadOptions:
     precision: str | None = None
     device: str = "CPU"
     arithmetic: Arithmetic = "f32"
+    exact: bool = False
     threads: int = 1
     streams: int = 1
     cache_dir: Path | None = None
@@ -143,6 +146,7 @@ class _Loader:
                 device=options.device,
                 threads=options.threads,
                 arithmetic=options.arithmetic,
+                exact=options.exact,
                 streams=options.streams,
                 cache_dir=options.cache_dir,
             ),

@@ -18,6 +18,9 @@ RuntimeOption = Annotated[
 PrecisionOption = Annotated[
     str | None, typer.Option("--precision", help="The catalogue's choice unless given.")
 ]
+ExactOption = Annotated[
+    bool, typer.Option("--exact", help="INT8 as on a processor with VNNI; slow.")
+]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="Cores to use.")]
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Where the weights are kept.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -31,7 +34,11 @@ def detection(  # noqa: PLR0913 - a command's options
     *,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = None,
-    threads: ThreadsOption = 1,
+    exact: ExactOption = False,
+    threads: ExactOption = Annotated[
+    bool, typer.Option("--exact", help="INT8 as on a processor with VNNI; slow.")
+]
+ThreadsOption = 1,
     store: StoreOption = None,
     classes: Annotated[
         str, typer.Option(help="How labels number: coco, dongseon, or names like person,-,vehicle.")
@@ -49,6 +56,7 @@ def detection(  # noqa: PLR0913 - a command's options
         store=ModelStore(store),
         runtime=runtime,
         precision=precision,
+        exact=exact,
         threads=threads,
         score=score,
     )
@@ -62,7 +70,11 @@ def reid(  # noqa: PLR0913 - a command's options
     *,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = None,
-    threads: ThreadsOption = 1,
+    exact: ExactOption = False,
+    threads: ExactOption = Annotated[
+    bool, typer.Option("--exact", help="INT8 as on a processor with VNNI; slow.")
+]
+ThreadsOption = 1,
     store: StoreOption = None,
     identities: Annotated[
         str | None, typer.Option(help="A:B of the sorted identities, or a file that lists them.")
@@ -78,7 +90,11 @@ def reid(  # noqa: PLR0913 - a command's options
     from models.roles import LoadOptions  # noqa: PLC0415
 
     options = LoadOptions(
-        store=ModelStore(store), runtime=runtime, precision=precision, threads=threads
+        store=ModelStore(store),
+        runtime=runtime,
+        precision=precision,
+        exact=exact,
+        threads=threads,
     )
     report = run.judge_embedder(model, data, (identities, query), options)
     run.write(report, run.Writing(as_json, out))

@@ -90,6 +90,7 @@ class OnnxRuntime:
         self._device = options.device
         self._threads = options.threads
         self._arithmetic = options.arithmetic
+        self._exact = options.exact
 
     def load(self, spec: NetworkSpec) -> Network:
         """The network that `spec` describes.
@@ -107,7 +108,9 @@ class OnnxRuntime:
             network = OnnxNetwork(spec, session, _device(session.get_providers()[0]))
             if self._watched(spec):
                 self._watch(spec, network, session)
-        check_precision(spec, self._arithmetic, network.precision)
+        network.precision = check_precision(
+            spec, self._arithmetic, network.precision, exact=self._exact
+        )
         return network
 
     def _watched(self, spec: NetworkSpec) -> bool:
@@ -128,6 +131,9 @@ class OnnxRuntime:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _QUIET
+        if self._exact:
+            # Pairs of QuantizeLinear and DequantizeLinear stay as they are, and round in f32.
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.enable_profiling = self._watched(spec)
         options.profile_file_prefix = str(folder / "layers")
         try:

@@ -76,6 +76,7 @@ class OpenVinoRuntime:
     def __init__(self, options: RuntimeOptions) -> None:
         self._device = options.device
         self._arithmetic = options.arithmetic
+        self._exact = options.exact
         self._core = ov.Core()
         self._properties = {
             "INFERENCE_NUM_THREADS": options.threads * options.streams,
@@ -86,6 +87,8 @@ class OpenVinoRuntime:
             # every processor.
             "INFERENCE_PRECISION_HINT": options.arithmetic,
             **({"CACHE_DIR": str(options.cache_dir)} if options.cache_dir else {}),
+            # Without them, what is to be rounded to integers is rounded and stays in f32.
+            **({"LP_TRANSFORMS_MODE": "NO"} if options.exact else {}),
         }
 
     def load(self, spec: NetworkSpec) -> Network:
@@ -104,7 +107,9 @@ class OpenVinoRuntime:
             raise ModelError(f"{spec.path}: {self._reason(error)}") from error
         check_device(spec, self._device, used)
         network = OpenVinoNetwork(spec, compiled, "+".join(used))
-        check_precision(spec, self._arithmetic, network.precision)
+        network.precision = check_precision(
+            spec, self._arithmetic, network.precision, exact=self._exact
+        )
         _warm_up(network, spec)
         return network
 

@@ -31,6 +31,9 @@ Arithmetic = Literal["f32", "bf16", "f16"]
 INT8 = "int8"
 """What a quantised network computes in, for the most part."""
 
+EXACT = "int8-exact"
+"""A quantised network computed in f32, for measurements: see `RuntimeOptions`."""
+
 _ADAPTERS: dict[RuntimeName, str] = {
     "openvino": "models.runtimes.openvino_runtime",
     "onnxruntime": "models.runtimes.onnx_runtime",
@@ -45,10 +48,15 @@ class RuntimeOptions(Settings):
     same time (OpenVINO; ONNX Runtime runs every caller's call at once anyway). Per core, one
     thread and many streams give the most. Only OpenVINO can be asked for another `arithmetic` than
     f32; bf16 changes what comes out, and not on every processor.
+
+    `exact` has a quantised network computed in f32, slowly: sums of products of integers come out
+    as they are, as on a processor with VNNI. One without adds two products into 16 bits, which
+    overflow (oneDNN, Nuances of int8 Computations).
     """
 
     device: str = "CPU"
     arithmetic: Arithmetic = "f32"
+    exact: bool = False
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     streams: Annotated[int, Field(ge=1, le=256)] = 1
     cache_dir: Path | None = None
@@ -139,18 +147,21 @@ def check_device(spec: NetworkSpec, asked: str, used: Collection[str]) -> None:
         )
 
 
-def check_precision(spec: NetworkSpec, asked: Arithmetic, used: str) -> None:
+def check_precision(spec: NetworkSpec, asked: Arithmetic, used: str, *, exact: bool) -> str:
     """Refuse a network that does not compute in what was `asked`, or in INT8 where it is that.
+
+    Returns what to call it.
 
     Raises:
         ModelError: it is `used` instead.
     """
-    wanted = INT8 if spec.int8 else asked
+    wanted = INT8 if spec.int8 and not exact else asked
     if used != wanted:
         raise ModelError(
             f"{spec.path}: asked for {wanted} arithmetic, got {used}: this runtime cannot do it on "
             "this processor; choose another precision or runtime"
         )
+    return EXACT if spec.int8 and exact else used
 
 
 def check_shape(spec: NetworkSpec, found: Shape) -> None:
