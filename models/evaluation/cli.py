@@ -35,10 +35,7 @@ def detection(  # noqa: PLR0913 - a command's options
     runtime: RuntimeOption = None,
     precision: PrecisionOption = None,
     exact: ExactOption = False,
-    threads: ExactOption = Annotated[
-    bool, typer.Option("--exact", help="INT8 as on a processor with VNNI; slow.")
-]
-ThreadsOption = 1,
+    threads: ThreadsOption = 1,
     store: StoreOption = None,
     classes: Annotated[
         str, typer.Option(help="How labels number: coco, dongseon, or names like person,-,vehicle.")
@@ -71,10 +68,7 @@ def reid(  # noqa: PLR0913 - a command's options
     runtime: RuntimeOption = None,
     precision: PrecisionOption = None,
     exact: ExactOption = False,
-    threads: ExactOption = Annotated[
-    bool, typer.Option("--exact", help="INT8 as on a processor with VNNI; slow.")
-]
-ThreadsOption = 1,
+    threads: ThreadsOption = 1,
     store: StoreOption = None,
     identities: Annotated[
         str | None, typer.Option(help="A:B of the sorted identities, or a file that lists them.")
