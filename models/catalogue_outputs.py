@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from shared.attributes import COLOURS, unknown_in
 from shared.classes import ObjectClass
 from shared.ids import PLAIN_NAME
 from shared.settings import Settings
@@ -48,8 +49,79 @@ class EmbeddingOutput(Settings):
         return self
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Flag(Settings):
+    """One element of an output of flags: the probability of `yes`, else it is `no`.
+
+    `reliability` is how often such a model is right, from its publisher or a measurement: 1 takes
+    the network at its word, 0.5 makes it say nothing.
+    """
+
+    index: Annotated[int, Field(ge=0, le=255)]
+    attribute: Name
+    yes: Name
+    no: Name
+    reliability: Annotated[float, Field(ge=0.5, le=1)]
+
+
+class Choice(Settings):
+    """One output that is the probabilities of `values`.
+
+    `confusion`: a row for each true value, the percentages of what the network says of it, in the
+    order of `values`; from its publisher or a measurement.
+    """
+
+    output: str
+    attribute: Name
+    values: Annotated[tuple[Name, ...], Field(min_length=2)]
+    confusion: tuple[tuple[Annotated[float, Field(ge=0, le=100)], ...], ...]
+
+    @model_validator(mode="after")
+    def _square(self) -> Self:
+        sides = {len(self.confusion), *(len(row) for row in self.confusion)}
+        if sides != {len(self.values)} or not all(map(any, zip(*self.confusion, strict=True))):
+            raise ValueError(
+                f"confusion of {self.attribute} must be {len(self.values)} x {len(self.values)}, "
+                "each value said at least once"
+            )
+        return self
+
+
 class AttributesOutput(Settings):
-    """How to read attributes from the outputs."""
+    """How to read attributes of `object_class` from the outputs.
+
+    `flags_output` is (N, flags, 1, 1), a probability each. `colour_points` names, for an attribute
+    that is a colour, the output (N, 2, 1, 1) that says where on the crop to look: x and y, 0 to 1.
+    """
+
+    object_class: ObjectClass
+    flags_output: str | None = None
+    flags: tuple[Flag, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    colour_points: dict[Name, str] = {}
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the outputs that are read."""
+        flags = () if self.flags_output is None else (self.flags_output,)
+        choices = (choice.output for choice in self.choices)
+        return (*flags, *choices, *self.colour_points.values())
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if bool(self.flags) != (self.flags_output is not None) or not self.outputs:
+            raise ValueError("name the outputs: flags_output with flags, choices, colour_points")
+        said = [
+            *((flag.attribute, value) for flag in self.flags for value in (flag.yes, flag.no)),
+            *((choice.attribute, value) for choice in self.choices for value in choice.values),
+            *((name, COLOURS[0].value) for name in self.colour_points),
+        ]
+        unknown = [wrong for pair in said for wrong in unknown_in(self.object_class, dict([pair]))]
+        if unknown:
+            raise ValueError(f"not in the label sets (shared/attributes.py): {', '.join(unknown)}")
+        return self
 
 
 class PlateDetectionOutput(Settings):

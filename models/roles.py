@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from models.attributes.colour_reader import CLOTHING_COLOURS, ColourReader
+from models.attributes.network_reader import NetworkAttributeReader
+from models.attributes.reading import Reading as AttributeReading
 from models.catalogue import Entry, RuntimeName
 from models.detection import Detection
 from models.detectors.decoding import outputs_of
@@ -24,14 +27,17 @@ from models.runtimes.port import (
     make_runtime,
 )
 from models.store import ModelStore
+from shared.classes import ObjectClass
 from shared.pictures import Picture
 
 __all__ = [
+    "AttributeReader",
     "Bounds",
     "Detection",
     "Detector",
     "Embedder",
     "LoadOptions",
+    "load_attributes",
     "load_detector",
     "load_embedder",
 ]
@@ -56,6 +62,21 @@ class Embedder(Protocol):
 
     def embed(self, crops: Sequence[Picture]) -> Vectors:
         """One unit vector for each crop (H x W x 3, BGR, uint8): (N, `dimensions`) float32."""
+
+    def describe(self) -> str:
+        """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
+
+
+class AttributeReader(Protocol):
+    """Says in words what crops of one class of object show. Any thread may call it."""
+
+    object_class: ObjectClass
+
+    def read(self, crops: Sequence[Picture]) -> list[AttributeReading]:
+        """One reading for each crop (H x W x 3, BGR, uint8); `merge` makes one of a tracklet's.
+
+        Names and values are those of `shared.attributes`.
+        """
 
     def describe(self) -> str:
         """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
@@ -126,6 +147,21 @@ def load_embedder(name: str, options: LoadOptions) -> Embedder:
     loader = _Loader(entry, options, (entry.embedding.output,))
     network = loader.load(ANY, loader.native)
     return NetworkEmbedder(entry.input, entry.embedding, network, loader.label)
+
+
+def load_attributes(name: str, options: LoadOptions) -> AttributeReader:
+    """The reader of attributes called `name`, ready to run. Errors as `load_detector`.
+
+    `clothing-colours` needs no weights and is not in the catalogue; the others are.
+    """
+    if name == CLOTHING_COLOURS:
+        return ColourReader()
+    entry = options.store.catalogue.entry(name)
+    if entry.attributes is None:
+        raise ModelError(f"{name} is for {entry.task}; a reader of attributes is needed here")
+    loader = _Loader(entry, options, entry.attributes.outputs)
+    network = loader.load(1, loader.native)
+    return NetworkAttributeReader(entry.input, entry.attributes, network, loader.label)
 
 
 class _Loader:

@@ -1,0 +1,1 @@
+"""Attributes: what a crop shows of a person or a vehicle, in words."""
