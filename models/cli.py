@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from models.catalogue import Entry, WeightFile
 from models.evaluation.cli import app as evaluate
+from models.site.cli import collect, purge
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
 from models.train.cli import train
@@ -19,6 +20,8 @@ from shared.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Neural networks: list, pull and verify weights.")
 app.command("train")(train)
+app.command("collect")(collect)
+app.command("purge")(purge)
 app.add_typer(evaluate, name="evaluate")
 
 _STYLES = {FileState.GOOD: "green", FileState.MISSING: "yellow", FileState.WRONG: "red"}

@@ -7,7 +7,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from models.site.masking import MaskKind
+from models.site.settings import MaskKind
 from models.store import ModelStore
 from shared.clock import SystemClock
 

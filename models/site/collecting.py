@@ -10,8 +10,8 @@ from models.roles import Detector, LoadOptions, load_detector
 from models.site.collector import Collector
 from models.site.faces import FaceFinder, load_faces
 from models.site.footage import channel_of, shots
-from models.site.masking import Masker, MaskKind
-from models.site.settings import CollectSettings
+from models.site.masking import Masker
+from models.site.settings import CollectSettings, MaskKind
 from models.store import ModelStore
 from models.train.common.progress import Tell
 from shared.clock import Clock

@@ -6,18 +6,16 @@ masked: see docs/site-learning.md.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 import cv2
 import numpy as np
 
 from models.detection import Detection
 from models.site.faces import RegionFinder
+from models.site.settings import MaskKind
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
-
-MaskKind = Literal["faces", "people", "none"]
 
 _HEAD = 0.25
 """The part of a standing person's box, from the top, in which the head lies; a person is 7 to 8

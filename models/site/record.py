@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, field_validator
 from models.detection import Detection
 from models.site.fingerprint import Fingerprint
 from models.site.hardness import Reason
-from models.site.masking import MaskKind
+from models.site.settings import MaskKind
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.geometry import Rect

@@ -1,12 +1,14 @@
 """What a person may choose of collecting: `[collect]` of `box.toml`, and the command's options."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.site.masking import MaskKind
 from shared.settings import Settings
+
+MaskKind = Literal["faces", "people", "none"]
+"""What is made unrecognisable: faces, heads and plates; people wholly, besides; nothing."""
 
 _MIB = 1024 * 1024
 
