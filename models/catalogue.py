@@ -34,6 +34,7 @@ ENTRY_FILE = "entry.toml"
 
 RuntimeName = Literal["openvino", "onnxruntime"]
 Side = Annotated[int, Field(ge=1, le=4096)]
+Quality = Annotated[float, Field(ge=0, le=100)]
 Channels = tuple[float, float, float]
 PositiveChannels = tuple[
     Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]
@@ -74,11 +75,13 @@ class WeightFile(Settings):
 class Variant(Settings):
     """The same network at one precision. The runtime opens the first file.
 
-    `runtimes` are those that can, where they are not all of the entry's.
+    `runtimes` are those that can, where they are not all of the entry's. `quality` is the entry's
+    figure measured at this precision, on the processors where it is worst.
     """
 
     files: Annotated[tuple[WeightFile, ...], Field(min_length=1)]
     runtimes: Annotated[tuple[RuntimeName, ...], Field(min_length=1)] | None = None
+    quality: Quality | None = None
 
 
 class ImageInput(Settings):
@@ -110,7 +113,7 @@ class Entry(Settings):
     """One model.
 
     `quality` is the figure of docs/models.md by which a better model is told from a worse one of
-    its task: AP50 of a detector, rank-1 of an embedder, in percent.
+    its task: AP50 of a detector, rank-1 of an embedder, in percent, at its own precision.
     """
 
     name: Name
@@ -128,7 +131,7 @@ class Entry(Settings):
     plate_detection: PlateDetectionOutput | None = None
     plate_reading: PlateReadingOutput | None = None
     face_detection: FaceDetectionOutput | None = None
-    quality: Annotated[float, Field(ge=0, le=100)] | None = None
+    quality: Quality | None = None
     variants: dict[Name, Variant]
 
     @model_validator(mode="after")
@@ -151,6 +154,15 @@ class Entry(Settings):
                 f"{self.name} has no precision {wanted!r}; there is {', '.join(self.variants)}"
             )
         return self.variants[wanted]
+
+    def quality_at(self, precision: str) -> float | None:
+        """The model's figure at `precision`; None where nobody has measured it there.
+
+        Raises:
+            ModelError: it does not exist at that precision.
+        """
+        own = self.variant(precision).quality
+        return self.quality if own is None and precision == self.precision else own
 
     def resolve(
         self, runtime: RuntimeName | None, precision: str | None
