@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Column, Table
 
+from models.bench.cli import bench
 from models.catalogue import Entry, WeightFile
 from models.evaluation.cli import app as evaluate
 from models.site.cli import collect, purge
@@ -20,6 +21,7 @@ from shared.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Neural networks: list, pull and verify weights.")
 app.command("train")(train)
+app.command("bench")(bench)
 app.command("collect")(collect)
 app.command("purge")(purge)
 app.add_typer(evaluate, name="evaluate")

@@ -1,0 +1,37 @@
+"""What was measured, for people."""
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from models.bench.timing import Measured, Timing
+
+_COLUMNS = ("model", "runtime", "file", "computes", "cores", "batch", "p50 ms", "p90 ms", "of f32")
+
+_WIDE = 160
+"""Characters, where no terminal says how many there is room for."""
+
+
+def show(measured: Measured, console: Console) -> None:
+    """Print the processor, a row for each timing, and once each what this machine cannot do."""
+    processor = measured.processor
+    has = ", ".join(processor.instructions) or "none that is known"
+    console.print(f"{processor.name}, {processor.cores} cores: {has}", highlight=False)
+    table = Table(*(Column(name, no_wrap=True) for name in _COLUMNS))
+    for timing in measured.timings:
+        table.add_row(*_row(timing))
+    if not console.is_terminal:
+        console.width = _WIDE
+    console.print(table)
+    lines = [
+        f"{case.model} {case.file} on {case.runtime} in {case.computes}: {case.reason}"
+        for case in measured.missing
+    ]
+    for line in dict.fromkeys(lines):
+        console.print(f"not here: {line}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _row(timing: Timing) -> list[str]:
+    ratio = "" if timing.against_f32 is None else f"{timing.against_f32:.2f}"
+    names = (timing.model, timing.runtime, timing.file, timing.computes)
+    figures = (timing.threads, timing.batch, f"{timing.p50_ms:.2f}", f"{timing.p90_ms:.2f}", ratio)
+    return [*names, *map(str, figures)]
