@@ -12,6 +12,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -92,12 +93,14 @@ class Album:
         self._clock = clock
         self._generator = generator
         self._lock = threading.Lock()
-        self._folder = AlbumFolder(root)
-        self._kept = {kept.record.name: kept for kept in _found(self._folder)}
-        self._bytes = sum(kept.bytes for kept in self._kept.values())
-        with self._lock:
+        with ExitStack() as undo:
+            self._folder = AlbumFolder(root)
+            undo.callback(self._folder.close)
+            self._kept = {kept.record.name: kept for kept in _found(self._folder)}
+            self._bytes = sum(kept.bytes for kept in self._kept.values())
             self._make_room(0)
-        self.purge()
+            self.purge()
+            undo.pop_all()
 
     def __len__(self) -> int:
         return len(self._kept)
