@@ -1,7 +1,7 @@
 """The roles models play, by name: what the edge and the centre ask for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,11 @@ from models.detectors.detector import NetworkDetector, Settings
 from models.detectors.views import Look, Tiles
 from models.embedders.embedder import Bounds, NetworkEmbedder, Vectors
 from models.errors import ModelError
+from models.plates.detector import NetworkPlateFinder
+from models.plates.finder import ContrastFinder
+from models.plates.reader import NetworkPlateReader, PlateFinder, Reading
+from models.plates.reading import PlateReading
+from models.plates.slots import OUTPUTS
 from models.preparation import Size
 from models.runtimes.port import (
     ANY,
@@ -37,9 +42,12 @@ __all__ = [
     "Detector",
     "Embedder",
     "LoadOptions",
+    "PlateReader",
+    "PlateReading",
     "load_attributes",
     "load_detector",
     "load_embedder",
+    "load_plate_reader",
 ]
 
 
@@ -62,6 +70,19 @@ class Embedder(Protocol):
 
     def embed(self, crops: Sequence[Picture]) -> Vectors:
         """One unit vector for each crop (H x W x 3, BGR, uint8): (N, `dimensions`) float32."""
+
+    def describe(self) -> str:
+        """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
+
+
+class PlateReader(Protocol):
+    """Reads the number plates of vehicles. Any thread may call it."""
+
+    def read(self, vehicle_crop: Picture) -> PlateReading | None:
+        """The plate in `vehicle_crop` (H x W x 3, BGR, uint8); None where none is sure.
+
+        `models.plates.reading.vote` makes one of those of several pictures.
+        """
 
     def describe(self) -> str:
         """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
@@ -147,6 +168,40 @@ def load_embedder(name: str, options: LoadOptions) -> Embedder:
     loader = _Loader(entry, options, (entry.embedding.output,))
     network = loader.load(ANY, loader.native)
     return NetworkEmbedder(entry.input, entry.embedding, network, loader.label)
+
+
+def load_plate_reader(name: str, detector: str | None, options: LoadOptions) -> PlateReader:
+    """The plate reader called `name`, ready to run; errors as `load_detector`.
+
+    `detector` is the model that finds the plates for it. Without one they are looked for by their
+    contrast: worse, but nothing has to be downloaded. `options` are for the reader alone but for
+    the store, the device and the threads.
+    """
+    return load_network_plate_reader(name, detector, options)
+
+
+def load_network_plate_reader(
+    name: str, detector: str | None, options: LoadOptions
+) -> NetworkPlateReader:
+    """As `load_plate_reader`, with what evaluation wants besides: reading plates already cut."""
+    entry = options.store.catalogue.entry(name)
+    if entry.plate_reading is None:
+        raise ModelError(f"{name} is for {entry.task}; a plate reader is needed here")
+    loader = _Loader(entry, options, OUTPUTS)
+    reading = Reading(entry.input, entry.plate_reading, loader.load(ANY, loader.native))
+    return NetworkPlateReader(reading, _plate_finder(detector, options), loader.label)
+
+
+def _plate_finder(name: str | None, options: LoadOptions) -> PlateFinder:
+    if name is None:
+        return ContrastFinder()
+    entry = options.store.catalogue.entry(name)
+    if entry.plate_detection is None:
+        raise ModelError(f"{name} is for {entry.task}; a plate detector is needed here")
+    own = replace(options, runtime=None, precision=None)
+    loader = _Loader(entry, own, (entry.plate_detection.output,))
+    network = loader.load(1, loader.native)
+    return NetworkPlateFinder(entry.input, entry.plate_detection, network, loader.label)
 
 
 def load_attributes(name: str, options: LoadOptions) -> AttributeReader:

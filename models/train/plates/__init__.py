@@ -1,0 +1,1 @@
+"""Trains the reader of Korean number plates on plates that are drawn."""

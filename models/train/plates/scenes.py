@@ -1,0 +1,160 @@
+"""Pictures of plates as a plate detector cuts them out, and what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.plates.layouts import PlateNumber
+from models.plates.slots import SLOTS
+from models.train.plates import effects
+from models.train.plates.drawing import Points, Random, draw
+from models.train.plates.effects import Chance, apply
+from models.train.plates.glyphs import Face
+from models.train.plates.surroundings import Surroundings
+from shared.pictures import Picture
+
+_SUPERSAMPLED_BELOW = 110
+_SMALLEST_SIDE = 12
+
+
+@dataclass(frozen=True)
+class View:
+    """How cameras see plates.
+
+    Attributes:
+        narrowest, widest: of plates, in pixels; as many of each octave.
+        turn: standard deviation of the plate's rotation, degrees.
+        slant: of its shear, part of its width.
+        loose: the most that a cut is wider than the plate on one side, part of its width; half as
+            much again of its height above and below.
+        negatives: share of pictures without a plate.
+        on_plate, weather, optics, sensor: effects, in the order in which they happen.
+    """
+
+    narrowest: float = 46.0
+    widest: float = 220.0
+    turn: float = 4.5
+    slant: float = 0.06
+    loose: float = 0.16
+    negatives: float = 0.06
+    on_plate: Sequence[Chance] = effects.ON_PLATE
+    weather: Sequence[Chance] = effects.TRAINED
+    optics: Sequence[Chance] = effects.TRAINED_OPTICS
+    sensor: Sequence[Chance] = effects.TRAINED_SENSOR
+
+
+TRAINED_VIEW = View()
+UNSEEN_VIEW = View(
+    negatives=0.0,
+    narrowest=64.0,
+    turn=5.0,
+    weather=effects.UNSEEN,
+    optics=effects.UNSEEN_OPTICS,
+    sensor=effects.UNSEEN_SENSOR,
+)
+
+
+class Scene(NamedTuple):
+    """A cut; `number` is None where there is no plate.
+
+    `centres` (9, 2) are those of the reader's slots, x and y as parts of the cut's sides, NaN
+    where a slot is empty.
+    """
+
+    picture: Picture
+    number: PlateNumber | None
+    centres: Points
+
+
+class Studio:
+    """Makes scenes of `view` with plates in `faces`."""
+
+    def __init__(self, faces: Sequence[Face], surroundings: Surroundings, view: View) -> None:
+        self._faces = faces
+        self._surroundings = surroundings
+        self._view = view
+
+    def scene(self, random: Random) -> Scene:
+        """A new one."""
+        if random.random() < self._view.negatives:
+            return self._nothing(random)
+        view = self._view
+        drawn = draw(random, self._faces)
+        plate = _framed(random, apply(random, drawn.picture, view.on_plate))
+        edge = (plate.shape[0] - drawn.picture.shape[0]) // 2
+        width = view.narrowest * (view.widest / view.narrowest) ** random.random()
+        scale = 2 if width < _SUPERSAMPLED_BELOW else 1
+        placed, size = _placed(random, plate, width * scale, view)
+        background = self._surroundings.patch(random, *size)
+        picture = _pasted(plate, placed, background)
+        picture = apply(random, picture, view.weather)
+        picture = self._taken(random, picture, scale)
+        centres = cv2.perspectiveTransform((drawn.centres + edge)[None], placed)[0]
+        return Scene(picture, drawn.number, np.asarray(centres / size, dtype=np.float32))
+
+    def _nothing(self, random: Random) -> Scene:
+        width = int(random.uniform(self._view.narrowest, self._view.widest))
+        height = max(_SMALLEST_SIDE, int(width * random.uniform(0.2, 0.6)))
+        patch = self._surroundings.patch(random, width, height)
+        picture = self._taken(random, apply(random, patch, self._view.weather), 1)
+        return Scene(picture, None, np.full((SLOTS, 2), np.nan, dtype=np.float32))
+
+    def _taken(self, random: Random, picture: Picture, scale: int) -> Picture:
+        """`picture`, `scale` times too large, as the camera gives it."""
+        picture = apply(random, picture, self._view.optics)
+        if scale > 1:
+            size = (picture.shape[1] // scale, picture.shape[0] // scale)
+            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        return apply(random, picture, self._view.sensor)
+
+
+def _framed(random: Random, plate: Picture) -> Picture:
+    """`plate` in a holder, or not."""
+    edge = int(random.integers(1, 5)) if random.random() < 0.35 else 0  # noqa: PLR2004
+    if not edge:
+        return plate
+    colour = tuple([int(random.uniform(5, 230))] * 3)
+    return np.asarray(
+        cv2.copyMakeBorder(plate, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=colour)
+    )
+
+
+def _placed(
+    random: Random, plate: Picture, width: float, view: View
+) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """Where `plate` goes, `width` pixels wide, in a cut around it; and the cut's size."""
+    height = width * plate.shape[0] / plate.shape[1]
+    width *= random.uniform(0.7, 1.0) if random.random() < 0.4 else 1.0  # noqa: PLR2004 - seen from aside
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) / 2.0
+    far = random.normal(0, 0.05, 2)
+    corners = corners * (1 + corners[:, ::-1] * far) * (width, height)
+    corners[:, 1] += corners[:, 0] * np.tan(np.deg2rad(random.normal(0, view.turn)))
+    corners[:, 0] += corners[:, 1] * random.normal(0, view.slant) * width / height
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    room = np.array([1.0, 1.5]) * view.loose * (high - low)
+    before, after = (random.uniform(-0.15, 1.0, 2) * random.uniform(0, 1) * room for _ in range(2))
+    size = np.maximum(np.ceil(high - low + before + after), _SMALLEST_SIDE).astype(int)
+    target = (corners - low + before).astype(np.float32)
+    right, bottom = plate.shape[1], plate.shape[0]
+    source = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], dtype=np.float32)
+    placed = np.asarray(cv2.getPerspectiveTransform(source, target), dtype=np.float64)
+    return placed, (int(size[0]), int(size[1]))
+
+
+def _pasted(plate: Picture, placed: NDArray[np.float64], background: Picture) -> Picture:
+    canvas = np.ascontiguousarray(background)
+    size = (canvas.shape[1], canvas.shape[0])
+    return np.asarray(
+        cv2.warpPerspective(
+            plate,
+            placed,
+            size,
+            dst=canvas,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_TRANSPARENT,
+        )
+    )

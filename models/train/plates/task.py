@@ -1,0 +1,77 @@
+"""What is learnt: the classes of nine slots, and where each of them is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.plates.slots import OUTPUTS, best
+from models.train.plates.batches import PlateBatch, batches, collate
+from models.train.plates.network import PlateNet
+from models.train.plates.scenes import Scene, Studio
+
+_BATCH = 32
+_LOOKS = 0.3
+"""Weight of the loss of where slots look, at the start; it ends at a tenth of that."""
+
+
+class PlateTask:
+    """Trains `network` on scenes of `studio`; `held_out` are to judge it with, by their name."""
+
+    def __init__(
+        self, network: PlateNet, studio: Studio, held_out: Mapping[str, Sequence[Scene]]
+    ) -> None:
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._plate_net = network
+        self._studio = studio
+        self._held_out = held_out
+
+    def batches(self, seed: int) -> Iterator[PlateBatch]:
+        """Batches without end; another `seed`, others."""
+        return batches(self._studio, np.random.default_rng(seed), _BATCH)
+
+    def losses(self, batch: PlateBatch, done: float) -> Mapping[str, Tensor]:
+        """Cross-entropies summed over slots: `read` of plates, `nothing` of cuts without one."""
+        device = next(self._plate_net.parameters()).device
+        seen, looks = self._plate_net.look(batch.pictures.to(device))
+        logits = self._plate_net.heads(seen)
+        wanted = (batch.regions, batch.digits, batch.letters)
+        plate = batch.plate.to(device)
+        read, nothing = torch.zeros(2, device=device)
+        for scores, classes in zip(logits, wanted, strict=True):
+            given = scores.log_softmax(dim=-1).reshape(len(plate), -1, scores.shape[-1])
+            right = given.gather(2, classes.to(device).reshape(len(plate), -1, 1))
+            read = read - right[plate].sum()
+            nothing = nothing - given[~plate].mean(dim=2).sum()
+        place = -(batch.looks.to(device) * looks.log_softmax(dim=2)).sum()
+        weight = _LOOKS * (1 - 0.9 * done)
+        return {
+            "read": read / len(plate),
+            "nothing": nothing / len(plate),
+            "looks": weight * place / len(plate),
+        }
+
+    def judge(self, network: nn.Module) -> Mapping[str, float]:
+        """The share of plates read without a fault, of each set."""
+        return {name: exact(network, scenes) for name, scenes in self._held_out.items()}
+
+
+@torch.no_grad()
+def logits_of(network: nn.Module, scenes: Sequence[Scene]) -> dict[str, np.ndarray]:
+    """The outputs of `network` for `scenes`, by name."""
+    parts = [
+        network(collate(scenes[start : start + _BATCH]).pictures)
+        for start in range(0, len(scenes), _BATCH)
+    ]
+    return {
+        name: torch.cat([part[number] for part in parts]).numpy()
+        for number, name in enumerate(OUTPUTS)
+    }
+
+
+def exact(network: nn.Module, scenes: Sequence[Scene]) -> float:
+    """The share of `scenes` (all with plates) whose likeliest legal number is theirs."""
+    outputs = logits_of(network, scenes)
+    right = [best(outputs, row, 1.0).number == scene.number for row, scene in enumerate(scenes)]
+    return float(np.mean(right))
