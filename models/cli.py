@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Column, Table
 
-from models.bench.cli import bench
+from models.bench.cli import agreement, bench
 from models.catalogue import Entry, WeightFile
 from models.evaluation.cli import app as evaluate
+from models.quantise.cli import quantize
 from models.site.cli import collect, purge
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
@@ -21,7 +22,9 @@ from shared.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Neural networks: list, pull and verify weights.")
 app.command("train")(train)
+app.command("quantize")(quantize)
 app.command("bench")(bench)
+app.command("agreement")(agreement)
 app.command("collect")(collect)
 app.command("purge")(purge)
 app.add_typer(evaluate, name="evaluate")

@@ -1,7 +1,8 @@
-"""`dongseon models bench`: what models cost on this machine."""
+"""`dongseon models bench` and `agreement`: what models cost here, and whether others agree."""
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -49,6 +50,46 @@ def bench(  # noqa: PLR0913 - a command's options
         print(json.dumps(measured.as_json(), indent=1))  # noqa: T201 - what was asked for
     else:
         show(measured, Console())
+
+
+def agreement(  # noqa: PLR0913 - a command's options
+    name: Annotated[str, typer.Argument(help="A detector or embedder.")],
+    data: Annotated[Path, typer.Option(help="A folder with pictures, or crops for an embedder.")],
+    *,
+    against: Annotated[
+        str | None, typer.Option(help="Haswell, exact, or other precisions, with commas.")
+    ] = None,
+    runtime: Annotated[str | None, typer.Option(help="The model's first unless given.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="The catalogue's choice unless given.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Pictures, evenly from the folder.")] = 12,
+    store: Annotated[Path | None, typer.Option(help="Where the weights are kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare what a model says here, on an emulated AVX2 processor, and with exact integers."""
+    from models.bench.agreement import compare, kinds  # noqa: PLC0415
+    from models.bench.outputs import Wanted  # noqa: PLC0415
+    from models.bench.report import show_agreements  # noqa: PLC0415
+    from models.evaluation.pictures import find_pictures  # noqa: PLC0415
+
+    here = ModelStore(store)
+    entry = here.catalogue.entry(name)
+    pictures = find_pictures(data)
+    wanted = Wanted(
+        model=name,
+        store=here.root.resolve(),
+        pictures=tuple(path.resolve() for path in pictures[:: -(-len(pictures) // count)]),
+        runtime=cast("RuntimeName | None", _known("--runtime", runtime, _RUNTIMES)[0])
+        if runtime
+        else None,
+        precision=precision,
+    )
+    found = compare(wanted, against.split(",") if against else kinds(entry, precision))
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=1))  # noqa: T201 - asked for
+    else:
+        show_agreements(found, Console())
 
 
 def _known(option: str, text: str, known: Collection[str]) -> tuple[str, ...]:
