@@ -1,0 +1,228 @@
+"""What quantising costs: the quantised network against the one it was made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detection import Detection
+from models.embedders.embedder import Vectors
+from models.evaluation.detection import SCORE, Judged, evaluate_detection, score_detections
+from models.evaluation.detection_data import YoloSet
+from models.evaluation.reid import evaluate_reid
+from models.evaluation.reid_data import ReidSet
+from models.preparation import Size, prepare
+from models.quantise.pictures import Gathered
+from models.quantise.source import Candidate, Source, open_network
+from models.roles import Detector, Embedder, LoadOptions, load_detector, load_embedder
+
+_FEW = 32
+"""Pictures that layers are ranked by."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A figure of the network as it was and quantised; more is better."""
+
+    full: float
+    int8: float
+
+    @property
+    def lost(self) -> float:
+        """Below zero where INT8 is better."""
+        return self.full - self.int8
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was lost.
+
+    `drop` is in points, the largest loss of `figures`, which are percentages. `cosine` is of the
+    outputs with those of the network as it was, mean and least; `across` is the least between a
+    processor without and one with VNNI, None where one figure for a picture is not to be had.
+    """
+
+    by: str
+    figures: dict[str, Pair]
+    cosine: tuple[float, float] | None = None
+    across: float | None = None
+    drop: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drop", max(pair.lost for pair in self.figures.values()))
+
+
+class Judge(Protocol):
+    """Compares quantised networks with the one it was made with."""
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """What `candidate` loses.
+
+        Raises:
+            ModelError: it gives what no network may give, or does not run in INT8.
+        """
+
+    def distortion(self, candidate: Candidate) -> float:
+        """How far `candidate` is off on a few pictures: 0 for not at all, in steps of nothing."""
+
+
+def make_judge(source: Source, runtime: str, seen: Gathered) -> Judge:
+    """The judge for the task of `source`."""
+    full = source.options(runtime)
+    if source.entry.task == "embedding":
+        return EmbedderJudge(source, load_embedder(source.entry.name, full), seen)
+    if source.entry.task == "detection":
+        return DetectorJudge(source, full, seen)
+    return OutputsJudge(source, runtime, seen)
+
+
+class EmbedderJudge:
+    """By identities where they are known, else by how near the vectors stay."""
+
+    def __init__(self, source: Source, full: Embedder, seen: Gathered) -> None:
+        self._entry = source.entry
+        self._crops = seen.held_out
+        self._truth = seen.truth if isinstance(seen.truth, ReidSet) else None
+        self._vectors = full.embed(self._crops)
+        self._figures = _reid_figures(full, self._truth) if self._truth else {}
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """See `Judge.judge`."""
+        embedder = self._load(candidate.options(self._entry))
+        vectors = embedder.embed(self._crops)
+        exact = self._load(candidate.exact(self._entry)).embed(self._crops)
+        near = _cosines(self._vectors, vectors)
+        cosine = (float(near.mean()), float(near.min()))
+        across = float(_cosines(exact, vectors).min())
+        if self._truth is None:
+            figures = {"mean cosine": Pair(100.0, 100.0 * cosine[0])}
+            return Judgement(f"vectors of {len(near)} crops", figures, cosine, across)
+        found = _reid_figures(embedder, self._truth)
+        figures = {name: Pair(full, found[name]) for name, full in self._figures.items()}
+        by = f"{len(self._truth.identities)} identities, {len(self._truth.crops)} crops"
+        return Judgement(by, figures, cosine, across)
+
+    def distortion(self, candidate: Candidate) -> float:
+        """See `Judge.distortion`: one minus the mean cosine."""
+        vectors = self._load(candidate.options(self._entry)).embed(self._crops[:_FEW])
+        return 1.0 - float(_cosines(self._vectors[:_FEW], vectors).mean())
+
+    def _load(self, options: LoadOptions) -> Embedder:
+        return load_embedder(self._entry.name, options)
+
+
+class DetectorJudge:
+    """By labels where there are some, else by what the network said before."""
+
+    def __init__(self, source: Source, full: LoadOptions, seen: Gathered) -> None:
+        self._entry = source.entry
+        self._pictures = seen.held_out
+        self._truth = seen.truth if isinstance(seen.truth, YoloSet) else None
+        detector = _detector(self._entry.name, full)
+        self._said = [detector.detect(picture) for picture in self._pictures]
+        self._full = evaluate_detection(detector, self._truth).ap50 if self._truth else 100.0
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """See `Judge.judge`."""
+        detector = _detector(self._entry.name, candidate.options(self._entry))
+        if self._truth is not None:
+            figures = evaluate_detection(detector, self._truth)
+            by = f"{figures.objects} labelled objects in {figures.pictures} pictures"
+            return Judgement(by, {"AP50": Pair(self._full, figures.ap50)})
+        found = [
+            Judged(
+                Size(picture.shape[1], picture.shape[0]),
+                [(one.rect, one.object_class) for one in self._sure(said)],
+                detector.detect(picture),
+            )
+            for picture, said in zip(self._pictures, self._said, strict=True)
+        ]
+        by = f"what it said before on {len(found)} pictures"
+        return Judgement(by, {"AP50": Pair(100.0, score_detections(found).ap50)})
+
+    def distortion(self, candidate: Candidate) -> float:
+        """See `Judge.distortion`: the part of what was said before that is not said again.
+
+        A detection of confidence c counts c; it is said again as far as the nearest one of its
+        class covers it (IoU) with no less confidence.
+        """
+        detector = _detector(self._entry.name, candidate.options(self._entry))
+        missed = weight = 0.0
+        for picture, said in zip(self._pictures[:_FEW], self._said, strict=False):
+            found = detector.detect(picture)
+            for one in self._sure(said):
+                weight += one.confidence
+                missed += one.confidence - max((_again(one, other) for other in found), default=0.0)
+        return missed / weight if weight else 0.0
+
+    def _sure(self, said: Sequence[Detection]) -> list[Detection]:
+        least = self._entry.detection.score if self._entry.detection else 0.0
+        return [one for one in said if one.confidence >= least]
+
+
+class OutputsJudge:
+    """By the outputs themselves, for tasks without a measure of their own here."""
+
+    def __init__(self, source: Source, runtime: str, seen: Gathered) -> None:
+        self._entry = source.entry
+        network = source.network("onnxruntime" if runtime == "onnxruntime" else "openvino")
+        self._inputs = [
+            prepare(picture, self._entry.input, source.native).tensor[None]
+            for picture in seen.held_out
+        ]
+        self._outputs = [network.infer({self._entry.input.name: one}) for one in self._inputs]
+
+    def judge(self, candidate: Candidate) -> Judgement:
+        """See `Judge.judge`."""
+        near = self._near(candidate, len(self._inputs))
+        cosine = (float(near.mean()), float(near.min()))
+        by = f"outputs for {len(near)} pictures"
+        return Judgement(by, {"mean cosine": Pair(100.0, 100.0 * cosine[0])}, cosine)
+
+    def distortion(self, candidate: Candidate) -> float:
+        """See `Judge.distortion`: one minus the mean cosine."""
+        return 1.0 - float(self._near(candidate, _FEW).mean())
+
+    def _near(self, candidate: Candidate, count: int) -> NDArray[np.float64]:
+        """The least cosine of any output, for each of the first `count` pictures."""
+        network = open_network(self._entry, candidate.files[0], candidate.runtime, int8=True)
+        return np.array(
+            [
+                min(
+                    _cosine(full, network_output)
+                    for full, network_output in ((outputs[name], found[name]) for name in outputs)
+                )
+                for outputs, found in (
+                    (outputs, network.infer({self._entry.input.name: one}))
+                    for one, outputs in zip(self._inputs[:count], self._outputs, strict=False)
+                )
+            ]
+        )
+
+
+def _detector(name: str, options: LoadOptions) -> Detector:
+    return load_detector(name, replace(options, score=SCORE))
+
+
+def _again(one: Detection, other: Detection) -> float:
+    if other.object_class is not one.object_class:
+        return 0.0
+    return one.rect.iou(other.rect) * min(one.confidence, other.confidence)
+
+
+def _reid_figures(embedder: Embedder, crops: ReidSet) -> dict[str, float]:
+    found = evaluate_reid(embedder, crops)
+    return {"rank-1": found.rank1, "mAP": found.mean_ap}
+
+
+def _cosines(one: Vectors, other: Vectors) -> NDArray[np.float64]:
+    """Of unit rows."""
+    return np.einsum("nd,nd->n", one.astype(np.float64), other.astype(np.float64))
+
+
+def _cosine(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    flat, others = one.astype(np.float64).ravel(), other.astype(np.float64).ravel()
+    norm = float(np.linalg.norm(flat) * np.linalg.norm(others))
+    return float(flat @ others) / norm if norm else float(np.array_equal(flat, others))

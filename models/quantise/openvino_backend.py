@@ -1,0 +1,136 @@
+"""INT8 for OpenVINO, by NNCF's post-training quantisation."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+from openvino import passes
+
+from models.errors import ModelError
+from models.quantise.backend import Keep, Layer, Work
+from models.quantise.quiet import load_nncf, quietly
+from models.quantise.source import Candidate
+from models.runtimes.port import Tensor
+
+_WEIGHTED = {"Convolution": False, "GroupConvolution": True, "MatMul": False}
+"""Kinds of layers with weights, and whether they are grouped."""
+
+_ELEMENTWISE = ("Add", "AvgPool", "Interpolate", "MaxPool", "Multiply", "ReduceMean")
+"""OpenVINO's kinds that NNCF would quantise beside those with weights."""
+
+_PASSED = {"Constant", "Convert", "FakeQuantize", "Multiply", "Reshape", "Subtract", "Transpose"}
+"""What may stand between a layer and the constant with its weights."""
+
+
+class OpenVinoBackend:
+    """Quantises an IR or ONNX file with NNCF."""
+
+    runtime = "openvino"
+
+    def __init__(self, work: Work) -> None:
+        self._nncf = load_nncf()
+        self._work = work
+        self._model = _read(work.source.path)
+        self._numbers = itertools.count()
+        self._simulated: dict[Keep, Any] = {}
+        self.layers = [
+            Layer(op.get_friendly_name(), op.get_type_name(), _WEIGHTED[op.get_type_name()])
+            for op in self._model.get_ordered_ops()
+            if op.get_type_name() in _WEIGHTED and _is_constant(op.input_value(1).get_node())
+        ]
+        if not self.layers:
+            raise ModelError(f"{work.source.path}: no convolution or matrix product to quantise")
+
+    def quantise(self, keep: Keep) -> Candidate:
+        """See `Backend.quantise`."""
+        return self._saved(self._quantised(keep, compress=True))
+
+    def roughly(self, keep: Keep) -> Candidate:
+        """Quantised once for all of a plan's layers; those to keep then get their numbers as is."""
+        plan = Keep(keep.grouped, keep.elementwise)
+        if plan not in self._simulated:
+            self._simulated[plan] = self._quantised(plan, compress=False)
+        model = self._simulated[plan].clone()
+        for op in model.get_ops():
+            if op.get_friendly_name() in keep.layers:
+                _unquantise(op)
+        return self._saved(model)
+
+    def _quantised(self, keep: Keep, *, compress: bool) -> Any:  # noqa: ANN401 - untyped library
+        nncf = self._nncf
+        left = {layer.name for layer in self.layers if layer.grouped and keep.grouped}
+        ignored = nncf.IgnoredScope(
+            names=sorted(left | keep.layers),
+            types=list(_ELEMENTWISE) if keep.elementwise else [],
+            # Not every network has every kind.
+            validate=False,
+        )
+        how = nncf.AdvancedQuantizationParameters(
+            overflow_fix=nncf.OverflowFix.ENABLE, backend_params={"compress_weights": compress}
+        )
+        tensors = self._work.tensors
+        try:
+            with quietly():
+                return nncf.quantize(
+                    self._model.clone(),
+                    nncf.Dataset(tensors, self._fed),
+                    subset_size=len(tensors),
+                    ignored_scope=ignored,
+                    advanced_parameters=how,
+                )
+        except (RuntimeError, nncf.ValidationError, nncf.InternalError) as error:
+            raise ModelError(
+                f"{self._work.source.path}: NNCF cannot quantise it: {error}"
+            ) from error
+
+    def _fed(self, tensor: Tensor) -> dict[str, Tensor]:
+        return {self._work.source.entry.input.name: tensor}
+
+    def _saved(self, model: Any) -> Candidate:  # noqa: ANN401 - untyped library
+        path = self._path()
+        with quietly():
+            # What stays in floating point is stored at 16 bits and computed at 32.
+            ov.save_model(model, path, compress_to_fp16=True)
+        return Candidate((path, path.with_suffix(".bin")), "openvino")
+
+    def _path(self) -> Path:
+        folder = self._work.folder / f"openvino-{next(self._numbers)}"
+        folder.mkdir(parents=True)
+        return folder / f"{self._work.source.entry.name}-int8.xml"
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - untyped library
+    try:
+        model = ov.Core().read_model(path)
+    except RuntimeError as error:
+        raise ModelError(f"{path}: neither IR nor ONNX that OpenVINO can read: {error}") from error
+    manager = passes.Manager()
+    # Weights kept at 16 bits in an ONNX file become plain constants.
+    manager.register_pass(passes.ConstantFolding())
+    manager.run_passes(model)
+    return model
+
+
+def _is_constant(node: Any) -> bool:  # noqa: ANN401 - untyped library
+    return node.get_type_name() in _PASSED and all(
+        _is_constant(value.get_node()) for value in node.input_values()
+    )
+
+
+def _unquantise(op: Any) -> None:  # noqa: ANN401 - untyped library
+    """Feed `op` what its inputs were before they were rounded."""
+    for port in op.inputs():
+        for rounded in _rounding(port):
+            for use in rounded.output(0).get_target_inputs():
+                if use.get_node() == op or use.get_node().get_type_name() in _PASSED:
+                    use.replace_source_output(rounded.input_value(0))
+
+
+def _rounding(port: Any) -> Iterator[Any]:  # noqa: ANN401 - untyped library
+    node = port.get_source_output().get_node()
+    while node.get_type_name() in {"Reshape", "Transpose"}:
+        node = node.input_value(0).get_node()
+    if node.get_type_name() == "FakeQuantize":
+        yield node

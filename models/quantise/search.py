@@ -1,0 +1,172 @@
+"""Which layers to quantise: as many as gain speed and cost no more than is allowed."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from models.quantise.backend import PLANS, Backend, Keep, Layer
+from models.quantise.judging import Judge, Judgement
+from models.quantise.source import Candidate
+
+Prefer = Literal["speed", "accuracy"]
+
+_BLOCKS = 24
+"""Neighbouring layers are kept or quantised together where there are more than this."""
+
+_MOST_KEPT = 0.5
+"""Of the layers: with more of them kept, INT8 gains nothing."""
+
+_SEARCHED = 2
+"""Plans for which layers are kept one after the other: it takes most of the time."""
+
+Tell = Callable[[str], None]
+Time = Callable[[Sequence[Candidate]], tuple[float, list[float]]]
+"""Milliseconds of the network as it was, and of each candidate, measured in turns."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is wanted: points that may be lost, and what to go for among what is within them."""
+
+    max_drop: float = 1.0
+    prefer: Prefer = "speed"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One way of quantising, and what it gave. `judgement` is None where it was not judged."""
+
+    keep: Keep
+    candidate: Candidate
+    full_ms: float
+    int8_ms: float
+    judgement: Judgement | None = None
+    distortion: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        """INT8's time over that of the network as it was."""
+        return self.int8_ms / self.full_ms
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was chosen; `chosen` is None where nothing is within the limit.
+
+    `costs` says of each layer kept for its cost how much less is lost with it: the change of
+    `Judge.distortion`. `tried` are all ways, the chosen one last.
+    """
+
+    chosen: Tried | None
+    tried: Sequence[Tried]
+    costs: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Looks for the best way to quantise with `backend`."""
+
+    backend: Backend
+    judge: Judge
+    time: Time
+    limits: Limits
+    tell: Tell
+
+    def run(self) -> Outcome:
+        """Try the plans, best first, keeping layers where one costs too much.
+
+        A plan that is within the limit as it is ends the search: the ones after it are worse.
+
+        Raises:
+            ModelError: no plan could be quantised at all.
+        """
+        tried: list[Tried] = []
+        within: list[tuple[Tried, Mapping[str, float]]] = []
+        for number, plan in enumerate(self._plans()):
+            judged = replace(plan, judgement=self.judge.judge(plan.candidate))
+            self._say(judged)
+            tried.append(judged)
+            if self._is_within(judged):
+                within.append((judged, {}))
+                break
+            if number < _SEARCHED:
+                costs = self._costs(plan.keep)
+                kept = self._keeping(plan, costs, tried)
+                within += [(kept, costs)] if kept else []
+        if not within:
+            return Outcome(None, tried)
+        chosen, costs = min(within, key=lambda one: self._rank(one[0]))
+        return Outcome(
+            chosen, tried, {name: costs[name] for name in costs if name in chosen.keep.layers}
+        )
+
+    def _plans(self) -> list[Tried]:
+        """Every plan, timed, the preferred first."""
+        grouped = any(layer.grouped for layer in self.backend.layers)
+        plans = [keep for keep in PLANS if grouped or not keep.grouped]
+        candidates = [self._quantised(keep) for keep in plans]
+        full, times = self.time(candidates)
+        timed = [
+            Tried(keep, candidate, full, ms)
+            for keep, candidate, ms in zip(plans, candidates, times, strict=True)
+        ]
+        if self.limits.prefer == "accuracy":
+            timed = [replace(one, distortion=self.judge.distortion(one.candidate)) for one in timed]
+        return sorted(timed, key=self._rank)
+
+    def _rank(self, tried: Tried) -> float:
+        """Less is better."""
+        if self.limits.prefer == "speed":
+            return tried.ratio
+        return tried.judgement.drop if tried.judgement else (tried.distortion or 0.0)
+
+    def _costs(self, plan: Keep) -> dict[str, float]:
+        """Of each layer: how much less is distorted where its block is kept."""
+        base = self.judge.distortion(self.backend.roughly(plan))
+        costs: dict[str, float] = {}
+        blocks = _blocks([one for one in self.backend.layers if not (one.grouped and plan.grouped)])
+        for number, block in enumerate(blocks, 1):
+            self.tell(f"{self.backend.runtime}: what layers cost, {number} of {len(blocks)}")
+            names = [layer.name for layer in block]
+            without = self.judge.distortion(self.backend.roughly(plan.also(names)))
+            costs |= dict.fromkeys(names, base - without)
+        return costs
+
+    def _keeping(self, plan: Tried, costs: Mapping[str, float], tried: list[Tried]) -> Tried | None:
+        """`plan` with the fewest of the costly layers kept that bring it within the limit."""
+        ordered = sorted((name for name in costs if costs[name] > 0), key=lambda name: -costs[name])
+        most = int(len(costs) * _MOST_KEPT)
+        count = max(1, math.ceil(len(costs) / _BLOCKS))
+        while count <= min(most, len(ordered)):
+            keep = plan.keep.also(ordered[:count])
+            candidate = self._quantised(keep)
+            full, (ms,) = self.time([candidate])
+            one = Tried(keep, candidate, full, ms, self.judge.judge(candidate))
+            self._say(one)
+            tried.append(one)
+            if self._is_within(one):
+                return one
+            count *= 2
+        return None
+
+    def _quantised(self, keep: Keep) -> Candidate:
+        named = f" and {len(keep.layers)} layers" if keep.layers else ""
+        self.tell(f"{self.backend.runtime}: quantising {keep.plan}{named}")
+        return self.backend.quantise(keep)
+
+    def _is_within(self, tried: Tried) -> bool:
+        return tried.judgement is not None and tried.judgement.drop <= self.limits.max_drop
+
+    def _say(self, tried: Tried) -> None:
+        drop = tried.judgement.drop if tried.judgement else 0.0
+        self.tell(
+            f"{self.backend.runtime}: {tried.keep.plan}, {len(tried.keep.layers)} layers kept: "
+            f"{drop:.2f} points lost, {tried.ratio:.2f} of the time"
+        )
+
+
+def _blocks(layers: Sequence[Layer]) -> list[Sequence[Layer]]:
+    """Neighbours together, at most `_BLOCKS`."""
+    size = max(1, math.ceil(len(layers) / _BLOCKS))
+    return [layers[start : start + size] for start in range(0, len(layers), size)]
