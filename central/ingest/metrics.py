@@ -36,6 +36,11 @@ class IngestMetrics:
         self.duplicates = Counter(
             "dongseon_ingest_duplicates", "Messages that were kept before", registry=registry
         )
+        self.unknown_attributes = Counter(
+            "dongseon_ingest_unknown_attributes",
+            "Attributes of sightings that the centre's label sets do not have",
+            registry=registry,
+        )
         self.retries = Counter(
             "dongseon_ingest_retries", "Batches that had to be tried again", registry=registry
         )

@@ -11,8 +11,9 @@ import structlog
 
 from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics, kind_of
-from central.ingest.reading import Dimensions, Reading, Refused, read
+from central.ingest.reading import Dimensions, Reading, Refused, SightingRead, read
 from central.ingest.received import Received
+from central.ingest.strangers import Strangers
 from central.ingest.suspects import REASON, Suspects
 from central.ingest.writer import BatchWriter, Verdict
 from central.services import PartHealth
@@ -50,6 +51,7 @@ class Ingest:
     def __init__(self, parts: IngestParts) -> None:
         self._parts = parts
         self._trouble: str | None = None
+        self._strangers = Strangers(parts.metrics.unknown_attributes)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a batch that is begun is ended first."""
@@ -88,7 +90,10 @@ class Ingest:
     def _read(self, message: Received) -> Reading:
         if self._parts.suspects.is_guilty(message):
             return Refused(message, REASON)
-        return read(message, self._parts.dimensions)
+        reading = read(message, self._parts.dimensions)
+        if isinstance(reading, SightingRead):
+            self._strangers.note(message.box, reading.sighting)
+        return reading
 
     def _commit(self, readings: Sequence[Reading], stop: threading.Event) -> list[Verdict] | None:
         """Write until it is committed; None when told to stop first."""

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from central.cameras.selection import CameraScope
+from central.sightings.attributes import LeastConfidence, Wanted
 from central.sightings.model import Sighting
 from central.values import Instant, Line, Model
 from shared.classes import ObjectClass
@@ -19,6 +20,8 @@ _SCOPE: JsonDict = {
     "cameras": {"radius": {"center": {"lon": 127.0276, "lat": 37.4979}, "metres": 500}},
     "from": "2026-01-31T08:00:00.000Z",
     "to": "2026-01-31T09:00:00.000Z",
+    "attributes": {"upper_colour": ["red", "pink"], "backpack": ["yes"]},
+    "least_confidence": 0.5,
     "limit": 50,
     "purpose": "missing child, report 2026-0131",
 }
@@ -50,6 +53,8 @@ class SearchOptions(Model):
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
     object_class: ObjectClass | None = None
+    attributes: Wanted = {}
+    least_confidence: LeastConfidence = 0.0
     limit: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = 50
     group_by: Literal["camera"] | None = None
     purpose: Annotated[Line | None, Field(description="why; written to the log")] = None
@@ -86,7 +91,8 @@ class ScopeAnswer(Model):
     """Where was looked. `cameras` null: everywhere.
 
     `other_spaces` counts sightings in scope, of the class looked for, whose vectors come from
-    another model and were not compared; up to 1,000.
+    another model and were not compared; up to 1,000. With `attributes`, the candidates are the best
+    of those that have them among the `looked_at` that look most alike; `looked_at` null: among all.
     """
 
     cameras: int | None
@@ -95,6 +101,7 @@ class ScopeAnswer(Model):
     to: Instant | None
     object_class: ObjectClass | None
     other_spaces: int
+    looked_at: int | None
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 

@@ -13,6 +13,7 @@ from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
 from central.errors import InputError
 from central.index.port import IndexHit, IndexQuery
+from central.search.filtering import search_filtered
 from central.search.model import (
     Candidate,
     Group,
@@ -25,6 +26,7 @@ from central.search.model import (
 )
 from central.services import Services
 from central.sightings import repository
+from central.sightings.attributes import AttributeFilter
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import Window
 from shared.classes import ObjectClass
@@ -124,9 +126,14 @@ def _search(
     with steps.step("scope"):
         chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
     with steps.step("index"):
-        hits = services.index.search(_index_query(options, sought, chosen))
+        found = search_filtered(
+            services.engine,
+            services.index,
+            _index_query(options, sought, chosen),
+            AttributeFilter(options.attributes, options.least_confidence),
+        )
     with steps.step("rows"):
-        candidates = _candidates(services.engine, hits)
+        candidates = _candidates(services.engine, found.hits)
     with steps.step("coverage"):
         other, lag = _coverage(services, options, sought, chosen)
     answer = SearchAnswer(
@@ -138,6 +145,7 @@ def _search(
             to=window.end,
             object_class=options.object_class,
             other_spaces=other,
+            looked_at=found.looked_at,
         ),
         candidates=candidates,
         groups=_by_camera(candidates) if options.group_by == "camera" else None,
@@ -222,5 +230,6 @@ def _log(options: SearchOptions, answer: SearchAnswer) -> None:
         picture=answer.query.picture is not None,
         cameras=answer.scope.cameras,
         window=[str(answer.scope.from_), str(answer.scope.to)],
+        attributes=options.attributes,
         candidates=len(answer.candidates),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from central.sightings.attributes import AttributeSaid
 from central.values import Instant, Model
 from shared.classes import ObjectClass
 
@@ -25,7 +26,8 @@ class Sighting(Model):
     """One tracklet at its newest revision. Times are the box's own clock.
 
     `clock_offset_ms` is the centre's clock minus the box's as last measured, and not applied.
-    `crop_url` names the revision, so what it gives never changes.
+    `crop_url` names the revision, so what it gives never changes. `attributes` may have some that
+    `/attributes` does not name: those of a box that is newer than the centre.
     """
 
     id: UUID
@@ -50,7 +52,7 @@ class Sighting(Model):
     message_bytes: int
     crop_bytes: int
     crop_url: str
-    attributes: dict[str, Any]
+    attributes: dict[str, AttributeSaid]
     plate: str | None
     models: dict[str, str]
     clock_offset_ms: float | None

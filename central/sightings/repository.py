@@ -15,6 +15,7 @@ from central.crops.store import CropStore
 from central.days import day_of
 from central.db.tables import sightings
 from central.errors import InputError, NotFoundError
+from central.sightings.attributes import AttributeFilter
 from central.sightings.model import Frame, Sighting, crop_url
 from central.values import Page, bad_cursor, cut_page, read_cursor
 from shared.classes import ObjectClass
@@ -66,6 +67,8 @@ class SightingFilter(NamedTuple):
     box: str | None = None
     object_class: ObjectClass | None = None
     window: Window = Window()
+    plate: str | None = None
+    attributes: AttributeFilter = AttributeFilter()
 
 
 class StoredVector(NamedTuple):
@@ -102,7 +105,8 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     query = select(*_COLUMNS).where(*wanted.window.checked().conditions())
     if wanted.cameras:
         query = query.where(sightings.c.camera.in_(wanted.cameras))
-    for name in ("box", "object_class"):
+    query = query.where(*wanted.attributes.conditions())
+    for name in ("box", "object_class", "plate"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(sightings.c[name] == value)
@@ -112,6 +116,14 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     with engine.connect() as connection:
         found = [to_sighting(row) for row in connection.execute(query).mappings()]
     return cut_page(found, limit, lambda sighting: str(sighting.id))
+
+
+def fitting(
+    connection: Connection, ids: Collection[UUID], attributes: AttributeFilter
+) -> set[UUID]:
+    """Those of `ids` that have the attributes."""
+    query = select(sightings.c.id).where(*_named(ids), *attributes.conditions())
+    return set(connection.execute(query).scalars())
 
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StringConstraints, field_validator
 
 from central.api.common import PREFIX, PageQuery, TheServices
 from central.sightings import repository
+from central.sightings.attributes import AttributeFilter, LeastConfidence, read_pairs
 from central.sightings.model import Sighting
 from central.sightings.repository import SightingFilter, Window
 from central.values import Instant, Page
@@ -19,6 +20,7 @@ router = APIRouter(prefix=f"{PREFIX}/sightings", tags=["sightings"])
 
 # What an address line holds.
 _MAX_CAMERAS = 200
+_MAX_PAIRS = 100
 _WEBP = "image/webp"
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
@@ -34,6 +36,27 @@ class SightingQuery(PageQuery):
     object_class: ObjectClass | None = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
+    plate: Annotated[
+        str | None,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=16),
+        Field(description="exactly as it was read", examples=["12가3456"]),
+    ] = None
+    attribute: Annotated[
+        list[str],
+        Field(
+            max_length=_MAX_PAIRS,
+            description="name=value of `/attributes`; repeat it: values of one attribute are "
+            "alternatives, different attributes must all fit",
+            examples=[["upper_colour=red", "upper_colour=pink", "backpack=yes"]],
+        ),
+    ] = []
+    least_confidence: LeastConfidence = 0.0
+
+    @field_validator("attribute")
+    @classmethod
+    def _known(cls, pairs: list[str]) -> list[str]:
+        read_pairs(pairs)
+        return pairs
 
 
 @router.get("")
@@ -42,7 +65,14 @@ def list_sightings(
 ) -> Page[Sighting]:
     """Sightings at their newest revision, newest first."""
     window = Window(asked.from_, asked.to)
-    wanted = SightingFilter(asked.camera, asked.box, asked.object_class, window)
+    wanted = SightingFilter(
+        cameras=asked.camera,
+        box=asked.box,
+        object_class=asked.object_class,
+        window=window,
+        plate=asked.plate,
+        attributes=AttributeFilter(read_pairs(asked.attribute), asked.least_confidence),
+    )
     return repository.page(services.engine, wanted, asked.limit, asked.cursor)
 
 
