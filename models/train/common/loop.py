@@ -95,7 +95,9 @@ class Run(Generic[Batch]):
         self._clock = clock
         self._progress = Progress(tell)
         self._schedule = CosineSchedule(recipe.rate)
-        self._optimiser = torch.optim.AdamW(_groups(task.network, recipe.decay), lr=recipe.rate)
+        self._optimiser = torch.optim.AdamW(
+            _groups(task.network, recipe.decay), lr=recipe.rate, fused=True
+        )
         self._average = WeightAverage(task.network, recipe.average)
         self._state = _State()
 

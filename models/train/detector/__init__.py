@@ -1,0 +1,1 @@
+"""The starter detector: people, vehicles and two-wheelers, from freely licensed pictures."""

@@ -1,0 +1,129 @@
+"""The trained detector as others find it: ONNX file, catalogue entry, card."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from models.catalogue import STARTER, Entry, Variant
+from models.train.common.agreement import check_agreement
+from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
+from models.train.common.export import Interface, export_onnx
+from models.train.common.options import TrainOptions
+from models.train.detector.judge import INPUT, OUTPUT
+from models.train.detector.network import DetectorNetwork, count_gflop
+from models.train.detector.sources import Sources, load_sources
+
+NAME = "starter-detector"
+FOLDER = "weights"
+"""Below the folder of the run: what goes into `models/starter/`."""
+
+_TEACHERS = (
+    Source(
+        name="person-vehicle-bike-detection-2003 and -2004, Intel Open Model Zoo",
+        licence="Apache-2.0",
+        for_what="teachers: labels of the frames",
+    ),
+    Source(name="YOLOX-nano, Megvii", licence="Apache-2.0", for_what="teacher, likewise"),
+)
+
+_ABOUT = (
+    "Finds people, vehicles and two-wheelers on a CPU, with nothing to fetch. Dense 3x3 "
+    "convolutions, ReLU, a small pyramid, YOLOX's head and decoding; input sides may be any "
+    "multiples of 32."
+)
+_RECIPE = (
+    "From scratch with `dongseon models train detector`. Frames of the clips are labelled by two "
+    "families of public detectors: an object counts where both see it or one is sure, and what "
+    "only one half-sees is neither asked for nor punished. People, vehicles and two-wheelers cut "
+    "out of clips (by what the still camera sees without them) and of crops (by GrabCut) are put "
+    "in other colours and sizes on other backgrounds, between poles, signs and pieces of pictures. "
+    "SimOTA, GIoU and cross entropy; AdamW, cosine schedule by the clock, averaged weights; "
+    "pictures of 288 x 160."
+)
+_LIMITS = (
+    "Trained on few places and on made-up pictures: weaker than the public detectors, most of all "
+    "in crowds, at night, on people below 25 pixels of the input and on what looks like none of "
+    "the clips. A two-wheeler's box includes who rides it. For a city, pull the public detectors, "
+    "or adapt this one to the site."
+)
+
+
+def publish(trained: nn.Module, figures: dict[str, float], options: TrainOptions) -> Path:
+    """Write file, entry and card of `trained` below `options.out`; the folder they are in.
+
+    `figures` are those on the held-out scenes.
+
+    Raises:
+        ModelError: a runtime reads the file as another network.
+        StorageError: they cannot be written.
+    """
+    folder = options.out / FOLDER
+    path = folder / f"{NAME}.onnx"
+    network = trained.cpu().eval()
+    export_onnx(network, _interface(INPUT.height, INPUT.width), path)
+    check_agreement(network, _interface(96, 160), path)
+    now = datetime.now(tz=UTC)
+    write_entry(_entry(path, f"{now:%Y.%m.%d}"), folder)
+    write_card(_card(network, figures, options, now.date()), folder)
+    return folder
+
+
+def _interface(height: int, width: int) -> Interface:
+    noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
+    free = {0: "batch", 2: "height", 3: "width"}
+    return Interface(noise * 255, INPUT.name, ("output",), free)
+
+
+def _entry(path: Path, version: str) -> Entry:
+    return Entry(
+        name=NAME,
+        version=version,
+        task="detection",
+        shows="people, vehicles, two-wheelers",
+        licence="Apache-2.0",
+        origin="Dongseon, see CARD.md beside it",
+        runtimes=("openvino", "onnxruntime"),
+        precision="FP32",
+        input=INPUT,
+        detection=OUTPUT,
+        variants={"FP32": Variant(files=(weight_file(path, f"{STARTER}/{NAME}/{path.name}"),))},
+    )
+
+
+def _card(network: nn.Module, figures: dict[str, float], options: TrainOptions, made: date) -> Card:
+    assert isinstance(network, DetectorNetwork)  # noqa: S101 - for the type checker
+    return Card(
+        name=NAME,
+        about=_ABOUT,
+        licence="Apache-2.0",
+        made=made,
+        seed=options.seed,
+        recipe=f"{_RECIPE} {options.minutes:g} minutes on {options.device}, one thread.",
+        limits=_LIMITS,
+        parameters=sum(one.numel() for one in network.parameters()),
+        gflop=round(count_gflop(network, INPUT.height, INPUT.width), 3),
+        sources=(*_credits(load_sources()), *_TEACHERS),
+        figures=tuple(
+            Figure(
+                data="held-out parts of the clips, labelled by the teachers",
+                metric=name,
+                value=round(value, 4),
+                tolerance=0.02,
+                command=f"dongseon models train detector --minutes {options.minutes:g} "
+                f"--seed {options.seed} --data DIR --out DIR",
+            )
+            for name, value in figures.items()
+        ),
+    )
+
+
+def _credits(sources: Sources) -> list[Source]:
+    used = [(one.credit, one.licence, "frames and cut-outs") for one in sources.clips]
+    used += [(one.credit, one.licence, "cut-outs") for one in sources.crops]
+    used += [(one.credit, one.licence, "backgrounds") for one in sources.backgrounds]
+    return [
+        Source(name=name, licence=licence, for_what=use)
+        for name, licence, use in dict.fromkeys(used)
+    ]

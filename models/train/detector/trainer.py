@@ -1,0 +1,155 @@
+"""`dongseon models train detector`: from clips, crops and photos to weights with their card."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.store import ModelStore
+from models.train.common.device import device_called, seed_everything
+from models.train.common.loop import Recipe, Run
+from models.train.common.options import TrainOptions
+from models.train.common.progress import Tell
+from models.train.detector.judge import detector_of, judge
+from models.train.detector.labels import CLASSES
+from models.train.detector.loss import Grid, Targets, detection_losses, grid_of
+from models.train.detector.network import DetectorNetwork
+from models.train.detector.pack import Scene, read_pack, write_pack
+from models.train.detector.prepare import load_teachers, prepare
+from models.train.detector.publish import publish
+from models.train.detector.scenes import Drawn, SceneMaker
+from models.train.detector.sources import load_sources
+from shared.errors import StorageError
+from shared.pictures import Picture
+
+PACK = "pack.zip"
+HEIGHT, WIDTH = 160, 288
+"""Of the pictures trained on: smaller than the network's own input, so that there are more."""
+
+BATCH = 8
+_SHEET = (6, 4)
+_COLOURS = ((60, 220, 60), (60, 120, 255), (255, 120, 40))
+
+
+class Batch(NamedTuple):
+    """B pictures (B, 3, H, W), BGR 0..255, and what is on them."""
+
+    pictures: Tensor
+    targets: Targets
+
+
+class DetectorTask:
+    """Training the detector on what a pack has."""
+
+    def __init__(
+        self, network: DetectorNetwork, scenes: Sequence[Scene], device: torch.device
+    ) -> None:
+        self.network: nn.Module = network.to(device)
+        self._maker = SceneMaker(scenes, HEIGHT, WIDTH)
+        self._held_out = [scene for scene in scenes if scene.use == "held_out"]
+        self._device = device
+        grid = grid_of(HEIGHT, WIDTH)
+        self._grid = Grid(grid.corners.to(device), grid.strides.to(device))
+
+    def batches(self, seed: int) -> Iterator[Batch]:
+        """Made-up pictures without end."""
+        rng = np.random.default_rng(seed)
+        while True:
+            yield batch_of([self._maker.make(rng) for _ in range(BATCH)], self._device)
+
+    def losses(self, batch: Batch, _done: float) -> Mapping[str, Tensor]:
+        """See `detection_losses`."""
+        return detection_losses(self.network(batch.pictures), batch.targets, self._grid)
+
+    def judge(self, network: nn.Module) -> Mapping[str, float]:
+        """AP50 on the held-out scenes."""
+        return judge(detector_of(network), self._held_out) if self._held_out else {}
+
+
+def train(options: TrainOptions) -> None:
+    """Prepare what is not prepared yet, train, and write weights, entry and card into `out`.
+
+    Raises:
+        ConfigError: `data` has nothing of the sources, or there is no such device.
+        DependencyMissing: the teachers' weights are not here.
+        ModelError: the pack or the checkpoint is damaged, or training went wrong.
+        StorageError: `out` cannot be written.
+    """
+    torch.set_num_threads(options.threads)
+    rng = seed_everything(options.seed)
+    scenes = _scenes(options, tell=_say)
+    if options.preview is not None:
+        write_sheet(SceneMaker(scenes, HEIGHT, WIDTH), options.preview, rng)
+        return
+    network = DetectorNetwork(len(CLASSES))
+    task = DetectorTask(network, scenes, device_called(options.device))
+    recipe = Recipe(minutes=options.minutes, seed=options.seed, average=0.998)
+    run = Run(task, recipe, options.out, tell=_say)
+    if options.resume and run.resume():
+        _say("going on from the checkpoint")
+    trained, figures = run.train()
+    publish(trained, figures, options)
+
+
+def batch_of(drawn: Sequence[Drawn], device: torch.device) -> Batch:
+    """Pictures as tensors; labels filled up to one number."""
+    pictures = torch.from_numpy(np.stack([one.picture for one in drawn])).permute(0, 3, 1, 2)
+    sure = [[label for label in one.labels if label.sure] for one in drawn]
+    others = [[label for label in one.labels if not label.sure] for one in drawn]
+    boxes = _filled([[label.rect for label in labels] for labels in sure])
+    classes = torch.full(boxes.shape[:2], -1)
+    for row, labels in enumerate(sure):
+        for column, label in enumerate(labels):
+            classes[row, column] = CLASSES.index(label.object_class)
+    ignored = _filled([[label.rect for label in labels] for labels in others])
+    targets = Targets(boxes.to(device), classes.to(device), ignored.to(device))
+    return Batch(pictures.to(device).float().contiguous(), targets)
+
+
+def write_sheet(maker: SceneMaker, path: Path, rng: np.random.Generator) -> None:
+    """Some training pictures with their labels on them, for a person to look at.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    columns, rows = _SHEET
+    cells = [_outlined(maker.make(rng)) for _ in range(columns * rows)]
+    sheet = np.vstack(
+        [np.hstack(cells[row * columns : (row + 1) * columns]) for row in range(rows)]
+    )
+    if not cv2.imwrite(str(path), sheet):
+        raise StorageError(f"{path}: cannot be written")
+
+
+def _outlined(drawn: Drawn) -> Picture:
+    picture = drawn.picture.copy()
+    for rect, kind, sure in drawn.labels:
+        corners = [round(side) for side in rect]
+        colour = _COLOURS[CLASSES.index(kind)] if sure else (128, 128, 128)
+        cv2.rectangle(picture, corners[:2], corners[2:], colour, 1)
+    return picture
+
+
+def _filled(boxes: Sequence[Sequence[tuple[float, float, float, float]]]) -> Tensor:
+    filled = torch.zeros(len(boxes), max(1, *(len(row) for row in boxes)), 4)
+    for number, row in enumerate(boxes):
+        if row:
+            filled[number, : len(row)] = torch.tensor([tuple(box) for box in row])
+    return filled
+
+
+def _scenes(options: TrainOptions, tell: Tell) -> list[Scene]:
+    pack = options.out / PACK
+    if not pack.is_file():
+        tell(f"preparing {pack}")
+        families = load_teachers(ModelStore(), options.threads)
+        write_pack(prepare(load_sources(), options.data, families, tell), pack)
+    return read_pack(pack)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - the run's log
