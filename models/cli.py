@@ -17,6 +17,7 @@ from models.site.cli import collect, purge
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
 from models.train.cli import train
+from models.train.synth import app as synth
 from models.weights import FileState
 from shared.errors import ConfigError
 
@@ -28,6 +29,7 @@ app.command("agreement")(agreement)
 app.command("collect")(collect)
 app.command("purge")(purge)
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(synth, name="synth")
 
 _STYLES = {FileState.GOOD: "green", FileState.MISSING: "yellow", FileState.WRONG: "red"}
 _MEGABYTE = 1_000_000

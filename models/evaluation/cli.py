@@ -92,3 +92,61 @@ def reid(  # noqa: PLR0913 - a command's options
     )
     report = run.judge_embedder(model, data, (identities, query), options)
     run.write(report, run.Writing(as_json, out))
+
+
+@app.command()
+def attributes(  # noqa: PLR0913 - a command's options
+    model: ModelOption,
+    data: DataOption,
+    *,
+    marks: Annotated[
+        Path | None, typer.Option(help="Market-1501's market_attribute.mat, for people.")
+    ] = None,
+    runtime: RuntimeOption = None,
+    precision: PrecisionOption = None,
+    threads: ThreadsOption = 1,
+    store: StoreOption = None,
+    identities: Annotated[
+        str | None, typer.Option(help="A:B of the sorted identities, or a file that lists them.")
+    ] = None,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Accuracy, F1 and calibration of each attribute of people, or of the type of vehicles."""
+    from models.evaluation import run  # noqa: PLC0415
+    from models.roles import LoadOptions  # noqa: PLC0415
+
+    options = LoadOptions(
+        store=ModelStore(store), runtime=runtime, precision=precision, threads=threads
+    )
+    report = run.judge_attributes(model, data, (identities, marks), options)
+    run.write(report, run.Writing(as_json, out))
+
+
+@app.command()
+def plates(  # noqa: PLR0913 - a command's options
+    model: ModelOption,
+    data: DataOption,
+    *,
+    vehicles: Annotated[
+        bool, typer.Option("--vehicles", help="Pictures show vehicles: plates must be found first.")
+    ] = False,
+    finder: Annotated[
+        str | None, typer.Option(help="The model that finds plates; by contrast unless given.")
+    ] = None,
+    runtime: RuntimeOption = None,
+    precision: PrecisionOption = None,
+    threads: ThreadsOption = 1,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Plates read without a fault: labels.csv with file,text, or names like 12가3456_….jpg."""
+    from models.evaluation import run  # noqa: PLC0415
+    from models.roles import LoadOptions  # noqa: PLC0415
+
+    options = LoadOptions(
+        store=ModelStore(store), runtime=runtime, precision=precision, threads=threads
+    )
+    report = run.judge_plate_reader(model, data, run.Plates(vehicles, finder), options)
+    run.write(report, run.Writing(as_json, out))

@@ -9,12 +9,21 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from models.evaluation.attributes import evaluate_attributes, truth_of
 from models.evaluation.detection import SCORE, evaluate_detection
 from models.evaluation.detection_data import read_numbering, read_yolo
+from models.evaluation.plates import Read, evaluate_plates
+from models.evaluation.plates_data import read_plates
 from models.evaluation.progress import shown
 from models.evaluation.reid import evaluate_reid
 from models.evaluation.reid_data import Queries, read_reid
-from models.roles import LoadOptions, load_detector, load_embedder
+from models.roles import (
+    LoadOptions,
+    load_attributes,
+    load_detector,
+    load_embedder,
+    load_network_plate_reader,
+)
 from shared.errors import StorageError
 
 _NAMED = 5
@@ -31,6 +40,14 @@ class Report:
     data: Mapping[str, object]
     figures: Mapping[str, Any]
     troubles: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Plates:
+    """What a set of plates shows: cuts, or whole vehicles, and then what finds plates on them."""
+
+    vehicles: bool = False
+    finder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,42 @@ def judge_embedder(
     troubles = {"damaged": figures.pop("damaged")}
     told = {"folder": str(data), "identities": identities or "all", "queries": queries}
     return Report("reid", model, embedder.describe(), told, figures, troubles)
+
+
+def judge_attributes(
+    model: str, data: Path, part: tuple[str | None, Path | None], options: LoadOptions
+) -> Report:
+    """How often `model` says what is true of the crops in `data`.
+
+    `part` is the identities, as `read_reid` takes them, and Market-1501's file of attributes.
+    Errors as `load_attributes`, `read_reid`, `truth_of` and `evaluate_attributes`.
+    """
+    identities, marks = part
+    crops = read_reid(data, identities)
+    reader = load_attributes(model, options)
+    truth = truth_of(crops, reader.object_class, marks)
+    with shown("reading", sum(map(bool, truth))) as tell:
+        figures = asdict(evaluate_attributes(reader, crops, truth, tell))
+    troubles = {"damaged": figures.pop("damaged")}
+    told = {"folder": str(data), "identities": identities or "all"}
+    return Report("attributes", model, reader.describe(), told, figures, troubles)
+
+
+def judge_plate_reader(model: str, data: Path, plates: Plates, options: LoadOptions) -> Report:
+    """How many plates in `data` are read without a fault by `model`.
+
+    Errors as `load_plate_reader`, `read_plates` and `evaluate_plates`.
+    """
+    labelled = read_plates(data)
+    reader = load_network_plate_reader(model, plates.finder, options)
+    read: Read = reader.read_cuts
+    if plates.vehicles:
+        read = lambda pictures: [reader.read(picture) for picture in pictures]  # noqa: E731
+    with shown("reading", len(labelled.plates)) as tell:
+        figures = asdict(evaluate_plates(read, labelled, tell))
+    troubles = {name: figures.pop(name) for name in ("damaged", "unknown")}
+    told = {"folder": str(data), "vehicles": plates.vehicles, "finder": plates.finder}
+    return Report("plates", model, reader.describe(), told, figures, troubles)
 
 
 def write(report: Report, writing: Writing) -> None:

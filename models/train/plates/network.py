@@ -8,6 +8,7 @@ is taught and not only hoped for, which takes a fraction of the pictures.
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from models.plates.slots import (
     DIGIT_CLASSES,
@@ -19,7 +20,6 @@ from models.plates.slots import (
 
 HEIGHT, WIDTH = 64, 160
 ROWS, COLUMNS = 8, 20
-_STRIDE = 8
 _REGION, _LETTER = 0, 4
 
 
@@ -101,3 +101,10 @@ class PlateNet(nn.Module):
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The logits alone, as they are exported."""
         return self.heads(self.look(picture)[0])
+
+
+def count_gflop(network: nn.Module) -> float:
+    """10^9 operations (a multiplication and an addition are two) of one plate."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, 1, HEIGHT, WIDTH))
+    return float(counter.get_total_flops()) / 1e9

@@ -1,0 +1,165 @@
+"""The trained reader as others find it: ONNX file, catalogue entry, card."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from models.catalogue import STARTER, Entry, Variant
+from models.catalogue_outputs import PlateReadingOutput
+from models.plates.layouts import PlateNumber
+from models.plates.slots import OUTPUTS
+from models.train.common.agreement import check_agreement
+from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
+from models.train.common.export import Interface, export_onnx
+from models.train.common.options import TrainOptions
+from models.train.plates.batches import INPUT
+from models.train.plates.calibration import confidences, fit_temperature
+from models.train.plates.network import HEIGHT, WIDTH, count_gflop
+from models.train.plates.scenes import Scene
+from models.train.plates.sets import Kind, plates_of, studio_of
+from models.train.plates.task import logits_of
+
+NAME = "starter-plate-reader"
+FOLDER = "weights"
+"""Below the folder of the run: what goes into `models/starter/`."""
+
+LEAST_CONFIDENCE = 0.6
+"""Of a reading that is told: a wrong plate on a sighting costs more than none."""
+
+_FITTED, _JUDGED = 1500, 2000
+_FIT_SEED = 71_001
+_JUDGED_SEEDS: dict[Kind, int] = {"like-training": 72_001, "unseen": 73_001}
+_SURE = 0.9
+
+_SOURCES = (
+    Source(
+        name="qjadud1994/Korean-license-plate-Generator",
+        licence="MIT",
+        for_what="glyphs close to those of plates since 2006",
+    ),
+    Source(
+        name="Nanum, Noto Sans CJK, Baekmuk and Un fonts, as Debian packages them",
+        licence="OFL-1.1; Baekmuk's own; GPL-2 with font exception",
+        for_what="other faces",
+    ),
+    Source(
+        name="Khoa-Nguyen-Truong/Vehicle-Re-ID-Dataset",
+        licence="Apache-2.0",
+        for_what="surroundings of plates",
+    ),
+)
+_ABOUT = (
+    "Reads Korean number plates: current 123가4567, older 12가3456, and those with a region, "
+    "서울33바1234, on one line or two, white, green, yellow, light blue or light green. It takes a "
+    "grey cut of a plate and gives logits for nine places: region, seven digits, letter."
+)
+_RECIPE = (
+    "From scratch with `dongseon models train plate-reader`. Plates of eight official forms are "
+    "drawn, bent, soiled, lit, blurred, made smaller and compressed as training goes; where each "
+    "character is, is known, so that each slot is taught where to look. Cross-entropies, AdamW, "
+    "cosine schedule by the clock, averaged weights. One temperature is fitted on plates of its "
+    "own, half of them with distortions that training never had."
+)
+_LIMITS = (
+    "No real picture was at hand, neither to train on nor to judge: expect less on real cameras, "
+    "and measure on some of your own before you rely on it. Not known to it: diplomatic, military, "
+    "construction, temporary and motorcycle plates, and those of before 1996. Below about 8 pixels "
+    "a character it guesses, and its confidence says so."
+)
+
+
+def publish(trained: nn.Module, options: TrainOptions) -> Path:
+    """Write file, entry and card of `trained` below `options.out`; the folder they are in.
+
+    Raises:
+        ModelError: a runtime reads the file as another network.
+        StorageError: they cannot be written.
+    """
+    folder = options.out / FOLDER
+    path = folder / f"{NAME}.onnx"
+    network = trained.cpu().eval()
+    sample = torch.rand(2, 1, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(0)) * 255
+    interface = Interface(sample, INPUT.name, OUTPUTS, {0: "batch"})
+    export_onnx(network, interface, path)
+    check_agreement(network, interface, path)
+    fitted = [
+        scene
+        for kind in _JUDGED_SEEDS
+        for scene in plates_of(studio_of(kind, options.data), _FIT_SEED, _FITTED // 2)
+    ]
+    temperature = fit_temperature(logits_of(network, fitted), _numbers(fitted))
+    figures = [
+        figure
+        for kind in _JUDGED_SEEDS
+        for figure in _figures(kind, network, options.data, temperature)
+    ]
+    now = datetime.now(tz=UTC)
+    write_entry(_entry(path, f"{now:%Y.%m.%d}", temperature), folder)
+    write_card(_card(network, tuple(figures), options, now.date()), folder)
+    return folder
+
+
+def _numbers(scenes: list[Scene]) -> list[PlateNumber]:
+    return [scene.number for scene in scenes if scene.number is not None]
+
+
+def _figures(kind: Kind, network: nn.Module, data: Path, temperature: float) -> list[Figure]:
+    seed = _JUDGED_SEEDS[kind]
+    scenes = plates_of(studio_of(kind, data), seed, _JUDGED)
+    sure, right = confidences(logits_of(network, scenes), _numbers(scenes), temperature)
+    told = sure >= _SURE
+    found = {
+        "exact": float(right.mean()),
+        f"share with confidence >= {_SURE:g}": float(told.mean()),
+        "exact among those": float(right[told].mean()) if told.any() else 0.0,
+        "mean confidence": float(sure.mean()),
+    }
+    drawing = f"dongseon models synth plates --kind {kind} --seed {seed} --count {_JUDGED} --out D"
+    return [
+        Figure(
+            data=f"{_JUDGED} drawn plates, {kind}",
+            metric=metric,
+            value=round(value, 4),
+            tolerance=0.02,
+            command=f"{drawing}; dongseon models evaluate plates --model {NAME} --data D",
+        )
+        for metric, value in found.items()
+    ]
+
+
+def _entry(path: Path, version: str, temperature: float) -> Entry:
+    return Entry(
+        name=NAME,
+        version=version,
+        task="plate_reading",
+        shows="Korean number plates",
+        licence="Apache-2.0",
+        origin="Dongseon, see CARD.md beside it",
+        runtimes=("openvino", "onnxruntime"),
+        precision="FP32",
+        input=INPUT,
+        plate_reading=PlateReadingOutput(
+            decode="slots", temperature=round(temperature, 3), confidence=LEAST_CONFIDENCE
+        ),
+        variants={"FP32": Variant(files=(weight_file(path, f"{STARTER}/{NAME}/{path.name}"),))},
+    )
+
+
+def _card(
+    network: nn.Module, figures: tuple[Figure, ...], options: TrainOptions, made: date
+) -> Card:
+    return Card(
+        name=NAME,
+        about=_ABOUT,
+        licence="Apache-2.0",
+        made=made,
+        seed=options.seed,
+        recipe=f"{_RECIPE} {options.minutes:g} minutes on {options.device}, one thread.",
+        limits=_LIMITS,
+        parameters=sum(one.numel() for one in network.parameters()),
+        gflop=round(count_gflop(network), 3),
+        sources=_SOURCES,
+        figures=figures,
+    )

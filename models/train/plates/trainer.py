@@ -1,0 +1,74 @@
+"""`dongseon models train plate-reader`: from fonts and drawn plates to weights with their card."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from models.train.common.device import device_called, seed_everything
+from models.train.common.loop import Recipe, Run
+from models.train.common.options import TrainOptions
+from models.train.plates.network import HEIGHT, WIDTH, PlateNet
+from models.train.plates.publish import publish
+from models.train.plates.scenes import Scene, Studio
+from models.train.plates.sets import plates_of, studio_of, trained_studio
+from models.train.plates.task import PlateTask
+from shared.errors import StorageError
+
+_JUDGED = 500
+_JUDGED_SEEDS = (9_001, 9_002)
+_RATE = 1.7e-3
+_SHEET = (8, 12)
+
+
+def train(options: TrainOptions) -> None:
+    """Draw plates, learn to read them, and write weights, entry and card into `out`.
+
+    `options.data` is a folder with `plates/kr_glyphs_qjadud1994` and `reid_vehicle` (the layout of
+    ../shared/data); without the one plates are drawn in fonts alone, without the other what is
+    around them is drawn too. The fonts must be installed.
+
+    Raises:
+        ConfigError: there is no such device.
+        DependencyMissing: a font is not installed.
+        ModelError: the checkpoint is damaged, or training went wrong.
+        StorageError: `out` cannot be written.
+    """
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(options.threads)
+    random = seed_everything(options.seed)
+    studio, missing = trained_studio(options.data)
+    for path in missing:
+        _say(f"{options.data / path} is not there: training goes on without it")
+    if options.preview is not None:
+        _write_sheet([studio.scene(random) for _ in range(_SHEET[0] * _SHEET[1])], options)
+        return
+    network = PlateNet().to(device_called(options.device))
+    task = PlateTask(network, studio, _held_out(studio, options.data))
+    recipe = Recipe(minutes=options.minutes, rate=_RATE, seed=options.seed)
+    run = Run(task, recipe, options.out, tell=_say)
+    if options.resume and run.resume():
+        _say("going on from the checkpoint")
+    trained, _ = run.train()
+    publish(trained, options)
+
+
+def _held_out(studio: Studio, data: Path) -> dict[str, list[Scene]]:
+    like, unseen = _JUDGED_SEEDS
+    return {
+        "like-training": plates_of(studio, like, _JUDGED),
+        "unseen": plates_of(studio_of("unseen", data), unseen, _JUDGED),
+    }
+
+
+def _write_sheet(scenes: list[Scene], options: TrainOptions) -> None:
+    cells = [cv2.resize(scene.picture, (WIDTH, HEIGHT)) for scene in scenes]
+    columns = _SHEET[0]
+    rows = [np.hstack(cells[start : start + columns]) for start in range(0, len(cells), columns)]
+    if not cv2.imwrite(str(options.preview), np.vstack(rows)):
+        raise StorageError(f"{options.preview}: cannot be written; is it a .png or .webp?")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a command says how it goes
