@@ -1,6 +1,5 @@
 """One run from data to weights: the pool, a look at it, training, the exported file."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,24 +11,20 @@ import torch
 
 from models.evaluation.reid_data import ReidSet
 from models.roles import LoadOptions, load_embedder
-from models.train.common.agreement import check_agreement
 from models.train.common.device import device_called, seed_everything
-from models.train.common.export import Interface, export_onnx
 from models.train.common.loop import Recipe, Run
 from models.train.common.options import TrainOptions
 from models.train.embedder.batches import Draw, batches
 from models.train.embedder.degrade import Strength
 from models.train.embedder.identities import write_identities
-from models.train.embedder.network import EmbedderNetwork, Shape
+from models.train.embedder.network import Shape
 from models.train.embedder.pool import Pool, Sample, make_pool, read_pool, write_pool
-from models.train.embedder.task import EmbedderTask, Setting, Training, Weights
+from models.train.embedder.publish import Facts, publish
+from models.train.embedder.task import EmbedderTask, Setting, Weights, embedder_of
 from shared.errors import StorageError
 
 POOL_FILE = "pool.npz"
-WEIGHTS_FILE = "embedder.onnx"
 HELD_OUT_FILE = "held-out.txt"
-FIGURES_FILE = "figures.json"
-INPUT, OUTPUT = "image", "embedding"
 _SHEET = 8
 """Batches on a sheet."""
 
@@ -44,6 +39,7 @@ class Plan:
         strength: how badly crops are treated.
         weights: of the parts of the loss.
         teachers: models of the catalogue whose vectors are learnt from, none where empty.
+        facts: for the entry and the card.
         rate: the highest learning rate.
     """
 
@@ -52,6 +48,7 @@ class Plan:
     strength: Strength
     weights: Weights
     teachers: tuple[str, ...]
+    facts: Facts
     rate: float = 2e-3
 
 
@@ -61,9 +58,10 @@ def run(
     samples: Callable[[], Iterable[Sample]],
     held_out: ReidSet | None,
 ) -> None:
-    """Train as `plan` says; the weights, their figures and who was held out lie in `options.out`.
+    """Train as `plan` says; weights, entry and card lie in `options.out`, below `weights/`.
 
-    The pool is made once and kept there too: another run into the same folder takes it as it is.
+    The pool is made once and kept in `options.out` too: another run takes it as it is. Who was held
+    out is written there.
 
     Raises:
         ConfigError: the data is wrong, or the device is not here.
@@ -89,24 +87,7 @@ def run(
     network, figures = training.train()
     if held_out is not None:
         write_identities(held_out.identities, options.out / HELD_OUT_FILE)
-    _write_figures(figures, options.out / FIGURES_FILE)
-    export(network, plan.shape, options.out / WEIGHTS_FILE)
-
-
-def export(network: torch.nn.Module, shape: Shape, path: Path) -> None:
-    """Write the embedder in `network` (a `Training` or the embedder alone) to `path`.
-
-    Raises:
-        ModelError: a runtime does not read it as the network that was trained.
-        StorageError: it cannot be written.
-    """
-    embedder = network.embedder if isinstance(network, Training) else network
-    generator = torch.Generator().manual_seed(0)
-    size = (2, 3, shape.input.height, shape.input.width)
-    example = 255 * torch.rand(size, generator=generator)
-    interface = Interface(example, INPUT, (OUTPUT,), {0: "batch"})
-    export_onnx(embedder, interface, path)
-    check_agreement(embedder, interface, path)
+    publish(embedder_of(network), plan.facts, figures, options)
 
 
 def _pool(plan: Plan, options: TrainOptions, samples: Callable[[], Iterable[Sample]]) -> Pool:
@@ -128,10 +109,3 @@ def _write_sheet(pool: Pool, plan: Plan, rng: np.random.Generator, path: Path) -
         path.write_bytes(data.tobytes())
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error}") from error
-
-
-def _write_figures(figures: dict[str, float], path: Path) -> None:
-    path.write_text(json.dumps(figures, indent=1), encoding="utf-8")
-
-
-__all__ = ["EmbedderNetwork", "Plan", "export", "run"]
