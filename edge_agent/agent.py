@@ -146,6 +146,7 @@ class Agent:
             tracklet=self._settings.tracklet,
             detector=self._models.detector,
             embedders=self._models.embedders,
+            readers=self._models.readers,
             emit=self._emit,
             clock=self._clock,
             clock_offset=self._uplink.clock_offset,
@@ -192,5 +193,8 @@ class Agent:
                 for channel in self._settings.channels
             ),
             models={role: text.partition(" ")[0] for role, text in described.items()},
-            runtimes={role: text.partition(" ")[2] for role, text in described.items()},
+            # What needs no network runs on none.
+            runtimes={
+                role: text.partition(" ")[2] for role, text in described.items() if " " in text
+            },
         )

@@ -12,6 +12,7 @@ from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
 from edge_agent.uplink.link import Broker
+from models.attributes.colour_reader import CLOTHING_COLOURS
 from models.store import ModelStore
 from shared.clock import Clock
 from shared.errors import DongseonError, StorageError
@@ -47,6 +48,8 @@ def _folder(folder: Path) -> Finding:
 
 
 def _model(store: ModelStore, chosen: RoleSettings) -> Finding:
+    if chosen.name == CLOTHING_COLOURS:
+        return Finding(f"model {chosen.name}", good=True, found="needs no weights")
     try:
         entry = store.catalogue.entry(chosen.name)
         _, precision = entry.resolve(chosen.runtime, chosen.precision)

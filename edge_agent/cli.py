@@ -1,4 +1,4 @@
-"""`dongseon edge`: run a box, check it, look at it."""
+"""`dongseon edge`: run a box, check it, look at it, choose its models."""
 
 import random
 import signal
@@ -17,6 +17,7 @@ from rich.live import Live
 from rich.text import Text
 
 from edge_agent.agent import Agent
+from edge_agent.calibrate.cli import calibrate
 from edge_agent.check import Finding
 from edge_agent.check import check as findings
 from edge_agent.config import EdgeSettings, load_config
@@ -28,6 +29,7 @@ from shared.errors import ConfigError, StorageError
 from shared.logs import configure_logs
 
 app = typer.Typer(no_args_is_help=True, help="One box: video in, sightings out.")
+app.command()(calibrate)
 
 LOG_NAME = "agent.log"
 _STALE_S = 5.0

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.calibrated import CalibratedSettings
 from edge_agent.model_settings import ModelSettings
 from firmware_configs.profiles import load_profile
 from shared.clock import to_ms
@@ -91,7 +92,8 @@ class UplinkSettings(Settings):
 class TrackletSettings(Settings):
     """`[tracklet]`: when a track becomes a sighting, and what is sent of it.
 
-    `min_width` x `min_height` (pixels of the source) is the smallest picture worth sending;
+    `min_width` x `min_height` (pixels of the source) is the smallest picture worth sending, of
+    vehicles and two-wheelers either way round;
     `early` sends revision 0 at the first such crop; `renew_s` sends a further revision of a track
     that goes on that long; `crops` is how many good crops are kept for the mean; pictures taller
     than `max_crop_height` pixels are made smaller before they are sent.
@@ -163,6 +165,7 @@ class EdgeSettings(Settings):
     models: ModelSettings = ModelSettings()
     tracklet: TrackletSettings = TrackletSettings()
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
+    calibrated: CalibratedSettings | None = None
 
     @model_validator(mode="after")
     def _channels_are_distinct(self) -> Self:

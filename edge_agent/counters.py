@@ -7,7 +7,7 @@ from typing import Literal
 
 from shared.clock import Clock
 
-STAGES = ("decode", "detect", "track", "embed", "encode", "outbox")
+STAGES = ("decode", "detect", "track", "embed", "read", "encode", "outbox")
 
 Status = Literal["starting", "running", "ended", "failed"]
 
@@ -21,7 +21,8 @@ class ChannelCounters:
     `frames` are those chosen and looked at, of `total_frames` decoded ones a file announces;
     `decoded` is all of them. `sightings` counts objects, `messages` every revision sent, `joined`
     tracks that went on under an earlier one's id. `no_embedder` counts tracks of a class that
-    nothing can embed. `restarts` belongs to the supervisor. `stage_s` is seconds spent.
+    nothing can embed; `unread` sightings whose attributes or plate a model failed to read, and
+    which went without. `restarts` belongs to the supervisor. `stage_s` is seconds spent.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ChannelCounters:
     tracks: int = 0
     joined: int = 0
     no_embedder: int = 0
+    unread: int = 0
     sightings: int = 0
     messages: int = 0
     message_bytes: int = 0

@@ -2,31 +2,47 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from edge_agent.config import EdgeSettings
-from edge_agent.model_settings import EMBEDDERS, RoleSettings
+from edge_agent.model_settings import ATTRIBUTES, EMBEDDERS, RoleName, RoleSettings
+from edge_agent.reading import Readers
 from edge_agent.tracker import TrackerSettings
-from models.roles import Detector, Embedder, LoadOptions, load_detector, load_embedder
+from models.errors import ModelError
+from models.roles import (
+    AttributeReader,
+    Detector,
+    Embedder,
+    LoadOptions,
+    PlateReader,
+    load_attributes,
+    load_detector,
+    load_embedder,
+    load_plate_reader,
+)
 from models.store import ModelStore
 from shared.classes import ObjectClass
 
 
 @dataclass(frozen=True, slots=True)
 class BoxModels:
-    """A detector, and an embedder for each object class that is sent."""
+    """A detector, an embedder for each object class that is sent, and what reads the crops."""
 
     detector: Detector
     embedders: Mapping[ObjectClass, Embedder]
+    readers: Readers = field(default_factory=Readers)
 
     @property
     def described(self) -> dict[str, str]:
         """Role to `name@version runtime/device/precision`."""
-        embedders: dict[str, str] = {
-            EMBEDDERS[kind]: found.describe() for kind, found in self.embedders.items()
+        named: dict[str, Detector | Embedder | AttributeReader | PlateReader] = {
+            "detector": self.detector,
+            **{EMBEDDERS[kind]: found for kind, found in self.embedders.items()},
+            **{ATTRIBUTES[kind]: found for kind, found in self.readers.attributes.items()},
+            **({"plate_reader": self.readers.plates} if self.readers.plates else {}),
         }
-        return {"detector": self.detector.describe(), **embedders}
+        return {role: found.describe() for role, found in named.items()}
 
 
 def load_models(settings: EdgeSettings) -> BoxModels:
@@ -49,7 +65,33 @@ def load_models(settings: EdgeSettings) -> BoxModels:
     return BoxModels(
         load_detector(detector.name, replace(load_options(detector, common), score=score)),
         {kind: embedder(roles[role]) for kind, role in EMBEDDERS.items() if role in roles},
+        _readers(roles, common),
     )
+
+
+def _readers(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> Readers:
+    attributes = {
+        kind: _attributes(kind, roles[role], common)
+        for kind, role in ATTRIBUTES.items()
+        if role in roles
+    }
+    if (reader := roles.get("plate_reader")) is None:
+        return Readers(attributes)
+    finder = roles.get("plate_detector")
+    options = load_options(reader, common)
+    return Readers(
+        attributes, load_plate_reader(reader.name, finder.name if finder else None, options)
+    )
+
+
+def _attributes(kind: ObjectClass, role: RoleSettings, common: LoadOptions) -> AttributeReader:
+    found = load_attributes(role.name, load_options(role, common))
+    if found.object_class is not kind:
+        raise ModelError(
+            f"{role.name} reads attributes of a {found.object_class}; [models] {ATTRIBUTES[kind]} "
+            "needs another model"
+        )
+    return found
 
 
 def load_options(role: RoleSettings, common: LoadOptions) -> LoadOptions:

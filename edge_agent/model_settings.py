@@ -74,7 +74,7 @@ class ModelSettings(Settings):
     person_embedder: Role = RoleSettings(name="person-reidentification-retail-0287")
     vehicle_embedder: Role = RoleSettings(name=OFF)
     two_wheeler_embedder: Role | None = None
-    person_attributes: Role = RoleSettings(name=OFF)
+    person_attributes: Role = RoleSettings(name="clothing-colours")
     vehicle_attributes: Role = RoleSettings(name=OFF)
     plate_detector: Role = RoleSettings(name=OFF)
     plate_reader: Role = RoleSettings(name=OFF)

@@ -1,13 +1,14 @@
 """One channel: `source → detector → tracker → tracklet → sighting`, in order, on one thread."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 import structlog
 
 from edge_agent.config import ChannelSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters, Stopwatch
+from edge_agent.reading import Readers, TrackletReader
 from edge_agent.sampling import Sampler
 from edge_agent.sighting import SightingContext, build_sighting
 from edge_agent.source import CropRect, Frame, SourceOptions, SourceStats, open_source
@@ -37,6 +38,7 @@ class ChannelParts:
         tracklet: the size rule and when to send.
         detector: finds objects.
         embedders: by object class; a class without one yields no sightings.
+        readers: of attributes and plates.
         emit: where sightings go.
         clock: wall time and stopwatch.
         clock_offset: the box's clock offset as last measured.
@@ -48,6 +50,7 @@ class ChannelParts:
     embedders: Mapping[ObjectClass, Embedder]
     emit: Emit
     clock: Clock
+    readers: Readers = field(default_factory=Readers)
     clock_offset: Callable[[], ClockOffset | None] = lambda: None
 
 
@@ -60,6 +63,7 @@ class ChannelPipeline:
         self._watch = Stopwatch(self.counters, parts.clock)
         self._log = _log.bind(channel=parts.settings.name)
         self._context = _context(parts)
+        self._reader = TrackletReader(parts.readers, self._unread)
 
     def run(self, stop: Event) -> None:
         """Work until the source ends or `stop` is set; then send what is still held.
@@ -74,7 +78,9 @@ class ChannelPipeline:
         tracker = Tracker()
         bounds = {kind: embedder.bounds for kind, embedder in self._parts.embedders.items()}
         tools = Tools(bounds, self._embed, uuid7)
-        keeper = TrackletKeeper(TrackletPolicy.of(self._parts.tracklet), tools)
+        keeper = TrackletKeeper(
+            TrackletPolicy.of(self._parts.tracklet, self._parts.readers.detailed), tools
+        )
         self.counters.status = "starting"
         source = open_source(self._parts.settings.source, _source_options(self._parts))
         try:
@@ -110,13 +116,19 @@ class ChannelPipeline:
 
     def _send(self, revisions: Sequence[Revision]) -> None:
         for revision in revisions:
+            tracklet = revision.tracklet
+            with self._watch.stage("read"):
+                words = self._reader.read(tracklet.object_class, tracklet.shots)
             with self._watch.stage("encode"):
-                payload = encode(build_sighting(revision, self._context))
+                payload = encode(build_sighting(revision, words, self._context))
             with self._watch.stage("outbox"):
                 self._parts.emit(Lane.SIGHTING, payload)
             self.counters.sightings += revision.first
             self.counters.messages += 1
             self.counters.message_bytes += len(payload)
+
+    def _unread(self) -> None:
+        self.counters.unread += 1
 
     def _count(self, confirmed: Sequence[ObjectClass], joined: int) -> None:
         """Count the tracks `confirmed` in this frame, and those that went on as others."""
@@ -160,4 +172,5 @@ def _context(parts: ChannelParts) -> SightingContext:
         },
         clock_offset=parts.clock_offset,
         webp_quality=parts.tracklet.webp_quality,
+        max_crop_height=parts.tracklet.max_crop_height,
     )

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edge_agent.reading import Words
 from edge_agent.tracklet import Revision
+from edge_agent.tracklet.shots import shrunk
 from shared.classes import ObjectClass
 from shared.geometry import Rect
-from shared.messages import ClockOffset, Crop, Embedding, Sighting
+from shared.messages import Attribute, ClockOffset, Crop, Embedding, Sighting
+from shared.messages.sighting import MAX_CROP_SIDE, MAX_LABEL
 from shared.pictures import CROP_QUALITY, Picture, encode_webp
 from shared.vectors import quantise
 
@@ -27,6 +30,7 @@ class SightingContext:
         models: role to `name@version …`, for each object class.
         clock_offset: the box's clock offset as last measured, None before the first ack.
         webp_quality: 0 to 100; detailed crops get less, down to 50.
+        max_crop_height: pixels; taller pictures are made smaller.
     """
 
     channel: str
@@ -35,13 +39,15 @@ class SightingContext:
     models: Mapping[ObjectClass, dict[str, str]] = field(default_factory=dict)
     clock_offset: Callable[[], ClockOffset | None] = lambda: None
     webp_quality: int = CROP_QUALITY
+    max_crop_height: int = MAX_CROP_SIDE
 
 
-def build_sighting(revision: Revision, context: SightingContext) -> Sighting:
-    """The sighting for `revision`; rectangles lie inside the source picture."""
+def build_sighting(revision: Revision, words: Words, context: SightingContext) -> Sighting:
+    """The sighting for `revision` and what it says; rectangles lie inside the source picture."""
     tracklet, shot = revision.tracklet, revision.shot
     quantised = quantise(revision.vector)
-    height, width = shot.picture.shape[:2]
+    picture = shrunk(shot.picture, (MAX_CROP_SIDE, context.max_crop_height))
+    height, width = picture.shape[:2]
     size = tracklet.frame_size
     return Sighting(
         id=tracklet.identity,
@@ -67,8 +73,19 @@ def build_sighting(revision: Revision, context: SightingContext) -> Sighting:
             scale=quantised.scale,
             values=quantised.values,
         ),
-        crop=Crop(width=width, height=height, data=_webp(shot.picture, context.webp_quality)),
-        models=context.models.get(tracklet.object_class, {}),
+        crop=Crop(width=width, height=height, data=_webp(picture, context.webp_quality)),
+        attributes={
+            name: Attribute(value=found.value, confidence=found.confidence)
+            for name, found in words.attributes.items()
+        },
+        plate=words.plate,
+        models={
+            role: label[:MAX_LABEL]
+            for role, label in (
+                *context.models.get(tracklet.object_class, {}).items(),
+                *words.models.items(),
+            )
+        },
         clock=context.clock_offset(),
     )
 

@@ -31,6 +31,7 @@ class ChannelStatus(Settings):
     messages: int
     message_bytes: int
     no_embedder: int
+    unread: int
     damaged: int
     late: int
     frames_per_s: float

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edge_agent.config import TrackletSettings
+from shared.classes import ObjectClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +11,9 @@ class TrackletPolicy:
     """What turning each knob does. How alike is alike enough is the embedder's to say.
 
     Args:
-        min_width: the size rule, source pixels; smaller boxes give no crop.
-        min_height: the same for the height.
+        min_width: the size rule, source pixels; smaller boxes give no crop. Of vehicles and
+            two-wheelers it is the shorter side, whichever that is.
+        min_height: the same for the height, or the longer side.
         early: send revision 0 at the first good crop; a thrifty profile waits for the end.
         renew_s: a track that goes on is sent anew after this long.
         crops: how many crops make the embedding, at most.
@@ -28,6 +30,7 @@ class TrackletPolicy:
             costs one embedding.
         doubt_s: a track not seen for this long is looked at at once.
         join_speed: how fast the object may have moved meanwhile, own heights a second.
+        detailed: classes of which a larger crop is kept beside the one that is sent, to be read.
     """
 
     min_width: int = 64
@@ -45,9 +48,12 @@ class TrackletPolicy:
     check_s: float = 1.0
     doubt_s: float = 0.5
     join_speed: float = 1.2
+    detailed: frozenset[ObjectClass] = frozenset()
 
     @classmethod
-    def of(cls, settings: TrackletSettings) -> "TrackletPolicy":
+    def of(
+        cls, settings: TrackletSettings, detailed: frozenset[ObjectClass] = frozenset()
+    ) -> "TrackletPolicy":
         """The policy with what `[tracklet]` says."""
         return cls(
             min_width=settings.min_width,
@@ -55,4 +61,5 @@ class TrackletPolicy:
             early=settings.early,
             renew_s=settings.renew_s,
             crops=settings.crops,
+            detailed=detailed,
         )

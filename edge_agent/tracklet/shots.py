@@ -1,26 +1,43 @@
 """The few best crops of a track, spread over its time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 
+from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
 from shared.vectors import Vector
 
-# What the embedders take; a larger crop would only cost bytes.
-MAX_WIDTH, MAX_HEIGHT = 128, 256
+SENT: Mapping[ObjectClass, tuple[int, int]] = MappingProxyType(
+    {
+        ObjectClass.PERSON: (128, 256),
+        ObjectClass.VEHICLE: (208, 160),
+        ObjectClass.TWO_WHEELER: (160, 208),
+    }
+)
+"""The largest crop that is embedded and sent, width and height: about as many pixels each.
+
+More than the embedders take would only cost bytes.
+"""
+
+DETAIL = 480
+"""The longest side of a crop that is kept to be read: a plate is a fifth of a car's
+width, so some 90 pixels of it."""
+
 # Detectors cut close; feet and hair help.
 _PAD = 0.04
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Shot:
     """A crop and where it is from: `rect` in source pixels, without the crop's padding.
 
-    `vector` is its embedding once that was asked for.
+    `vector` is its embedding once that was asked for. `detail` shows the same larger than
+    `picture` where that was kept.
     """
 
     picture: Picture
@@ -30,6 +47,7 @@ class Shot:
     confidence: float
     quality: float
     vector: Vector | None = None
+    detail: Picture | None = None
 
 
 class BestShots:
@@ -74,17 +92,19 @@ class BestShots:
 
 
 def cut_out(picture: Picture, rect: Rect) -> Picture:
-    """`rect` of `picture` with a little around it, shrunk to 128 x 256 pixels at most.
-
-    A copy, so that the frame is not kept alive.
-    """
+    """`rect` of `picture` with a little around it; a view into it."""
     height, width = picture.shape[:2]
     dx, dy = _PAD * rect.width, _PAD * rect.height
     padded = Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy)
     left, top, right, bottom = (round(side) for side in padded.clipped(width, height))
-    part = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
-    scale = min(1.0, MAX_WIDTH / part.shape[1], MAX_HEIGHT / part.shape[0])
+    return picture[top : max(bottom, top + 1), left : max(right, left + 1)]
+
+
+def shrunk(picture: Picture, size: tuple[int, int]) -> Picture:
+    """A copy of `picture`, made small enough for `size`: the frame is not kept alive."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, size[0] / width, size[1] / height)
     if scale == 1.0:
-        return part.copy()
-    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return picture.copy()
+    target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, target, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -7,8 +7,11 @@ from edge_agent.quality import is_cut, quality
 from edge_agent.source.frame import Frame
 from edge_agent.tracker import TrackPoint
 from edge_agent.tracklet.settings import TrackletPolicy
-from edge_agent.tracklet.shots import Shot, cut_out
+from edge_agent.tracklet.shots import DETAIL, SENT, Shot, cut_out, shrunk
 from edge_agent.tracklet.tracklet import Seen
+from models.detection import Detection
+from shared.classes import ObjectClass
+from shared.geometry import Rect
 
 
 class Sight(NamedTuple):
@@ -24,16 +27,43 @@ def look(
     frame: Frame, point: TrackPoint, points: Sequence[TrackPoint], policy: TrackletPolicy
 ) -> Sight:
     """`point` of `frame`, of all the `points` in it. Rectangles become source pixels."""
-    rect, confidence = point.detection.rect, point.detection.confidence
+    rect = point.detection.rect
     cut = is_cut(rect, frame.area)
     placed = rect.shifted(frame.left, frame.top)
     seen = Seen(placed, frame.captured_ms, frame.position_s, cut)
     size = (frame.width, frame.height)
-    large = rect.width >= policy.min_width and rect.height >= policy.min_height
-    if not point.sure or not large:
+    if not point.sure or not _large(point.detection, policy):
         return Sight(point, size, seen, None)
-    crop = cut_out(frame.picture, rect)
     others = [other.detection.rect for other in points if other is not point]
-    worth = quality(crop, rect, frame.area, others, confidence)
-    shot = Shot(crop, placed, frame.captured_ms, frame.position_s, confidence, worth)
-    return Sight(point, size, seen, shot)
+    return Sight(point, size, seen, _shot(frame, point.detection, others, seen, policy))
+
+
+def _large(detection: Detection, policy: TrackletPolicy) -> bool:
+    """The size rule. People stand; vehicles are as often wider than high."""
+    width, height = detection.rect.width, detection.rect.height
+    if detection.object_class is not ObjectClass.PERSON:
+        width, height = min(width, height), max(width, height)
+    return width >= policy.min_width and height >= policy.min_height
+
+
+def _shot(
+    frame: Frame,
+    detection: Detection,
+    others: Sequence[Rect],
+    seen: Seen,
+    policy: TrackletPolicy,
+) -> Shot:
+    rect, kind = detection.rect, detection.object_class
+    whole = cut_out(frame.picture, rect)
+    picture = shrunk(whole, SENT[kind])
+    worth = quality(picture, rect, frame.area, others, detection.confidence)
+    detailed = kind in policy.detailed and whole.size > picture.size
+    return Shot(
+        picture,
+        seen.rect,
+        seen.at_ms,
+        seen.position_s,
+        detection.confidence,
+        worth,
+        detail=shrunk(whole, (DETAIL, DETAIL)) if detailed else None,
+    )

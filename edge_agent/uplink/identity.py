@@ -6,8 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.messages import BoxState, ChannelState
-
-_LABEL = 64
+from shared.messages.sighting import MAX_LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Identity:
             session=session,
             epoch=epoch,
             started_ms=self.started_ms,
-            software=self.software[:_LABEL],
+            software=self.software[:MAX_LABEL],
             profile=self.profile,
             channels=list(self.channels),
             models=_labels(self.models),
@@ -48,4 +47,4 @@ class Identity:
 
 
 def _labels(named: Mapping[str, str]) -> dict[str, str]:
-    return {role: text[:_LABEL] for role, text in named.items()}
+    return {role: text[:MAX_LABEL] for role, text in named.items()}

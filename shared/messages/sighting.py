@@ -19,11 +19,12 @@ from shared.vectors import MAX_DIMENSIONS, QuantisedVector, Vector, dequantise
 
 MAX_CROP_BYTES = 128 * 1024
 MAX_CROP_SIDE = 1024
+MAX_LABEL = 64
 EARLY_REVISION = 0
 
 # No NUL: databases cannot keep one in a text.
 _TEXT = r"^[^\x00]*$"
-Label = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_TEXT)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=_TEXT)]
 
 
 class Crop(Part):

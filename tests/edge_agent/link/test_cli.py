@@ -45,6 +45,9 @@ data_dir = "{tmp_path / "data"}"
 host = "127.0.0.1"
 port = {free_port()}
 [models]
+detector = "person-vehicle-bike-detection-2004"
+person_embedder = "osnet-x0-25"
+vehicle_embedder = "none"
 store = "{tmp_path / "no-models"}"
 [[channels]]
 name = "gate"
@@ -95,9 +98,11 @@ def test_check_names_each_thing_that_is_missing_and_the_mend(config: Path) -> No
     said = edge("check", "--config", str(config))
     assert said.returncode == 1
     assert "dongseon models pull person-vehicle-bike-detection-2004" in said.stdout
+    assert "dongseon models pull osnet-x0-25" in said.stdout
+    assert "ok  model clothing-colours: needs no weights" in said.stdout
     assert "Connection refused" in said.stdout
     assert "is neither a file nor a folder" in said.stdout
-    assert sum(line.startswith("ok ") for line in said.stdout.splitlines()) == 2, said.stdout
+    assert sum(line.startswith("ok ") for line in said.stdout.splitlines()) == 3, said.stdout
 
 
 def test_check_says_when_an_agent_has_the_folder(config: Path, tmp_path: Path) -> None:

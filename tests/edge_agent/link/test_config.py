@@ -35,6 +35,7 @@ def test_the_least_a_box_must_say(tmp_path: Path) -> None:
     assert {role: found.name for role, found in settings.models.roles.items()} == {
         "detector": "person-vehicle-bike-detection-2004",
         "person_embedder": "person-reidentification-retail-0287",
+        "person_attributes": "clothing-colours",
     }
     assert (settings.channels[0].fps, settings.channels[0].endless) == (5.0, False)
 
@@ -89,7 +90,12 @@ plate_detector = "d"
 plate_reader = "e"
 """
     roles = load_config(written(tmp_path, LEAST + models + CHANNEL)).models.roles
-    assert set(roles) == {"detector", "person_embedder", "two_wheeler_embedder"}
+    assert set(roles) == {
+        "detector",
+        "person_embedder",
+        "person_attributes",
+        "two_wheeler_embedder",
+    }
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,15 @@ def options(
 class ColourDetector:
     """Finds the blocks of `colours` in a picture: exact where a network is not."""
 
-    def __init__(self, colours: Sequence[tuple[int, int, int]], confidence: float = 0.9) -> None:
+    def __init__(
+        self,
+        colours: Sequence[tuple[int, int, int]],
+        confidence: float = 0.9,
+        shows: ObjectClass = ObjectClass.PERSON,
+    ) -> None:
         self._colours = colours
         self._confidence = confidence
+        self._shows = shows
 
     def detect(self, picture: Picture) -> list[Detection]:
         """One detection for each colour that is there."""
@@ -116,7 +122,7 @@ class ColourDetector:
                 continue
             edges = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
             rect = Rect(*(float(edge) for edge in edges))
-            found.append(Detection(rect, ObjectClass.PERSON, self._confidence))
+            found.append(Detection(rect, self._shows, self._confidence))
         return found
 
     def describe(self) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -9,6 +10,7 @@ import pytest
 from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.reading import Readers
 from edge_agent.sighting import _webp
 from edge_agent.source import SourceError
 from shared.classes import ObjectClass
@@ -27,6 +29,7 @@ from tests.edge_agent.media.clips import (
     encode_scene,
     scene,
 )
+from tests.edge_agent.media.readers import PLATE, Broken, Colours, Plates
 
 RED, BLUE = (20, 20, 230), (230, 20, 20)
 WALKER = Actor(RED, Rect(40, 60, 80, 180), speed=(40, 0))
@@ -55,6 +58,9 @@ class Box:
             clock=SystemClock(),
             clock_offset=lambda: ClockOffset(offset_ms=12.5, round_trip_ms=3.0),
         )
+
+    def replace(self, **parts: object) -> None:
+        self.parts = replace(self.parts, **parts)  # type: ignore[arg-type]
 
     def emit(self, lane: Lane, payload: bytes) -> None:
         assert lane is Lane.SIGHTING
@@ -174,6 +180,40 @@ def test_a_class_without_embedder_is_counted_and_not_sent(tmp_path: Path) -> Non
     object.__setattr__(box.parts, "embedders", {})
     assert box.run() == []
     assert box.counters.no_embedder == 1
+
+
+def test_a_vehicle_is_sent_with_its_words_and_what_read_them(tmp_path: Path) -> None:
+    car = Actor(RED, Rect(20, 80, 300, 220), speed=(4, 0))
+    box = Box(encode_scene(tmp_path / "a.mp4", [car], seconds=4))
+    vehicle = ObjectClass.VEHICLE
+    plates = Plates(PLATE)
+    box.replace(
+        detector=ColourDetector([RED], shows=vehicle),
+        embedders={vehicle: ColourEmbedder()},
+        readers=Readers({vehicle: Colours()}, plates),
+        tracklet=TrackletSettings(min_width=64, min_height=200),
+    )
+    early, final = box.run()
+    assert early.plate == final.plate == PLATE.text
+    assert set(final.attributes) == {"upper_colour"}
+    assert final.models["attributes"] == "colours@1 none/CPU/exact"
+    assert final.models["plates"] == "plates@1 none/CPU/exact"
+    # Wider than high, and read on more pixels than are sent.
+    assert (final.crop.width, final.crop.height) < (208, 160)
+    assert all(width > 280 for width in plates.widths)
+
+
+def test_a_reader_that_fails_costs_the_words_and_never_the_sighting(tmp_path: Path) -> None:
+    box = Box(encode_scene(tmp_path / "a.mp4", [WALKER], seconds=4))
+    box.replace(readers=Readers({ObjectClass.PERSON: Broken()}))
+    assert [(s.attributes, s.plate) for s in box.run()] == [({}, None)] * 2
+    assert box.counters.unread == 2
+
+
+def test_a_tall_crop_is_made_smaller_where_that_is_asked(tmp_path: Path) -> None:
+    box = Box(encode_scene(tmp_path / "a.mp4", [WALKER], seconds=4))
+    box.replace(tracklet=TrackletSettings(min_width=20, min_height=60, max_crop_height=64))
+    assert {s.crop.height for s in box.run()} == {64}
 
 
 def test_a_source_that_fails_may_be_run_again(tmp_path: Path) -> None:
