@@ -15,14 +15,18 @@ from models.roles import (
     Detector,
     Embedder,
     LoadOptions,
+    PlateFinder,
     PlateReader,
     load_attributes,
     load_detector,
     load_embedder,
+    load_plate_finder,
     load_plate_reader,
 )
 from models.store import ModelStore
 from shared.classes import ObjectClass
+
+Described = Detector | Embedder | AttributeReader | PlateFinder | PlateReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,12 @@ class BoxModels:
     @property
     def described(self) -> dict[str, str]:
         """Role to `name@version runtime/device/precision`."""
-        named: dict[str, Detector | Embedder | AttributeReader | PlateReader] = {
+        plates = {"plate_detector": self.readers.finder, "plate_reader": self.readers.plates}
+        named: dict[str, Described] = {
             "detector": self.detector,
             **{EMBEDDERS[kind]: found for kind, found in self.embedders.items()},
             **{ATTRIBUTES[kind]: found for kind, found in self.readers.attributes.items()},
-            **({"plate_reader": self.readers.plates} if self.readers.plates else {}),
+            **{role: found for role, found in plates.items() if found is not None},
         }
         return {role: found.describe() for role, found in named.items()}
 
@@ -77,11 +82,17 @@ def _readers(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> Rea
     }
     if (reader := roles.get("plate_reader")) is None:
         return Readers(attributes)
-    finder = roles.get("plate_detector")
-    options = load_options(reader, common)
-    return Readers(
-        attributes, load_plate_reader(reader.name, finder.name if finder else None, options)
-    )
+    finder = load_finder(roles, common)
+    found = load_plate_reader(reader.name, finder, load_options(reader, common))
+    return Readers(attributes, found, finder)
+
+
+def load_finder(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> PlateFinder:
+    """What finds the plates that are read."""
+    role = roles.get("plate_detector")
+    if role is None:
+        return load_plate_finder(None, common)
+    return load_plate_finder(role.name, load_options(role, common))
 
 
 def _attributes(kind: ObjectClass, role: RoleSettings, common: LoadOptions) -> AttributeReader:

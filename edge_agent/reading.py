@@ -17,7 +17,7 @@ from edge_agent.tracklet.shots import Shot
 from models.attributes.reading import Reading, merge
 from models.errors import ModelError
 from models.plates.reading import PlateReading, vote
-from models.roles import AttributeReader, PlateReader
+from models.roles import AttributeReader, PlateFinder, PlateReader
 from shared.attributes import AttributeValue
 from shared.classes import ObjectClass
 from shared.errors import PictureError
@@ -38,10 +38,14 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What can be read: attributes of some object classes, the plates of vehicles."""
+    """What can be read: attributes of some object classes, the plates of vehicles.
+
+    `finder` is what finds the plates for the reader, to be named with it.
+    """
 
     attributes: Mapping[ObjectClass, AttributeReader] = field(default_factory=dict)
     plates: PlateReader | None = None
+    finder: PlateFinder | None = None
 
     @property
     def detailed(self) -> frozenset[ObjectClass]:

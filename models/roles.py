@@ -42,11 +42,13 @@ __all__ = [
     "Detector",
     "Embedder",
     "LoadOptions",
+    "PlateFinder",
     "PlateReader",
     "PlateReading",
     "load_attributes",
     "load_detector",
     "load_embedder",
+    "load_plate_finder",
     "load_plate_reader",
 ]
 
@@ -170,38 +172,44 @@ def load_embedder(name: str, options: LoadOptions) -> Embedder:
     return NetworkEmbedder(entry.input, entry.embedding, network, loader.label)
 
 
-def load_plate_reader(name: str, detector: str | None, options: LoadOptions) -> PlateReader:
-    """The plate reader called `name`, ready to run; errors as `load_detector`.
+def load_plate_finder(name: str | None, options: LoadOptions) -> PlateFinder:
+    """What finds plates for a reader: the model called `name`; errors as `load_detector`.
 
-    `detector` is the model that finds the plates for it. Without one they are looked for by their
-    contrast: worse, but nothing has to be downloaded. `options` are for the reader alone but for
-    the store, the device and the threads.
+    Without one they are looked for by their contrast: worse, but nothing has to be downloaded.
     """
-    return load_network_plate_reader(name, detector, options)
-
-
-def load_network_plate_reader(
-    name: str, detector: str | None, options: LoadOptions
-) -> NetworkPlateReader:
-    """As `load_plate_reader`, with what evaluation wants besides: reading plates already cut."""
-    entry = options.store.catalogue.entry(name)
-    if entry.plate_reading is None:
-        raise ModelError(f"{name} is for {entry.task}; a plate reader is needed here")
-    loader = _Loader(entry, options, OUTPUTS)
-    reading = Reading(entry.input, entry.plate_reading, loader.load(ANY, loader.native))
-    return NetworkPlateReader(reading, _plate_finder(detector, options), loader.label)
-
-
-def _plate_finder(name: str | None, options: LoadOptions) -> PlateFinder:
     if name is None:
         return ContrastFinder()
     entry = options.store.catalogue.entry(name)
     if entry.plate_detection is None:
         raise ModelError(f"{name} is for {entry.task}; a plate detector is needed here")
-    own = replace(options, runtime=None, precision=None)
-    loader = _Loader(entry, own, (entry.plate_detection.output,))
+    loader = _Loader(entry, options, (entry.plate_detection.output,))
     network = loader.load(1, loader.native)
     return NetworkPlateFinder(entry.input, entry.plate_detection, network, loader.label)
+
+
+def load_plate_reader(name: str, finder: PlateFinder, options: LoadOptions) -> PlateReader:
+    """The plate reader called `name`, ready to run; errors as `load_detector`."""
+    return _plate_reader(name, finder, options)
+
+
+def load_network_plate_reader(
+    name: str, detector: str | None, options: LoadOptions
+) -> NetworkPlateReader:
+    """As `load_plate_reader`, with what evaluation wants besides: reading plates already cut.
+
+    `options` are for the reader; the detector has its own runtime and precision.
+    """
+    own = replace(options, runtime=None, precision=None)
+    return _plate_reader(name, load_plate_finder(detector, own), options)
+
+
+def _plate_reader(name: str, finder: PlateFinder, options: LoadOptions) -> NetworkPlateReader:
+    entry = options.store.catalogue.entry(name)
+    if entry.plate_reading is None:
+        raise ModelError(f"{name} is for {entry.task}; a plate reader is needed here")
+    loader = _Loader(entry, options, OUTPUTS)
+    reading = Reading(entry.input, entry.plate_reading, loader.load(ANY, loader.native))
+    return NetworkPlateReader(reading, finder, loader.label)
 
 
 def load_attributes(name: str, options: LoadOptions) -> AttributeReader:

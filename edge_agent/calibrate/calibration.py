@@ -12,6 +12,8 @@ from edge_agent.calibrate.loading import Workshop
 from edge_agent.calibrate.proposal import Candidate, Machine, Proposal, Shortfall, Timed, propose
 from edge_agent.calibrate.scenes import Scene, look_at
 from edge_agent.config import EdgeSettings
+from edge_agent.loading import load_finder
+from models.roles import LoadOptions
 from models.store import ModelStore
 from shared.clock import Clock
 from shared.errors import DependencyMissing, DongseonError
@@ -73,9 +75,8 @@ def _loaded(
     settings: EdgeSettings, machine: Machine, scenes: Sequence[Scene], tell: Tell
 ) -> tuple[list[Ready], list[Refused]]:
     store = ModelStore(settings.models.store)
-    finder = settings.models.roles.get("plate_detector")
-    pictures = [scene.picture for scene in scenes[:_PICTURES]]
-    workshop = Workshop(store, pictures, finder.name if finder else None)
+    finder = load_finder(settings.models.roles, LoadOptions(store=store))
+    workshop = Workshop(store, [scene.picture for scene in scenes[:_PICTURES]], finder)
     ready, refused = [], []
     wanted = candidates(settings.models, store, machine.cores)
     for number, candidate in enumerate(wanted):

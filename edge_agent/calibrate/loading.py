@@ -15,6 +15,7 @@ from edge_agent.tracker import TrackerSettings
 from edge_agent.tracklet.shots import DETAIL, SENT
 from models.roles import (
     LoadOptions,
+    PlateFinder,
     load_attributes,
     load_detector,
     load_embedder,
@@ -36,12 +37,12 @@ class Workshop:
     Args:
         store: of the weights.
         pictures: of the channels, at least one.
-        finder: the model that finds plates for the reader, if there is one.
+        finder: finds plates for the reader.
     """
 
     store: ModelStore
     pictures: Sequence[Picture]
-    finder: str | None = None
+    finder: PlateFinder
 
     def ready(self, candidate: Candidate) -> Ready:
         """`candidate`, loaded and warm.
