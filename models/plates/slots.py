@@ -85,19 +85,16 @@ def best(outputs: Mapping[str, Output], row: int, temperature: float) -> Guess:
         )
     )
     rest = digits[1:, 1:]
-    first = int(digits[0].argmax())
-    bare_first = first if first != EMPTY else EMPTY
-    with_region = digits[0, EMPTY] * letters.max() * regions[1:].max()
-    bare = letters[_WITHOUT_REGION].max() * regions[EMPTY] * digits[0, bare_first]
     tail = float(rest.max(axis=1).prod())
-    serial = tuple(1 + int(code) for code in rest.argmax(axis=1))
-    if with_region > bare:
-        codes = Codes(1 + int(regions[1:].argmax()), (EMPTY, *serial), int(letters.argmax()))
-        return Guess(decode(codes), float(with_region) * tail)
+    others = tuple(1 + int(code) for code in rest.argmax(axis=1))
     legal = np.where(_WITHOUT_REGION, letters, 0.0)
-    return Guess(
-        decode(Codes(EMPTY, (bare_first, *serial), int(legal.argmax()))), float(bare) * tail
-    )
+    bare = float(regions[EMPTY] * digits[0].max() * legal.max())
+    regional = float(regions[1:].max() * digits[0, EMPTY] * letters.max())
+    if regional > bare:
+        codes = Codes(1 + int(regions[1:].argmax()), (EMPTY, *others), int(letters.argmax()))
+    else:
+        codes = Codes(EMPTY, (int(digits[0].argmax()), *others), int(legal.argmax()))
+    return Guess(decode(codes), max(bare, regional) * tail)
 
 
 def _probabilities(logits: Output, row: int, shape: tuple[int, ...], temperature: float) -> Floats:

@@ -11,11 +11,6 @@ app = typer.Typer(no_args_is_help=True, help="Draw pictures with known answers, 
 LABELS = "labels.csv"
 
 
-@app.callback()
-def _group() -> None:
-    """A group, though there is one command yet."""
-
-
 @app.command()
 def plates(
     out: Annotated[Path, typer.Option(help="The folder for pictures and labels.csv.")],
@@ -55,3 +50,29 @@ def plates(
                 tell(1)
     except OSError as error:
         raise StorageError(f"{out}: cannot be written: {error}") from error
+
+
+@app.command()
+def sheet(
+    out: Annotated[Path, typer.Option(help="The picture; the list lies beside it, as .csv.")],
+) -> None:
+    """One picture of the hundred plates that tests keep, in the reader's input size."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    from models.train.plates.batches import INPUT  # noqa: PLC0415
+    from models.train.plates.sets import SHEET_COLUMNS, sheet_scenes  # noqa: PLC0415
+    from shared.errors import StorageError  # noqa: PLC0415
+
+    scenes = sheet_scenes()
+    cells = [cv2.resize(scene.picture, (INPUT.width, INPUT.height)) for scene in scenes]
+    starts = range(0, len(cells), SHEET_COLUMNS)
+    rows = [np.hstack(cells[start : start + SHEET_COLUMNS]) for start in starts]
+    texts = [scene.number.text for scene in scenes if scene.number]
+    try:
+        written = cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 80])
+        out.with_suffix(".csv").write_text("\n".join(("text", *texts)) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{out}: cannot be written: {error}") from error
+    if not written:
+        raise StorageError(f"{out}: cannot be written; is it a .webp?")

@@ -37,11 +37,11 @@ def dirt(random: Random, picture: Picture) -> Picture:
     soiled = picture.copy()
     colour = tuple(int(value) for value in random.uniform(40, 150) + random.normal(0, 10, 3))
     height, width = picture.shape[:2]
-    for _ in range(int(random.integers(1, 7))):
+    for _ in range(int(random.integers(1, 6))):
         at = int(random.integers(width)), int(random.integers(height))
-        axes = tuple(int(value) for value in random.integers(1, max(2, height // 8), 2) + 1)
+        axes = tuple(int(value) for value in random.integers(1, max(2, height // 10), 2) + 1)
         cv2.ellipse(soiled, at, axes, float(random.uniform(0, 180)), 0, 360, colour, -1)
-    weight = random.uniform(0.2, 0.8)
+    weight = random.uniform(0.2, 0.7)
     return np.asarray(cv2.addWeighted(soiled, weight, picture, 1 - weight, 0), dtype=np.uint8)
 
 
@@ -137,7 +137,7 @@ def webp(random: Random, picture: Picture) -> Picture:
 
 def fog(random: Random, picture: Picture) -> Picture:
     """A veil that is thicker to one side."""
-    veil = np.clip(0.5 + _ramp(random, picture), 0, 1) * random.uniform(0.15, 0.5)
+    veil = np.clip(0.5 + _ramp(random, picture), 0, 1) * random.uniform(0.15, 0.45)
     white = random.uniform(150, 230)
     return np.asarray(picture + veil[:, :, None] * (white - picture), dtype=np.uint8)
 
@@ -182,19 +182,19 @@ def snow(random: Random, picture: Picture) -> Picture:
     return spotted
 
 
-ON_PLATE = (Chance(0.25, dirt), Chance(0.2, film))
+ON_PLATE = (Chance(0.2, dirt), Chance(0.15, film))
 TRAINED = (
-    *(Chance(0.25, shadow), Chance(0.15, glare), Chance(0.12, rain)),
-    *(Chance(0.75, light), Chance(0.35, infrared)),
+    *(Chance(0.2, shadow), Chance(0.12, glare), Chance(0.1, rain)),
+    *(Chance(0.65, light), Chance(0.3, infrared)),
 )
-TRAINED_OPTICS = (Chance(0.45, defocus), Chance(0.3, motion))
-TRAINED_SENSOR = (Chance(0.6, noise), Chance(0.7, jpeg))
+TRAINED_OPTICS = (Chance(0.35, defocus), Chance(0.2, motion))
+TRAINED_SENSOR = (Chance(0.5, noise), Chance(0.6, jpeg))
 UNSEEN = (
-    *(Chance(0.2, bulge), Chance(0.25, fog), Chance(0.2, wires)),
-    *(Chance(0.25, shadow), Chance(0.1, glare), Chance(0.7, light), Chance(0.3, infrared)),
+    *(Chance(0.2, bulge), Chance(0.2, fog), Chance(0.15, wires)),
+    *(Chance(0.2, shadow), Chance(0.1, glare), Chance(0.5, light), Chance(0.25, infrared)),
 )
-UNSEEN_OPTICS = (Chance(0.4, defocus), Chance(0.2, motion), Chance(0.2, echo))
-UNSEEN_SENSOR = (Chance(0.15, snow), Chance(0.4, noise), Chance(0.8, webp))
+UNSEEN_OPTICS = (Chance(0.3, defocus), Chance(0.12, motion), Chance(0.15, echo))
+UNSEEN_SENSOR = (Chance(0.1, snow), Chance(0.35, noise), Chance(0.7, webp))
 
 
 def _ramp(random: Random, picture: Picture) -> NDArray[np.float64]:

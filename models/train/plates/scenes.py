@@ -35,7 +35,7 @@ class View:
         on_plate, weather, optics, sensor: effects, in the order in which they happen.
     """
 
-    narrowest: float = 46.0
+    narrowest: float = 50.0
     widest: float = 220.0
     turn: float = 4.5
     slant: float = 0.06
@@ -50,7 +50,7 @@ class View:
 TRAINED_VIEW = View()
 UNSEEN_VIEW = View(
     negatives=0.0,
-    narrowest=64.0,
+    narrowest=72.0,
     turn=5.0,
     weather=effects.UNSEEN,
     optics=effects.UNSEEN_OPTICS,

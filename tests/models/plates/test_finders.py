@@ -1,0 +1,96 @@
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+import pytest
+
+from models.catalogue import ImageInput
+from models.catalogue_outputs import PlateDetectionOutput
+from models.errors import ModelError
+from models.plates.detector import NetworkPlateFinder
+from models.plates.finder import ContrastFinder
+from models.runtimes.port import Output, Tensor
+from shared.errors import PictureError
+from shared.geometry import Rect
+from shared.pictures import Picture
+
+IMAGE = ImageInput(name="data", width=300, height=300, colour="bgr", fit="stretch")
+OUTPUT = PlateDetectionOutput(decode="ssd", output="found", label=2, score=0.3)
+
+
+class Rows:
+    """A network that gives `rows` of an SSD."""
+
+    runtime = device = precision = "none"
+
+    def __init__(self, rows: Output) -> None:
+        self.rows = rows
+
+    def infer(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Output]:
+        assert inputs["data"].shape == (1, 3, 300, 300)
+        return {"found": self.rows}
+
+
+def finder(*rows: tuple[float, ...]) -> NetworkPlateFinder:
+    ended = [*rows, (-1.0, 0, 0, 0, 0, 0, 0), (0, 2, 0.99, 0, 0, 1, 1)]
+    return NetworkPlateFinder(IMAGE, OUTPUT, Rows(np.array([[ended]])), "finder@1")
+
+
+PICTURE = np.zeros((200, 400, 3), dtype=np.uint8)
+
+
+def test_plates_are_told_in_the_pixels_of_the_picture_the_surest_first() -> None:
+    found = finder((0, 2, 0.5, 0.1, 0.1, 0.2, 0.2), (0, 2, 0.9, 0.25, 0.5, 0.5, 0.6)).find(PICTURE)
+    assert [tuple(rect) for rect in found] == [
+        pytest.approx((100, 100, 200, 120)),
+        pytest.approx((40, 20, 80, 40)),
+    ]
+
+
+def test_vehicles_weak_ones_and_what_lies_outside_are_left_out() -> None:
+    rows = ((0, 1, 0.9, 0, 0, 1, 1), (0, 2, 0.2, 0, 0, 1, 1), (0, 2, 0.9, 1.1, 0.5, 1.2, 0.6))
+    assert finder(*rows).find(PICTURE) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        (np.zeros((1, 5)), "not .1, 1, N, 7."),
+        (np.full((1, 1, 3, 7), np.nan), "not finite"),
+    ],
+)
+def test_an_output_that_is_none_is_refused(rows: Output, complaint: str) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        NetworkPlateFinder(IMAGE, OUTPUT, Rows(rows), "finder@1").find(PICTURE)
+
+
+def _vehicle(plate: Rect) -> Picture:
+    """A grey body with a bumper, and something like a plate on it."""
+    picture = np.full((180, 240, 3), 90, dtype=np.uint8)
+    picture[120:] = 60
+    cv2.rectangle(picture, (20, 20), (220, 70), (40, 40, 40), -1)
+    left, top, right, bottom = (int(side) for side in plate)
+    picture[top:bottom, left:right] = 220
+    step = (right - left) // 8
+    for x in range(left + step // 2, right - step // 2, step):
+        picture[top + 3 : bottom - 3, x : x + step // 2] = 20
+    return picture
+
+
+@pytest.mark.parametrize("plate", [Rect(80, 130, 160, 150), Rect(60, 100, 124, 130)])
+def test_contrast_proposes_the_place_of_a_plate(plate: Rect) -> None:
+    proposed = ContrastFinder().find(_vehicle(plate))
+    assert 0 < len(proposed) <= 8
+    assert max(plate.iou(rect) for rect in proposed) > 0.5
+
+
+def test_contrast_finds_nothing_on_a_blank_picture_worth_a_fault() -> None:
+    blank = np.full((30, 40, 3), 128, dtype=np.uint8)
+    for rect in ContrastFinder().find(blank):
+        assert rect.clipped(40, 30) == rect
+    assert ContrastFinder().find(np.zeros((2, 3, 3), dtype=np.uint8)) == []
+
+
+def test_a_picture_without_area_is_refused() -> None:
+    with pytest.raises(PictureError, match="shape"):
+        ContrastFinder().find(PICTURE[:, :0])
