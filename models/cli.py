@@ -13,7 +13,7 @@ from models.bench.cli import agreement, bench
 from models.catalogue import Entry, WeightFile
 from models.evaluation.cli import app as evaluate
 from models.quantise.cli import quantize
-from models.site.cli import collect, purge
+from models.site.cli import adapt, collect, purge
 from models.sources import find_mirror
 from models.store import ModelStore, TellProgress
 from models.train.cli import train
@@ -28,6 +28,7 @@ app.command("bench")(bench)
 app.command("agreement")(agreement)
 app.command("collect")(collect)
 app.command("purge")(purge)
+app.command("adapt")(adapt)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(synth, name="synth")
 

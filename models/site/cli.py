@@ -1,5 +1,7 @@
 """`dongseon models collect`, `purge` and `adapt`: learning from a site's own cameras."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +12,12 @@ from rich.console import Console
 from models.site.settings import MaskKind
 from models.store import ModelStore
 from shared.clock import SystemClock
+from shared.errors import ConfigError, DependencyMissing
 
+_TEACHER = "person-vehicle-bike-detection-2003"
 _MIB = 1024 * 1024
+NOT_BETTER = 3
+"""Exit code of an adaptation that was refused: what was made is not better."""
 
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Where the weights are kept.")]
 
@@ -69,3 +75,94 @@ def purge(
     finally:
         album.close()
     Console().print(f"{gone} frames deleted, {len(album)} left", highlight=False)
+
+
+def adapt(  # noqa: PLR0913 - a command's options
+    frames: Annotated[Path, typer.Option(help="A folder that was collected into.")],
+    out: Annotated[Path, typer.Option(help="A folder for labels, checkpoint and report.")],
+    *,
+    teacher: Annotated[
+        list[str] | None, typer.Option(help="A strong detector; may be given twice.")
+    ] = None,
+    held_out: Annotated[
+        str, typer.Option(help="A labelled set (images/, labels/), or a share of the frames' time.")
+    ] = "0.25",
+    minutes: Annotated[float, typer.Option(min=0, help="Of training, by the clock.")] = 20.0,
+    base: Annotated[str, typer.Option(help="The detector to go on from.")] = "starter-detector",
+    name: Annotated[
+        str | None, typer.Option(help="Of the new model; BASE-site unless given.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(help="A trainer's pack.zip: what must not be forgotten.")
+    ] = None,
+    classes: Annotated[
+        str, typer.Option(help="How a labelled set numbers: coco, dongseon, or names.")
+    ] = "dongseon",
+    pixels: Annotated[int, typer.Option(min=1, help="What teachers look at.")] = 864 * 480,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where it was cut off.")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(help="Of split and batches.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 1,
+    store: StoreOption = None,
+) -> None:
+    """Teach the starter detector a site; deploy it if it is better there (else exit code 3)."""
+    with _training():
+        from models.site.adapt import Wish  # noqa: PLC0415
+        from models.site.adapt import adapt as run  # noqa: PLC0415
+        from models.site.teaching import load_site_teachers  # noqa: PLC0415
+
+    labelled, share = _held_out(held_out)
+    wish = Wish(
+        frames=frames,
+        out=out,
+        base=base,
+        name=name or f"{base}-site",
+        minutes=minutes,
+        held_out=labelled,
+        share=share,
+        classes=classes,
+        replay=replay,
+        seed=seed,
+        device=device,
+        threads=threads,
+        resume=resume,
+    )
+    here, console = ModelStore(store), Console()
+    teachers = load_site_teachers(teacher or [_TEACHER], here, pixels, threads)
+
+    def tell(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    outcome = run(wish, here, teachers, tell)
+    tell(f"judged on {outcome.hold_out}")
+    for kind, change in outcome.verdict.classes.items():
+        tell(f"  {kind}: AP50 {change.before:.1f} → {change.after:.1f}")
+    if outcome.deployed is None:
+        tell(f"not better: {outcome.verdict.reason()}; nothing is deployed, {base} stays")
+        raise typer.Exit(NOT_BETTER)
+    tell(f"better: {outcome.verdict.reason()}")
+    tell(f"deployed to {outcome.deployed}; name {wish.name} in the box's [models]")
+
+
+def _held_out(text: str) -> tuple[Path | None, float]:
+    """A labelled set, or a share of the frames."""
+    try:
+        share = float(text)
+    except ValueError:
+        return Path(text), 0.0
+    if not 0 < share < 1:
+        raise ConfigError(f"--held-out {text}: a share between 0 and 1, or a folder")
+    return None, share
+
+
+@contextmanager
+def _training() -> Iterator[None]:
+    """What fails to import here is an extra that is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "models":
+            raise
+        raise DependencyMissing(
+            f"adapting needs {error.name}, which is not installed: pip install dongseon[train]"
+        ) from error
