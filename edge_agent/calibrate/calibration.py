@@ -1,6 +1,6 @@
 """The whole of a calibration: look, load, measure, decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from edge_agent.calibrate.proposal import Candidate, Machine, Proposal, Shortfal
 from edge_agent.calibrate.scenes import Scene, look_at
 from edge_agent.config import EdgeSettings
 from edge_agent.loading import load_finder
+from edge_agent.model_settings import ModelSettings, RoleName
 from models.roles import LoadOptions
 from models.store import ModelStore
 from shared.clock import Clock
@@ -59,26 +60,27 @@ def calibrate(settings: EdgeSettings, asked: Asked, clock: Clock, tell: Tell) ->
         DependencyMissing: for some role no model is here that can run.
         ModelError: a model of `settings` is not in the catalogue.
     """
-    watch = Stopwatch()
+    watch, store = Stopwatch(), ModelStore(settings.models.store)
+    wanted = candidates(settings.models, store, asked.machine.cores)
+    _check_roles(settings.models, wanted, {})
     scenes = []
     for number, channel in enumerate(settings.channels):
         tell("looking at the channels", number / len(settings.channels))
         scenes.append(look_at(channel, clock, watch.cpu))
-    ready, refused = _loaded(settings, asked.machine, scenes, tell)
-    _check_roles(settings, ready, refused)
+    finder = load_finder(settings.models.roles, LoadOptions(store=store))
+    workshop = Workshop(store, [scene.picture for scene in scenes[:_PICTURES]], finder)
+    ready, refused = _loaded(wanted, workshop, tell)
+    reasons = {one.candidate.role: one.reason for one in refused}
+    _check_roles(settings.models, [one.candidate for one in ready], reasons)
     timings = measure(ready, asked.seconds, lambda over: tell("measuring", over), watch)
     demand = _demand(settings, asked, scenes)
     return Outcome(scenes, timings, refused, demand, propose(timings, demand, asked.machine))
 
 
 def _loaded(
-    settings: EdgeSettings, machine: Machine, scenes: Sequence[Scene], tell: Tell
+    wanted: Sequence[Candidate], workshop: Workshop, tell: Tell
 ) -> tuple[list[Ready], list[Refused]]:
-    store = ModelStore(settings.models.store)
-    finder = load_finder(settings.models.roles, LoadOptions(store=store))
-    workshop = Workshop(store, [scene.picture for scene in scenes[:_PICTURES]], finder)
     ready, refused = [], []
-    wanted = candidates(settings.models, store, machine.cores)
     for number, candidate in enumerate(wanted):
         tell("loading the models", number / len(wanted))
         try:
@@ -89,14 +91,13 @@ def _loaded(
 
 
 def _check_roles(
-    settings: EdgeSettings, ready: Sequence[Ready], refused: Sequence[Refused]
+    chosen: ModelSettings, there: Sequence[Candidate], reasons: Mapping[RoleName, str]
 ) -> None:
-    played = {one.candidate.role for one in ready}
-    for role, now in chosen_roles(settings.models).items():
+    played = {candidate.role for candidate in there}
+    for role, now in chosen_roles(chosen).items():
         if role not in played:
-            reasons = [one.reason for one in refused if one.candidate.role == role]
-            mend = f"its weights are not here: `dongseon models pull {now.name}`"
-            raise DependencyMissing(f"nothing here can be {role}: {(reasons or [mend])[0]}")
+            pull = f"its weights are not here: `dongseon models pull {now.name}`"
+            raise DependencyMissing(f"nothing here can be {role}: {reasons.get(role, pull)}")
 
 
 def _demand(settings: EdgeSettings, asked: Asked, scenes: Sequence[Scene]) -> Demand:

@@ -51,8 +51,6 @@ def _put(models: Any, role: str, chosen: Mapping[str, Any]) -> None:  # noqa: AN
     """Let `role` be played by `chosen`; a comment beside or inside it stays."""
     before = models.get(role)
     if isinstance(before, AbstractTable):
-        for key in [key for key in before if key not in chosen]:
-            del before[key]
         before.update(chosen)
         return
     table = _inline(chosen)
@@ -94,6 +92,8 @@ def _replaced(path: Path, text: str) -> Path:
             os.fsync(file.fileno())
         load_config(new)
         new.replace(path)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace(str(new), str(path))) from error
     except OSError as error:
         raise StorageError(f"{path}: cannot be replaced: {error}") from error
     finally:
