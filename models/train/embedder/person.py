@@ -104,7 +104,7 @@ def train(options: TrainOptions) -> None:
     plan = Plan(
         shape=SHAPE,
         draw=Draw(16, 4),
-        strength=Strength(),
+        strength=Strength(light=0.25, erase=0.3),
         weights=Weights(),
         teachers=("person-reidentification-retail-0287",),
         facts=FACTS,

@@ -70,7 +70,7 @@ def publish(
         recipe=f"{facts.recipe} {options.minutes:g} minutes on {options.device}, one thread.",
         limits=facts.limits,
         parameters=parameters_of(network),
-        gflop=round(gflop_of(network.shape), 3),
+        gflop=float(f"{gflop_of(network.shape):.3g}"),
         sources=facts.sources,
         figures=tuple(
             Figure(

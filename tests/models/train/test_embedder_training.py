@@ -34,6 +34,15 @@ _TINY = Shape(Size(32, 32), (4, 4, 8, 8), (1, 1, 1), 2, 16)
 _PLAN = Plan(_TINY, Draw(3, 2), Strength(), Weights(), teachers=(), facts=FACTS)
 
 
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other are slow where other tests run too."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 class _Teacher:
     """Tells pictures apart by their mean colour."""
 
@@ -83,7 +92,7 @@ def test_a_few_steps_lower_the_loss(pool: Pool, tmp_path: Path) -> None:
     task = _task(pool)
     batch = next(task.batches(99))
     before = sum(float(part.detach()) for part in task.losses(batch, 1.0).values())
-    Run(task, _recipe(20), tmp_path, tell=lambda _line: None).train()
+    Run(task, _recipe(8), tmp_path, tell=lambda _line: None).train()
     task.network.train()
     after = sum(float(part.detach()) for part in task.losses(batch, 1.0).values())
     assert after < before
