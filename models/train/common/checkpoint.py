@@ -1,6 +1,7 @@
 """The state of a run on disk, so that one that was cut off goes on from there."""
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from models.errors import ModelError
 from shared.errors import StorageError
 
 CHECKPOINT = "checkpoint.pt"
+_MEND = "delete it to train from the start"
 
 
 def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
@@ -37,10 +39,10 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
     path = folder / CHECKPOINT
     if not path.is_file():
         return None
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{path}: not a checkpoint, or torn; {_MEND}")
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        raise ModelError(
-            f"{path}: not a checkpoint ({error}); delete it to train from the start"
-        ) from error
+        raise ModelError(f"{path}: a damaged checkpoint ({error}); {_MEND}") from error
     return state

@@ -20,6 +20,10 @@ from models.errors import ModelError
 from shared.errors import StorageError
 
 OPSET = 17
+
+HALF = ".half"
+"""What the name of a weight kept at 16 bits ends in."""
+
 _SMALL = 64
 """Constants of fewer values stay at 32 bits: shapes and scales, which cost nothing."""
 
@@ -133,7 +137,7 @@ def store_halves(model: Any) -> None:  # noqa: ANN401 - onnx ships no types
                 f"a weight of {weight.name} is {np.abs(values).max():g}: too large for 16 bits; "
                 "train with more weight decay"
             )
-        name, kept = weight.name, f"{weight.name}.half"
+        name, kept = weight.name, weight.name + HALF
         weight.CopyFrom(numpy_helper.from_array(halves, kept))
         casts.append(helper.make_node("Cast", [kept], [name], name=f"{name}.cast", to=1))
     for cast in reversed(casts):

@@ -19,7 +19,7 @@ def ground(height: int, width: int, rng: Rng) -> Picture:
         shape = (max(2, height * cells // width), cells, 1)
         noise = rng.normal(0, rng.uniform(1, 12), shape).astype(np.float32)
         picture += cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]
-    canvas = np.clip(picture, 0, 255).astype(np.uint8)
+    canvas: Picture = np.clip(picture, 0, 255).astype(np.uint8)
     for _ in range(rng.integers(0, 9)):
         _line(canvas, rng)
     return canvas

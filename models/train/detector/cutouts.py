@@ -49,9 +49,10 @@ def cut_by_grabcut(crop: Picture, kind: ObjectClass) -> Cutout | None:
     core, reach = _figure(crop) if kind is ObjectClass.PERSON else _ellipse(crop)
     mask = np.where(reach > 0, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     mask[core > 0] = cv2.GC_FGD
-    models = np.zeros((1, 65)), np.zeros((1, 65))
+    behind, before = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
-    cv2.grabCut(crop, mask, [0, 0, width, height], *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    whole = (0, 0, width, height)
+    cv2.grabCut(crop, mask, whole, behind, before, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     return _cut(crop, found, least=0.28)
 

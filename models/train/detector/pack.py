@@ -105,11 +105,12 @@ def _encoded(picture: NDArray[np.uint8], ending: str) -> bytes:
 
 def _scene(item: _Item, data: bytes) -> Scene:
     flag = cv2.IMREAD_UNCHANGED if item.use == "cutout" else cv2.IMREAD_COLOR
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-    if picture is None:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    if decoded is None:
         raise ModelError(f"{item.file}: not a picture")
+    picture = np.asarray(decoded, dtype=np.uint8)
     labels = tuple(_label(one, item.file, picture) for one in item.labels)
-    return Scene(np.asarray(picture, dtype=np.uint8), labels, item.source, item.use)
+    return Scene(picture, labels, item.source, item.use)
 
 
 def _label(row: tuple[float, float, float, float, int, bool], file: str, picture: Picture) -> Label:

@@ -27,12 +27,21 @@ from shared.errors import StorageError
 from shared.pictures import Picture
 
 PACK = "pack.zip"
-HEIGHT, WIDTH = 160, 288
-"""Of the pictures trained on: smaller than the network's own input, so that there are more."""
 
-BATCH = 8
 _SHEET = (6, 4)
 _COLOURS = ((60, 220, 60), (60, 120, 255), (255, 120, 40))
+
+
+class Sizes(NamedTuple):
+    """Of a batch: pixels, multiples of 32, and pictures."""
+
+    height: int
+    width: int
+    batch: int
+
+
+SIZES = Sizes(160, 288, 8)
+"""Smaller pictures than the network's own input, so that there are more of them."""
 
 
 class Batch(NamedTuple):
@@ -46,20 +55,25 @@ class DetectorTask:
     """Training the detector on what a pack has."""
 
     def __init__(
-        self, network: DetectorNetwork, scenes: Sequence[Scene], device: torch.device
+        self,
+        network: nn.Module,
+        scenes: Sequence[Scene],
+        device: torch.device,
+        sizes: Sizes = SIZES,
     ) -> None:
-        self.network: nn.Module = network.to(device)
-        self._maker = SceneMaker(scenes, HEIGHT, WIDTH)
+        self.network = network.to(device)
+        self._maker = SceneMaker(scenes, sizes.height, sizes.width)
+        self._batch = sizes.batch
         self._held_out = [scene for scene in scenes if scene.use == "held_out"]
         self._device = device
-        grid = grid_of(HEIGHT, WIDTH)
+        grid = grid_of(sizes.height, sizes.width)
         self._grid = Grid(grid.corners.to(device), grid.strides.to(device))
 
     def batches(self, seed: int) -> Iterator[Batch]:
         """Made-up pictures without end."""
         rng = np.random.default_rng(seed)
         while True:
-            yield batch_of([self._maker.make(rng) for _ in range(BATCH)], self._device)
+            yield batch_of([self._maker.make(rng) for _ in range(self._batch)], self._device)
 
     def losses(self, batch: Batch, _done: float) -> Mapping[str, Tensor]:
         """See `detection_losses`."""
@@ -83,7 +97,7 @@ def train(options: TrainOptions) -> None:
     rng = seed_everything(options.seed)
     scenes = _scenes(options, tell=_say)
     if options.preview is not None:
-        write_sheet(SceneMaker(scenes, HEIGHT, WIDTH), options.preview, rng)
+        write_sheet(SceneMaker(scenes, SIZES.height, SIZES.width), options.preview, rng)
         return
     network = DetectorNetwork(len(CLASSES))
     task = DetectorTask(network, scenes, device_called(options.device))
