@@ -143,7 +143,8 @@ def test_when_nothing_fits_fewer_channels_or_frames_are_named() -> None:
     demand = replace(QUIET, channels=4)
     found = propose([timed("detector", "a", 100)], demand, Machine(2, 0.6))
     assert isinstance(found, Shortfall)
-    assert (found.load, found.channels, found.fps) == (pytest.approx(1.0), 2, 3.0)
+    assert found.load == pytest.approx(1.0)
+    assert (found.channels, found.fps) == (2, 3.0)
 
 
 def test_when_not_even_one_channel_fits_that_is_said() -> None:
