@@ -58,8 +58,8 @@ class NetworkEmbedder:
             ModelError: the network gave a vector that is not finite, zero, or of another length.
         """
         batches = [
-            self._unit(self._infer(crops[start : start + _BATCH]), start)
-            for start in range(0, len(crops), _BATCH)
+            self._unit(self._infer(crops[places.start : places.stop]), places)
+            for places in _batches(len(crops))
         ]
         return np.concatenate([np.empty((0, self.dimensions), dtype=np.float32), *batches])
 
@@ -68,16 +68,21 @@ class NetworkEmbedder:
         batch = np.stack([prepare(crop, self._input, size).tensor for crop in crops])
         return self._network.infer({self._input.name: batch})[self._output]
 
-    def _unit(self, rows: Output, start: int) -> Vectors:
-        if rows.ndim != 2 or rows.shape[1] != self.dimensions:  # noqa: PLR2004 - rows, dimensions
-            raise ModelError(
-                f"{self._label}: vectors of shape {rows.shape}, expected (N, {self.dimensions})"
-            )
+    def _unit(self, rows: Output, crops: range) -> Vectors:
+        """Unit rows, of the crops with these places."""
+        wanted = (len(crops), self.dimensions)
+        if rows.shape != wanted:
+            raise ModelError(f"{self._label}: vectors of shape {rows.shape}, expected {wanted}")
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         bad = np.flatnonzero(~(np.isfinite(norms) & (norms > _SMALLEST_NORM)))
         if bad.size:
             raise ModelError(
-                f"{self._label}: the vector of crop {start + int(bad[0])} has length "
+                f"{self._label}: the vector of crop {crops[int(bad[0])]} has length "
                 f"{float(norms[bad[0], 0])}; the weights are damaged"
             )
         return np.asarray(rows / norms, dtype=np.float32)
+
+
+def _batches(count: int) -> list[range]:
+    """The places of `count` crops, a range for each call."""
+    return [range(start, min(start + _BATCH, count)) for start in range(0, count, _BATCH)]

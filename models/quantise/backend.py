@@ -56,8 +56,10 @@ class Backend(Protocol):
     """Quantises one network for one runtime."""
 
     runtime: RuntimeName
-    layers: Sequence[Layer]
-    """Those with weights, in the order they are computed."""
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Those with weights, in the order they are computed."""
 
     def quantise(self, keep: Keep) -> Candidate:
         """The network with all but `keep` in 8 bits.

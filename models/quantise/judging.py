@@ -7,18 +7,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue import RuntimeName
 from models.detection import Detection
 from models.embedders.embedder import Vectors
 from models.evaluation.detection import SCORE, Judged, evaluate_detection, score_detections
 from models.evaluation.detection_data import YoloSet
-from models.evaluation.reid import evaluate_reid
+from models.evaluation.reid import embed_set, score_vectors
 from models.evaluation.reid_data import ReidSet
 from models.preparation import Size, prepare
 from models.quantise.pictures import Gathered
-from models.quantise.source import Candidate, Source, open_network
+from models.quantise.source import Candidate, Source
 from models.roles import Detector, Embedder, LoadOptions, load_detector, load_embedder
 
-_FEW = 32
+_FEW = 24
 """Pictures that layers are ranked by."""
 
 
@@ -65,10 +66,10 @@ class Judge(Protocol):
         """
 
     def distortion(self, candidate: Candidate) -> float:
-        """How far `candidate` is off on a few pictures: 0 for not at all, in steps of nothing."""
+        """How far `candidate` is off on a few pictures, computed exactly: 0 for not at all."""
 
 
-def make_judge(source: Source, runtime: str, seen: Gathered) -> Judge:
+def make_judge(source: Source, runtime: RuntimeName, seen: Gathered) -> Judge:
     """The judge for the task of `source`."""
     full = source.options(runtime)
     if source.entry.task == "embedding":
@@ -79,38 +80,59 @@ def make_judge(source: Source, runtime: str, seen: Gathered) -> Judge:
 
 
 class EmbedderJudge:
-    """By identities where they are known, else by how near the vectors stay."""
+    """By identities where they are known, else by how near the vectors stay.
+
+    Of identities it asks twice: quantised vectors among quantised ones, and vectors of the network
+    as it was, as the centre makes of an uploaded picture, among quantised ones of a box.
+    """
 
     def __init__(self, source: Source, full: Embedder, seen: Gathered) -> None:
         self._entry = source.entry
         self._crops = seen.held_out
         self._truth = seen.truth if isinstance(seen.truth, ReidSet) else None
         self._vectors = full.embed(self._crops)
-        self._figures = _reid_figures(full, self._truth) if self._truth else {}
+        if self._truth:
+            self._known, _ = embed_set(full, self._truth)
+            self._full = score_vectors(self._known, self._truth)
 
     def judge(self, candidate: Candidate) -> Judgement:
         """See `Judge.judge`."""
         embedder = self._load(candidate.options(self._entry))
         vectors = embedder.embed(self._crops)
-        exact = self._load(candidate.exact(self._entry)).embed(self._crops)
+        exact = self._load(candidate.exact(self._entry)).embed(self._crops[:_FEW])
         near = _cosines(self._vectors, vectors)
         cosine = (float(near.mean()), float(near.min()))
-        across = float(_cosines(exact, vectors).min())
+        across = float(_cosines(exact, vectors[:_FEW]).min())
         if self._truth is None:
             figures = {"mean cosine": Pair(100.0, 100.0 * cosine[0])}
             return Judgement(f"vectors of {len(near)} crops", figures, cosine, across)
-        found = _reid_figures(embedder, self._truth)
-        figures = {name: Pair(full, found[name]) for name, full in self._figures.items()}
         by = f"{len(self._truth.identities)} identities, {len(self._truth.crops)} crops"
-        return Judgement(by, figures, cosine, across)
+        return Judgement(by, self._figures(embedder, self._truth), cosine, across)
 
     def distortion(self, candidate: Candidate) -> float:
         """See `Judge.distortion`: one minus the mean cosine."""
-        vectors = self._load(candidate.options(self._entry)).embed(self._crops[:_FEW])
+        vectors = self._load(candidate.exact(self._entry)).embed(self._crops[:_FEW])
         return 1.0 - float(_cosines(self._vectors[:_FEW], vectors).mean())
+
+    def _figures(self, embedder: Embedder, truth: ReidSet) -> dict[str, Pair]:
+        vectors, _ = embed_set(embedder, truth)
+        alone = score_vectors(vectors, truth)
+        mixed = score_vectors(np.concatenate((self._known, vectors)), _asked_by_others(truth))
+        full = self._full
+        return {
+            "rank-1": Pair(full.rank1, alone.rank1),
+            "mAP": Pair(full.mean_ap, alone.mean_ap),
+            "rank-1 of full precision's queries": Pair(full.rank1, mixed.rank1),
+        }
 
     def _load(self, options: LoadOptions) -> Embedder:
         return load_embedder(self._entry.name, options)
+
+
+def _asked_by_others(crops: ReidSet) -> ReidSet:
+    """Every crop twice: the first ones ask as in `crops`, the second ones answer."""
+    answering = tuple(len(crops.crops) + place for place in crops.gallery)
+    return ReidSet(crops.crops * 2, crops.queries, answering)
 
 
 class DetectorJudge:
@@ -148,7 +170,7 @@ class DetectorJudge:
         A detection of confidence c counts c; it is said again as far as the nearest one of its
         class covers it (IoU) with no less confidence.
         """
-        detector = _detector(self._entry.name, candidate.options(self._entry))
+        detector = _detector(self._entry.name, candidate.exact(self._entry))
         missed = weight = 0.0
         for picture, said in zip(self._pictures[:_FEW], self._said, strict=False):
             found = detector.detect(picture)
@@ -165,9 +187,9 @@ class DetectorJudge:
 class OutputsJudge:
     """By the outputs themselves, for tasks without a measure of their own here."""
 
-    def __init__(self, source: Source, runtime: str, seen: Gathered) -> None:
+    def __init__(self, source: Source, runtime: RuntimeName, seen: Gathered) -> None:
         self._entry = source.entry
-        network = source.network("onnxruntime" if runtime == "onnxruntime" else "openvino")
+        network = source.network(runtime)
         self._inputs = [
             prepare(picture, self._entry.input, source.native).tensor[None]
             for picture in seen.held_out
@@ -183,23 +205,18 @@ class OutputsJudge:
 
     def distortion(self, candidate: Candidate) -> float:
         """See `Judge.distortion`: one minus the mean cosine."""
-        return 1.0 - float(self._near(candidate, _FEW).mean())
+        return 1.0 - float(self._near(candidate, _FEW, exact=True).mean())
 
-    def _near(self, candidate: Candidate, count: int) -> NDArray[np.float64]:
+    def _near(
+        self, candidate: Candidate, count: int, *, exact: bool = False
+    ) -> NDArray[np.float64]:
         """The least cosine of any output, for each of the first `count` pictures."""
-        network = open_network(self._entry, candidate.files[0], candidate.runtime, int8=True)
-        return np.array(
-            [
-                min(
-                    _cosine(full, network_output)
-                    for full, network_output in ((outputs[name], found[name]) for name in outputs)
-                )
-                for outputs, found in (
-                    (outputs, network.infer({self._entry.input.name: one}))
-                    for one, outputs in zip(self._inputs[:count], self._outputs, strict=False)
-                )
-            ]
-        )
+        network = candidate.network(self._entry, exact=exact)
+        near = []
+        for one, full in zip(self._inputs[:count], self._outputs, strict=False):
+            found = network.infer({self._entry.input.name: one})
+            near.append(min(_cosine(full[name], found[name]) for name in full))
+        return np.array(near)
 
 
 def _detector(name: str, options: LoadOptions) -> Detector:
@@ -212,14 +229,10 @@ def _again(one: Detection, other: Detection) -> float:
     return one.rect.iou(other.rect) * min(one.confidence, other.confidence)
 
 
-def _reid_figures(embedder: Embedder, crops: ReidSet) -> dict[str, float]:
-    found = evaluate_reid(embedder, crops)
-    return {"rank-1": found.rank1, "mAP": found.mean_ap}
-
-
 def _cosines(one: Vectors, other: Vectors) -> NDArray[np.float64]:
     """Of unit rows."""
-    return np.einsum("nd,nd->n", one.astype(np.float64), other.astype(np.float64))
+    products = one.astype(np.float64) * other
+    return np.asarray(products.sum(axis=1))
 
 
 def _cosine(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import version_converter
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -16,6 +15,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from models.catalogue import RuntimeName
 from models.errors import ModelError
 from models.quantise.backend import Keep, Layer, Work
 from models.quantise.quiet import quietly
@@ -28,9 +28,6 @@ _OPSET = 17
 
 _AXIS_SINCE = 13
 
-_OUTPUTS_AT_ONCE = 8
-"""Pictures whose every layer's output is held while calibrating."""
-
 
 class OnnxBackend:
     """Quantises an ONNX file with ONNX Runtime's own tool.
@@ -39,7 +36,7 @@ class OnnxBackend:
     widest seen: means over pictures lost more (osnet-x0-25: a mean cosine of .85 against .91).
     """
 
-    runtime = "onnxruntime"
+    runtime: RuntimeName = "onnxruntime"
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -47,20 +44,25 @@ class OnnxBackend:
         self._ready = work.folder / "ready.onnx"
         graph = _prepared(work.source.path, self._ready).graph
         constants = {weight.name for weight in graph.initializer}
-        self.layers = [
+        self._layers = [
             Layer(node.name, node.op_type, _groups(node) > 1)
             for node in graph.node
             if node.op_type in _WEIGHTED and node.input[1] in constants
         ]
-        if not self.layers:
+        if not self._layers:
             raise ModelError(f"{work.source.path}: no convolution or matrix product to quantise")
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """See `Backend.layers`."""
+        return self._layers
 
     def quantise(self, keep: Keep) -> Candidate:
         """See `Backend.quantise`. The ranges are measured once, the first time."""
         folder = self._work.folder / f"onnxruntime-{next(self._numbers)}"
         folder.mkdir(parents=True)
         path = folder / f"{self._work.source.entry.name}-int8-qdq.onnx"
-        left = {layer.name for layer in self.layers if layer.grouped and keep.grouped}
+        left = {layer.name for layer in self._layers if layer.grouped and keep.grouped}
         try:
             with quietly():
                 quantize_static(
@@ -74,7 +76,6 @@ class OnnxBackend:
                     activation_type=QuantType.QUInt8,
                     weight_type=QuantType.QInt8,
                     calibrate_method=CalibrationMethod.MinMax,
-                    extra_options={"CalibMaxIntermediateOutputs": _OUTPUTS_AT_ONCE},
                     calibration_cache_path=self._work.folder / f"ranges-{keep.elementwise}.json",
                 )
         except (ValueError, RuntimeError, KeyError) as error:
@@ -110,7 +111,7 @@ def _prepared(path: Path, ready: Path) -> Any:  # noqa: ANN401 - untyped library
         with quietly():
             quant_pre_process(ready, ready, skip_symbolic_shape=True)
         return onnx.load(ready)
-    except (OSError, ValueError, RuntimeError, DecodeError, onnx.checker.ValidationError) as error:
+    except (OSError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
         raise ModelError(f"{path}: not an ONNX file that can be quantised: {error}") from error
 
 

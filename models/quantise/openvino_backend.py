@@ -1,13 +1,15 @@
 """INT8 for OpenVINO, by NNCF's post-training quantisation."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openvino as ov
-from openvino import passes
+from openvino import opset13
 
+from models.catalogue import RuntimeName
 from models.errors import ModelError
 from models.quantise.backend import Keep, Layer, Work
 from models.quantise.quiet import load_nncf, quietly
@@ -27,7 +29,7 @@ _PASSED = {"Constant", "Convert", "FakeQuantize", "Multiply", "Reshape", "Subtra
 class OpenVinoBackend:
     """Quantises an IR or ONNX file with NNCF."""
 
-    runtime = "openvino"
+    runtime: RuntimeName = "openvino"
 
     def __init__(self, work: Work) -> None:
         self._nncf = load_nncf()
@@ -35,13 +37,18 @@ class OpenVinoBackend:
         self._model = _read(work.source.path)
         self._numbers = itertools.count()
         self._simulated: dict[Keep, Any] = {}
-        self.layers = [
+        self._layers = [
             Layer(op.get_friendly_name(), op.get_type_name(), _WEIGHTED[op.get_type_name()])
             for op in self._model.get_ordered_ops()
             if op.get_type_name() in _WEIGHTED and _is_constant(op.input_value(1).get_node())
         ]
-        if not self.layers:
+        if not self._layers:
             raise ModelError(f"{work.source.path}: no convolution or matrix product to quantise")
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """See `Backend.layers`."""
+        return self._layers
 
     def quantise(self, keep: Keep) -> Candidate:
         """See `Backend.quantise`."""
@@ -60,7 +67,7 @@ class OpenVinoBackend:
 
     def _quantised(self, keep: Keep, *, compress: bool) -> Any:  # noqa: ANN401 - untyped library
         nncf = self._nncf
-        left = {layer.name for layer in self.layers if layer.grouped and keep.grouped}
+        left = {layer.name for layer in self._layers if layer.grouped and keep.grouped}
         ignored = nncf.IgnoredScope(
             names=sorted(left | keep.layers),
             types=list(_ELEMENTWISE) if keep.elementwise else [],
@@ -106,11 +113,26 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - untyped library
         model = ov.Core().read_model(path)
     except RuntimeError as error:
         raise ModelError(f"{path}: neither IR nor ONNX that OpenVINO can read: {error}") from error
-    manager = passes.Manager()
-    # Weights kept at 16 bits in an ONNX file become plain constants.
-    manager.register_pass(passes.ConstantFolding())
-    manager.run_passes(model)
+    for op in model.get_ordered_ops():
+        if op.get_type_name() == "Convert" and _is_weight(op.input_value(0).get_node()):
+            _widen(op)
     return model
+
+
+def _widen(convert: Any) -> None:  # noqa: ANN401 - untyped library
+    """Weights that lie at 16 bits become plain constants of 32.
+
+    Only they: folding every constant would fix the shapes that let the network be reshaped.
+    """
+    values = convert.input_value(0).get_node().data.astype(np.float32)
+    wide = opset13.constant(values)
+    wide.set_friendly_name(convert.get_friendly_name())
+    for use in convert.output(0).get_target_inputs():
+        use.replace_source_output(wide.output(0))
+
+
+def _is_weight(node: Any) -> bool:  # noqa: ANN401 - untyped library
+    return node.get_type_name() == "Constant" and node.get_element_type() == ov.Type.f16
 
 
 def _is_constant(node: Any) -> bool:  # noqa: ANN401 - untyped library

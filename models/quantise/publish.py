@@ -16,7 +16,7 @@ from shared.settings import load_toml
 _SUFFIX = "int8"
 
 _TOLERANCE = 0.5
-"""Points by which a figure measured again may differ: other versions of a runtime round otherwise."""
+"""Points by which a figure measured again may differ: versions of a runtime round differently."""
 
 
 def local_name(entry: Entry) -> str:

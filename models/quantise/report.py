@@ -121,9 +121,8 @@ def _kept(shown: Tried, outcome: Outcome, layers: Sequence[Layer]) -> list[Kept]
     kept = []
     for layer in layers:
         if layer.name in shown.keep.layers:
-            cost = outcome.costs.get(layer.name)
-            said = "costs accuracy" + (f": distortion {cost:+.5f} without it" if cost else "")
-            kept.append(Kept(layer.name, layer.kind, said))
+            cost = outcome.costs.get(layer.name, 0.0)
+            kept.append(Kept(layer.name, layer.kind, f"alone it would distort by {cost:.5f}"))
         elif layer.grouped and shown.keep.grouped:
             kept.append(Kept(layer.name, layer.kind, "grouped: the network is faster so"))
     return kept

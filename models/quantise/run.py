@@ -13,7 +13,7 @@ from models.quantise.pictures import Ask, Gathered, gather
 from models.quantise.publish import publish_beside, publish_locally
 from models.quantise.report import Report, RuntimeReport, report_runtime
 from models.quantise.search import Limits, Outcome, Search, Tell
-from models.quantise.source import Candidate, Source, find_source, open_network
+from models.quantise.source import Candidate, Source, find_source
 from models.quantise.timing import latencies
 from models.store import LOCAL, ModelStore
 
@@ -54,7 +54,8 @@ def quantise(wish: Wish, store: ModelStore, tell: Tell) -> Report:
     source = find_source(store, wish.model)
     runtimes = _runtimes(source, wish.runtimes)
     seen = gather(source.entry, wish.ask)
-    source.check(runtimes[0], seen.tensors[0])
+    for runtime in runtimes:
+        source.check(runtime, seen.tensors[0])
     reports: list[RuntimeReport] = []
     chosen: _Chosen = []
     with tempfile.TemporaryDirectory(prefix="dongseon-quantise-") as folder:
@@ -103,9 +104,7 @@ def _timer(
     full = source.network(runtime)
 
     def time(candidates: Sequence[Candidate]) -> tuple[float, list[float]]:
-        networks = [
-            open_network(source.entry, one.files[0], runtime, int8=True) for one in candidates
-        ]
+        networks = [one.network(source.entry) for one in candidates]
         first, *others = latencies([full, *networks], source.entry.input.name, seen.tensors[0])
         return first, others
 

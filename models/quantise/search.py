@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from models.errors import ModelError
 from models.quantise.backend import PLANS, Backend, Keep, Layer
-from models.quantise.judging import Judge, Judgement
+from models.quantise.judging import Judge, Judgement, Pair
 from models.quantise.source import Candidate
 
 Prefer = Literal["speed", "accuracy"]
@@ -54,8 +55,8 @@ class Tried:
 class Outcome:
     """What was chosen; `chosen` is None where nothing is within the limit.
 
-    `costs` says of each layer kept for its cost how much less is lost with it: the change of
-    `Judge.distortion`. `tried` are all ways, the chosen one last.
+    `costs` says of each layer kept for its cost what it distorts when it alone is quantised, with
+    its neighbours where there are many layers (`Judge.distortion`). `tried` are all ways in turn.
     """
 
     chosen: Tried | None
@@ -82,29 +83,28 @@ class Search:
             ModelError: no plan could be quantised at all.
         """
         tried: list[Tried] = []
-        within: list[tuple[Tried, Mapping[str, float]]] = []
+        within: list[Tried] = []
+        costs: dict[str, float] = {}
         for number, plan in enumerate(self._plans()):
-            judged = replace(plan, judgement=self.judge.judge(plan.candidate))
+            judged = replace(plan, judgement=self._judgement(plan.candidate))
             self._say(judged)
             tried.append(judged)
             if self._is_within(judged):
-                within.append((judged, {}))
+                within.append(judged)
                 break
             if number < _SEARCHED:
-                costs = self._costs(plan.keep)
+                costs = costs or self._costs()
                 kept = self._keeping(plan, costs, tried)
-                within += [(kept, costs)] if kept else []
+                within += [kept] if kept else []
         if not within:
             return Outcome(None, tried)
-        chosen, costs = min(within, key=lambda one: self._rank(one[0]))
-        return Outcome(
-            chosen, tried, {name: costs[name] for name in costs if name in chosen.keep.layers}
-        )
+        chosen = min(within, key=self._rank)
+        return Outcome(chosen, tried, {name: costs[name] for name in chosen.keep.layers})
 
     def _plans(self) -> list[Tried]:
         """Every plan, timed, the preferred first."""
-        grouped = any(layer.grouped for layer in self.backend.layers)
-        plans = [keep for keep in PLANS if grouped or not keep.grouped]
+        kinds = {layer.grouped for layer in self.backend.layers}
+        plans = [keep for keep in PLANS if not keep.grouped or kinds == {True, False}]
         candidates = [self._quantised(keep) for keep in plans]
         full, times = self.time(candidates)
         timed = [
@@ -112,7 +112,7 @@ class Search:
             for keep, candidate, ms in zip(plans, candidates, times, strict=True)
         ]
         if self.limits.prefer == "accuracy":
-            timed = [replace(one, distortion=self.judge.distortion(one.candidate)) for one in timed]
+            timed = [replace(one, distortion=self._distortion(one.candidate)) for one in timed]
         return sorted(timed, key=self._rank)
 
     def _rank(self, tried: Tried) -> float:
@@ -121,34 +121,53 @@ class Search:
             return tried.ratio
         return tried.judgement.drop if tried.judgement else (tried.distortion or 0.0)
 
-    def _costs(self, plan: Keep) -> dict[str, float]:
-        """Of each layer: how much less is distorted where its block is kept."""
-        base = self.judge.distortion(self.backend.roughly(plan))
+    def _costs(self) -> dict[str, float]:
+        """Of each layer: how much is distorted where only its block is quantised.
+
+        Not how much less where only its block is kept: two layers that each spoil everything would
+        both seem to cost nothing.
+        """
         costs: dict[str, float] = {}
-        blocks = _blocks([one for one in self.backend.layers if not (one.grouped and plan.grouped)])
+        alone = Keep(elementwise=True)
+        blocks = _blocks(self.backend.layers)
         for number, block in enumerate(blocks, 1):
             self.tell(f"{self.backend.runtime}: what layers cost, {number} of {len(blocks)}")
             names = [layer.name for layer in block]
-            without = self.judge.distortion(self.backend.roughly(plan.also(names)))
-            costs |= dict.fromkeys(names, base - without)
+            others = {layer.name for layer in self.backend.layers} - {*names}
+            cost = self._distortion(self.backend.roughly(alone.also(others)))
+            costs |= dict.fromkeys(names, cost)
         return costs
 
     def _keeping(self, plan: Tried, costs: Mapping[str, float], tried: list[Tried]) -> Tried | None:
         """`plan` with the fewest of the costly layers kept that bring it within the limit."""
-        ordered = sorted((name for name in costs if costs[name] > 0), key=lambda name: -costs[name])
-        most = int(len(costs) * _MOST_KEPT)
-        count = max(1, math.ceil(len(costs) / _BLOCKS))
-        while count <= min(most, len(ordered)):
+        able = [one for one in self.backend.layers if not (one.grouped and plan.keep.grouped)]
+        ordered = sorted((layer.name for layer in able), key=lambda name: -costs[name])
+        most = math.ceil(len(ordered) * _MOST_KEPT)
+        count = math.ceil(len(costs) / _BLOCKS)
+        while count <= most:
             keep = plan.keep.also(ordered[:count])
             candidate = self._quantised(keep)
             full, (ms,) = self.time([candidate])
-            one = Tried(keep, candidate, full, ms, self.judge.judge(candidate))
+            one = Tried(keep, candidate, full, ms, self._judgement(candidate))
             self._say(one)
             tried.append(one)
             if self._is_within(one):
                 return one
             count *= 2
         return None
+
+    def _judgement(self, candidate: Candidate) -> Judgement:
+        """What it loses: everything, where it gives what no network may give."""
+        try:
+            return self.judge.judge(candidate)
+        except ModelError as error:
+            return Judgement(f"nothing: {error}", {"usable": Pair(100.0, 0.0)})
+
+    def _distortion(self, candidate: Candidate) -> float:
+        try:
+            return self.judge.distortion(candidate)
+        except ModelError:
+            return 1.0
 
     def _quantised(self, keep: Keep) -> Candidate:
         named = f" and {len(keep.layers)} layers" if keep.layers else ""

@@ -49,7 +49,7 @@ class Source:
 
     def network(self, runtime: RuntimeName) -> Network:
         """The network as it is, for one picture at a time."""
-        return open_network(self.entry, self.path, runtime)
+        return make_runtime(runtime, RuntimeOptions()).load(_spec(self.entry, self.path))
 
     def check(self, runtime: RuntimeName, tensor: Tensor) -> None:
         """See that it runs on `tensor` and gives numbers.
@@ -99,6 +99,11 @@ class Candidate:
         """The same, computed as a processor with VNNI does."""
         return replace(self.options(entry), exact=True)
 
+    def network(self, entry: Entry, *, exact: bool = False) -> Network:
+        """The network for one picture at a time."""
+        options = RuntimeOptions(exact=exact)
+        return make_runtime(self.runtime, options).load(_spec(entry, self.files[0], int8=True))
+
     def variant(self, root: Path) -> Variant:
         """The files as the catalogue lists them, below `root`."""
         files = tuple(
@@ -130,15 +135,9 @@ def find_source(store: ModelStore, name: str) -> Source:
     )
 
 
-def open_network(entry: Entry, path: Path, runtime: RuntimeName, *, int8: bool = False) -> Network:
-    """The network at `path` for one picture at a time on one core.
-
-    Raises:
-        ModelError: see `Runtime.load`.
-    """
+def _spec(entry: Entry, path: Path, *, int8: bool = False) -> NetworkSpec:
+    """One picture at a time, every output."""
     shape: Shape = (1, entry.input.channels, entry.input.height, entry.input.width)
-    return make_runtime(runtime, RuntimeOptions()).load(
-        NetworkSpec(
-            path=path, input=entry.input.name, outputs=(), shape=shape, run_at=shape, int8=int8
-        )
+    return NetworkSpec(
+        path=path, input=entry.input.name, outputs=(), shape=shape, run_at=shape, int8=int8
     )

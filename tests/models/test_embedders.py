@@ -160,7 +160,7 @@ class BrokenNetwork:
         (np.full((1, 256), np.nan), "length nan"),
         (np.full((1, 256), np.inf), "length inf"),
         (np.zeros((1, 256)), r"length 0\.0"),
-        (np.ones((1, 255)), r"\(1, 255\), expected \(N, 256\)"),
+        (np.ones((1, 255)), r"\(1, 255\), expected \(1, 256\)"),
     ],
 )
 def test_a_vector_that_is_none_is_refused(rows: Output, complaint: str) -> None:
