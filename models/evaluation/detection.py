@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.detection import Detection
-from models.evaluation.detection_data import TruthPicture, YoloSet
+from models.evaluation.detection_data import YoloSet
 from models.evaluation.pictures import Tell, read_pictures, silent
 from models.preparation import Size
 from models.roles import Detector
@@ -58,11 +58,12 @@ class DetectionFigures:
 
 @dataclass(frozen=True)
 class Judged:
-    """One picture: its size, what it shows, and what the detector says."""
+    """One picture: its size, what it shows, what the detector says, and where nothing counts."""
 
     size: Size
     truth: Sequence[tuple[Rect, ObjectClass]]
     found: Sequence[Detection]
+    ignored: Sequence[Rect] = ()
 
 
 def evaluate_detection(detector: Detector, data: YoloSet, tell: Tell = silent) -> DetectionFigures:
@@ -76,8 +77,10 @@ def evaluate_detection(detector: Detector, data: YoloSet, tell: Tell = silent) -
     damaged: list[str] = []
     judged = []
     for place, picture in read_pictures([truth.path for truth in data.pictures], damaged):
-        size = Size(picture.shape[1], picture.shape[0])
-        judged.append(Judged(size, _truth(data.pictures[place], size), detector.detect(picture)))
+        size, shown = Size(picture.shape[1], picture.shape[0]), data.pictures[place]
+        truth = [(box.in_pixels(size), box.object_class) for box in shown.boxes]
+        ignored = [box.in_pixels(size) for box in shown.ignored]
+        judged.append(Judged(size, truth, detector.detect(picture), ignored))
         tell(1)
     figures = score_detections(judged)
     return DetectionFigures(
@@ -120,10 +123,6 @@ def score_detections(judged: Sequence[Judged]) -> DetectionFigures:
         pictures=len(judged),
         objects=len(objects),
     )
-
-
-def _truth(picture: TruthPicture, size: Size) -> list[tuple[Rect, ObjectClass]]:
-    return [(box.in_pixels(size), box.object_class) for box in picture.boxes]
 
 
 def _class_figures(
@@ -188,6 +187,9 @@ def _truth_rows(judged: Sequence[Judged]) -> Iterable[dict[str, Any]]:
     for number, picture in enumerate(judged, 1):
         for rect, object_class in picture.truth:
             yield _row(number, rect, object_class)
+        for rect in picture.ignored:
+            # As crowds of COCO: what lies in one for the most part counts neither way.
+            yield from ({**_row(number, rect, name), "iscrowd": 1} for name in ObjectClass)
 
 
 def _found_rows(judged: Sequence[Judged]) -> Iterable[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 A line of a text is `class centre_x centre_y width height`, in shares of the picture's sides. A
 picture without a text shows nothing of interest, as YOLO has it; both that and a text without its
-picture are counted and told.
+picture are counted and told. A text of the same form below `ignored/`, where there is one, names
+places where what is found counts neither way.
 """
 
 import math
@@ -62,10 +63,11 @@ class TruthBox(NamedTuple):
 
 
 class TruthPicture(NamedTuple):
-    """A picture and every object of our classes in it."""
+    """A picture, every object of our classes in it, and the places where nothing counts."""
 
     path: Path
     boxes: tuple[TruthBox, ...]
+    ignored: tuple[TruthBox, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def read_yolo(folder: Path, numbering: Numbering = NUMBERINGS["coco"]) -> YoloSe
         ConfigError: no pictures, no labels of any of them, a line that is no box, or a class
             number out of range; the message names the file and the line.
     """
-    images, labels = folder / "images", folder / "labels"
+    images, labels, ignored = (folder / name for name in ("images", "labels", "ignored"))
     if not images.is_dir() or not labels.is_dir():
         raise ConfigError(f"{folder}: expected the folders images/ and labels/ in it")
     paths = find_pictures(images)
@@ -112,7 +114,11 @@ def read_yolo(folder: Path, numbering: Numbering = NUMBERINGS["coco"]) -> YoloSe
     if not texts.keys() & set(names):
         raise ConfigError(f"{labels}: no text belongs to any of the {len(paths)} pictures")
     pictures = tuple(
-        TruthPicture(path, _boxes(texts[name], numbering) if name in texts else ())
+        TruthPicture(
+            path,
+            _boxes(labels / f"{name}.txt", numbering),
+            _boxes(ignored / f"{name}.txt", numbering) if ignored.is_dir() else (),
+        )
         for path, name in zip(paths, names, strict=True)
     )
     return YoloSet(
@@ -123,6 +129,8 @@ def read_yolo(folder: Path, numbering: Numbering = NUMBERINGS["coco"]) -> YoloSe
 
 
 def _boxes(path: Path, numbering: Numbering) -> tuple[TruthBox, ...]:
+    if not path.exists():
+        return ()
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

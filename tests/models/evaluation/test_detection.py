@@ -67,6 +67,15 @@ def test_a_detector_that_finds_nothing_scores_0() -> None:
     assert score_detections([judged([(LARGE, PERSON)])]).ap == 0
 
 
+def test_what_lies_in_an_ignored_place_counts_neither_way() -> None:
+    found = [Detection(SMALL, PERSON, 0.95), Detection(LARGE, PERSON, 0.9)]
+    picture = Judged(SIZE, [(LARGE, PERSON)], found, [Rect(0, 0, 40, 40)])
+    figures = score_detections([picture])
+    assert figures.ap50 == pytest.approx(100)
+    assert figures.objects == 1
+    assert figures.classes["person"].objects == 1
+
+
 def test_pictures_that_show_nothing_cannot_be_judged() -> None:
     with pytest.raises(ConfigError, match="none of 1 readable pictures"):
         score_detections([judged([], (LARGE, PERSON, 0.9))])
@@ -111,6 +120,15 @@ def test_a_yolo_set_is_read_and_what_does_not_belong_is_counted(tmp_path: Path) 
     assert [Path(name).name for name in figures.pictures_alone] == ["bare.webp"]
     assert len(figures.damaged) == 1
     assert "broken.jpg" in figures.damaged[0]
+
+
+def test_ignored_places_are_read_from_beside_the_labels(tmp_path: Path) -> None:
+    folder = write_set(tmp_path, {"a": ONE}, ("a", "b"))
+    (folder / "ignored").mkdir()
+    (folder / "ignored" / "b.txt").write_text(ONE)
+    first, second = read_yolo(folder).pictures
+    assert (len(first.boxes), len(first.ignored)) == (1, 0)
+    assert (len(second.boxes), len(second.ignored)) == (0, 1)
 
 
 def test_coco_numbers_become_our_classes_and_others_are_no_objects(tmp_path: Path) -> None:
