@@ -10,6 +10,7 @@ from threading import Event
 
 import structlog
 
+from edge_agent.collecting import KeepsHard, KeepsNone, close_collector, open_collector
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.loading import BoxModels
@@ -66,6 +67,7 @@ class Agent:
             self._uplink = Uplink(
                 self._identity(), settings.uplink, self._outbox, clock, source, self._telemetry
             )
+            self._collector = open_collector(settings, models, clock, source)
             undo.pop_all()
 
     def run(
@@ -93,6 +95,7 @@ class Agent:
                     break
         finally:
             self._end(stop, channels, sending)
+        close_collector(self._collector)
         self._empty_after(show)
         self._outbox.close()
         return sorted(channels.failed)
@@ -141,6 +144,7 @@ class Agent:
             self._uplink.close()
 
     def _task(self, channel: ChannelSettings, counters: ChannelCounters) -> Task:
+        collector = self._collector
         parts = ChannelParts(
             settings=channel,
             tracklet=self._settings.tracklet,
@@ -150,6 +154,7 @@ class Agent:
             emit=self._emit,
             clock=self._clock,
             clock_offset=self._uplink.clock_offset,
+            frames=KeepsHard(collector, channel.name, self._clock) if collector else KeepsNone(),
         )
 
         def failed() -> None:

@@ -17,6 +17,7 @@ from pydantic import (
 from edge_agent.calibrated import CalibratedSettings
 from edge_agent.model_settings import ModelSettings
 from firmware_configs.profiles import load_profile
+from models.site.settings import CollectSettings
 from shared.clock import to_ms
 from shared.errors import ConfigError
 from shared.ids import BoxName, CameraId, ChannelName
@@ -166,6 +167,7 @@ class EdgeSettings(Settings):
     tracklet: TrackletSettings = TrackletSettings()
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
     calibrated: CalibratedSettings | None = None
+    collect: CollectSettings | None = None
 
     @model_validator(mode="after")
     def _channels_are_distinct(self) -> Self:

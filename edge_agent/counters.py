@@ -7,7 +7,7 @@ from typing import Literal
 
 from shared.clock import Clock
 
-STAGES = ("decode", "detect", "track", "embed", "read", "encode", "outbox")
+STAGES = ("decode", "detect", "track", "embed", "read", "encode", "outbox", "collect")
 
 Status = Literal["starting", "running", "ended", "failed"]
 

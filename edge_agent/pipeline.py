@@ -6,6 +6,7 @@ from threading import Event
 
 import structlog
 
+from edge_agent.collecting import FrameKeeper, KeepsNone
 from edge_agent.config import ChannelSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.reading import Readers, TrackletReader
@@ -42,6 +43,7 @@ class ChannelParts:
         emit: where sightings go.
         clock: wall time and stopwatch.
         clock_offset: the box's clock offset as last measured.
+        frames: keeps frames to learn from.
     """
 
     settings: ChannelSettings
@@ -52,6 +54,7 @@ class ChannelParts:
     clock: Clock
     readers: Readers = field(default_factory=Readers)
     clock_offset: Callable[[], ClockOffset | None] = lambda: None
+    frames: FrameKeeper = field(default_factory=KeepsNone)
 
 
 class ChannelPipeline:
@@ -93,6 +96,7 @@ class ChannelPipeline:
         finally:
             self._note(source.stats)
             self._send(keeper.flush())
+            self._parts.frames.flush()
         self.counters.status = "ended"
 
     def _frame(self, frame: Frame, tracker: Tracker, keeper: TrackletKeeper) -> None:
@@ -109,6 +113,8 @@ class ChannelPipeline:
             tracker.forget(track)
         self._send(step.due)
         self._count(seen.confirmed, len(step.joined))
+        with self._watch.stage("collect"):
+            self._parts.frames.offer(frame, detections)
 
     def _embed(self, object_class: ObjectClass, crops: Sequence[Picture]) -> Sequence[Vector]:
         with self._watch.stage("embed"):

@@ -22,7 +22,7 @@ from models.site.masking import Masker
 from models.site.record import FrameRecord, kept_boxes
 from models.site.settings import CollectSettings
 from shared.clock import Clock
-from shared.errors import PictureError
+from shared.errors import PictureError, StorageError
 from shared.geometry import Rect
 from shared.pictures import Picture
 
@@ -242,7 +242,12 @@ class ChannelCollector:
             reasons = self._reasons(seen, after)
             if together(reasons) < self._bar(seen.captured_ms):
                 return False
-        kept = self._collector.keep(self._name, seen, reasons)
+        try:
+            kept = self._collector.keep(self._name, seen, reasons)
+        except StorageError:
+            # Not again with the next frame: masking and encoding it would be for nothing too.
+            self._kept_ms = seen.captured_ms
+            raise
         if kept and "random" not in reasons:
             self._kept_ms = seen.captured_ms
         return kept
