@@ -47,7 +47,7 @@ def settings_of(tmp_path: Path, **collect: object) -> EdgeSettings:
         {
             "box": {"name": "box-1", "data_dir": tmp_path},
             "uplink": {"host": "localhost"},
-            "models": {"store": tmp_path / "no-weights"},
+            "models": {"store": tmp_path / "no-weights", "score": 0.45},
             "collect": written,
             "channels": [{"name": "door", "camera": "cam-1", "source": "x"}],
         }
