@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.train.embedder.backgrounds import clip_frames
-from models.train.embedder.drawn import Drawing
+from models.train.embedder.canvas import Drawing
 from shared.pictures import Picture
 
 CLIP = "video/intel_one-by-one-person.mp4"
@@ -69,6 +69,6 @@ def _cut(frame: Picture, mask: NDArray[np.uint8]) -> Drawing | None:
     )
     if not inside or not 1.6 < height / width < 5:  # noqa: PLR2004 - people who stand or walk
         return None
-    soft = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32) / 255
+    soft = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32) / np.float32(255)
     rows, columns = slice(top, bottom), slice(left, right)
     return Drawing(frame[rows, columns].copy(), soft[rows, columns])

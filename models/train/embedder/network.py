@@ -80,10 +80,10 @@ class _Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = _Layer(channels, channels)
-        self.second = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)
-        )
-        nn.init.zeros_(self.second[1].weight)
+        # It starts as the way around alone.
+        norm = nn.BatchNorm2d(channels)
+        nn.init.zeros_(norm.weight)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), norm)
 
     def forward(self, seen: Tensor) -> Tensor:
         result: Tensor = (seen + self.second(self.first(seen))).relu()

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from models.preparation import Size
 from models.train.embedder.backgrounds import draw_background
-from models.train.embedder.drawn import Drawing, draw_outfit, draw_person
+from models.train.embedder.canvas import Drawing
+from models.train.embedder.clothes import draw_outfit
+from models.train.embedder.drawn import draw_person
 from models.train.embedder.pool import Sample
 from models.train.embedder.recolour import Dye, blended, draw_dye, dyed, middle
 from shared.pictures import Picture
@@ -53,8 +55,8 @@ class Real:
     def anyone(self, rng: np.random.Generator) -> Sequence[Picture]:
         """The crops of one of them; walkers as often as riders."""
         kinds = [kind for kind in (self.walkers, self.riders) if kind]
-        kind = kinds[rng.integers(len(kinds))]
-        return kind[rng.integers(len(kind))]
+        kind = kinds[int(rng.integers(len(kinds)))]
+        return kind[int(rng.integers(len(kind)))]
 
 
 @dataclass(frozen=True)
@@ -114,18 +116,18 @@ def _mixed(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
 
 
 def _cut(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
-    cutouts = real.cutouts[rng.integers(len(real.cutouts))]
+    cutouts = real.cutouts[int(rng.integers(len(real.cutouts)))]
     dyes = draw_dye(rng), draw_dye(rng)
     made = []
     for _ in range(count):
-        cut = cutouts[rng.integers(len(cutouts))]
+        cut = cutouts[int(rng.integers(len(cutouts)))]
         worn = _two_dyes(cut.picture, dyes, np.ones(cut.mask.shape, dtype=np.float32))
         made.append(placed(Drawing(worn, cut.mask), real.frames, rng))
     return made
 
 
 def _any(crops: Sequence[Picture], rng: np.random.Generator) -> Picture:
-    crop = crops[rng.integers(len(crops))]
+    crop = crops[int(rng.integers(len(crops)))]
     return crop[:, ::-1] if rng.random() < 0.5 else crop  # noqa: PLR2004 - as often as not
 
 

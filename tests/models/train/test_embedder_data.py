@@ -11,8 +11,9 @@ from models.errors import ModelError
 from models.evaluation.reid_data import read_reid
 from models.preparation import Size
 from models.train.embedder.batches import Draw, batches, drawn_places, places_of
+from models.train.embedder.clothes import draw_outfit
 from models.train.embedder.degrade import Strength, degrade
-from models.train.embedder.drawn import draw_outfit, draw_person
+from models.train.embedder.drawn import draw_person
 from models.train.embedder.identities import kind_of, split_by_identity
 from models.train.embedder.people import CROP, Counts, Real, person_samples, placed
 from models.train.embedder.person import read_people, unpadded
