@@ -60,6 +60,23 @@ def _noise(picture: Picture, rng: Rng) -> Picture:
     return np.asarray(cv2.add(picture, grain, dtype=cv2.CV_8U), dtype=np.uint8)
 
 
+def _captioned(picture: Picture, rng: Rng) -> Picture:
+    """With the place and the time that cameras write over pictures, on a bar or without."""
+    height, width = picture.shape[:2]
+    made = picture.copy()
+    size = float(rng.uniform(0.3, 0.7))
+    left = int(rng.integers(0, width // 2))
+    base = int(rng.integers(10, 24)) if rng.random() < 0.5 else height - int(rng.integers(2, 14))  # noqa: PLR2004
+    if rng.random() < 0.4:  # noqa: PLR2004
+        bar = float(rng.integers(0, 80))
+        cv2.rectangle(made, (left, base - 10), (left + width // 2, base + 4), (bar, bar, bar), -1)
+    light = 255.0 if rng.random() < 0.8 else 0.0  # noqa: PLR2004
+    text = "".join(rng.choice(list("0123456789:-/ CAMRE"), int(rng.integers(6, 24))))
+    thick = int(rng.integers(1, 3))
+    cv2.putText(made, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, size, (light,) * 3, thick)
+    return made
+
+
 def _compressed(picture: Picture, rng: Rng) -> Picture:
     quality = int(rng.integers(25, 85))
     data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))[1]
@@ -72,6 +89,7 @@ _CHANGES: tuple[tuple[float, Callable[[Picture, Rng], Picture]], ...] = (
     (0.8, _light),
     (0.6, _colour),
     (0.07, _grey),
+    (0.12, _captioned),
     (0.3, _noise),
     (0.5, _compressed),
 )

@@ -8,6 +8,9 @@ from shared.classes import ObjectClass
 
 Rng = np.random.Generator
 
+_BRIGHT = 0.55
+"""How often clothes and paint have colour: in streets most are black, grey, white or nearly."""
+
 
 def recoloured(cutout: Cutout, kind: ObjectClass, rng: Rng) -> Cutout:
     """`cutout` in other colours: a person's upper and lower clothes apart, a vehicle as one."""
@@ -30,7 +33,8 @@ def _turned(part: Cutout, rng: Rng) -> Cutout:
         return part
     levels = np.arange(256)
     hue = (levels + rng.uniform(0, 180)) % 180
-    colour = np.clip(levels * rng.uniform(0.2, 1.3), 0, 255)
+    most = 1.3 if rng.random() < _BRIGHT else 0.4
+    colour = np.clip(levels * rng.uniform(0, most), 0, 255)
     light = 255 * (levels / 255) ** np.exp(rng.normal(0, 0.45))
     table = np.stack((hue, colour, light), axis=1)[:, None].astype(np.uint8)
     hsv = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_BGR2HSV)
