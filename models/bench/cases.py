@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from models.bench.pictures import CROP, FRAME, made_picture
+from models.bench.pictures import CROP, FRAME, PLATE, made_picture
 from models.catalogue import Entry, RuntimeName
 from models.catalogue_outputs import Task
 from models.errors import ModelError, WrongWeights
-from models.roles import LoadOptions, load_detector, load_embedder
+from models.roles import (
+    LoadOptions,
+    load_attributes,
+    load_detector,
+    load_embedder,
+    load_network_plate_reader,
+)
 from models.runtimes.port import INT8, Arithmetic
 from models.store import ModelStore
 from shared.pictures import Picture
@@ -28,8 +34,9 @@ class Wish:
         runtimes: of those each model can.
         precisions: what is computed in: of `PRECISIONS`.
         threads: cores of a call.
-        batches: crops in a call; a detector always looks at one picture.
-        picture: a file that detectors look at; embedders see it cut to the shape of a person.
+        batches: crops or plates in a call; a detector always looks at one picture.
+        picture: a file that detectors look at; readers of crops see it cut to the shape of a
+            person, readers of plates a made-up one.
     """
 
     models: Sequence[str] = ()
@@ -91,7 +98,7 @@ def cases_of(store: ModelStore, wish: Wish) -> Iterator[Case]:
             raise ModelError(
                 f"{entry.name} is for {entry.task}; only {', '.join(_PREPARED)} are timed"
             )
-        batches = wish.batches if entry.embedding is not None else (1,)
+        batches = (1,) if entry.detection is not None else wish.batches
         for kind in _kinds(entry, wish):
             for threads, batch in itertools.product(wish.threads, batches):
                 yield Case(entry, *kind, threads, batch)
@@ -133,9 +140,23 @@ def _embedding(case: Case, options: LoadOptions, frame: Picture | None) -> _Prep
     return lambda: embedder.embed(crops), embedder.describe()
 
 
+def _reading_attributes(case: Case, options: LoadOptions, frame: Picture | None) -> _Prepared:
+    reader = load_attributes(case.entry.name, options)
+    crops = [made_picture(CROP) if frame is None else _cut(frame)] * case.batch
+    return lambda: reader.read(crops), reader.describe()
+
+
+def _reading_plates(case: Case, options: LoadOptions, _frame: Picture | None) -> _Prepared:
+    reader = load_network_plate_reader(case.entry.name, None, options)
+    cuts = [made_picture(PLATE)] * case.batch
+    return lambda: reader.read_cuts(cuts), reader.describe()
+
+
 _PREPARED: dict[Task, Callable[[Case, LoadOptions, Picture | None], _Prepared]] = {
     "detection": _detecting,
     "embedding": _embedding,
+    "attributes": _reading_attributes,
+    "plate_reading": _reading_plates,
 }
 
 

@@ -8,6 +8,7 @@ from shared.pictures import Picture
 
 FRAME = Size(1280, 720)
 CROP = Size(80, 200)
+PLATE = Size(140, 40)
 _BLOCK = 16
 
 
