@@ -40,6 +40,11 @@ class Keep:
         return Keep(self.grouped, self.elementwise, self.layers | frozenset(layers))
 
     @property
+    def width(self) -> int:
+        """How many kinds stay."""
+        return self.grouped + self.elementwise
+
+    @property
     def plan(self) -> str:
         """What stays whatever it costs or gains by itself, in words."""
         kinds = ["grouped convolutions"] * self.grouped + ["element-wise layers"] * self.elementwise

@@ -22,8 +22,8 @@ _WEIGHTED = {"Convolution": False, "GroupConvolution": True, "MatMul": False}
 _ELEMENTWISE = ("Add", "AvgPool", "Interpolate", "MaxPool", "Multiply", "ReduceMean")
 """OpenVINO's kinds that NNCF would quantise beside those with weights."""
 
-_PASSED = {"Constant", "Convert", "FakeQuantize", "Multiply", "Reshape", "Subtract", "Transpose"}
-"""What may stand between a layer and the constant with its weights."""
+_RESHAPING = {"Reshape", "Transpose"}
+"""What may stand between a layer and where its inputs are rounded."""
 
 
 class OpenVinoBackend:
@@ -132,13 +132,20 @@ def _widen(convert: Any) -> None:  # noqa: ANN401 - untyped library
 
 
 def _is_weight(node: Any) -> bool:  # noqa: ANN401 - untyped library
-    return node.get_type_name() == "Constant" and node.get_element_type() == ov.Type.f16
+    return bool(node.get_type_name() == "Constant" and node.get_element_type() == ov.Type.f16)
 
 
 def _is_constant(node: Any) -> bool:  # noqa: ANN401 - untyped library
-    return node.get_type_name() in _PASSED and all(
-        _is_constant(value.get_node()) for value in node.input_values()
-    )
+    """Whether no input of the network has a part in it."""
+    waiting, seen = [node], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one.get_type_name() == "Parameter":
+            return False
+        inputs = (value.get_node() for value in one.input_values())
+        waiting += [other for other in inputs if other.get_name() not in seen]
+        seen |= {other.get_name() for other in waiting}
+    return True
 
 
 def _unquantise(op: Any) -> None:  # noqa: ANN401 - untyped library
@@ -146,13 +153,13 @@ def _unquantise(op: Any) -> None:  # noqa: ANN401 - untyped library
     for port in op.inputs():
         for rounded in _rounding(port):
             for use in rounded.output(0).get_target_inputs():
-                if use.get_node() == op or use.get_node().get_type_name() in _PASSED:
+                if use.get_node() == op or use.get_node().get_type_name() in _RESHAPING:
                     use.replace_source_output(rounded.input_value(0))
 
 
 def _rounding(port: Any) -> Iterator[Any]:  # noqa: ANN401 - untyped library
     node = port.get_source_output().get_node()
-    while node.get_type_name() in {"Reshape", "Transpose"}:
+    while node.get_type_name() in _RESHAPING:
         node = node.input_value(0).get_node()
     if node.get_type_name() == "FakeQuantize":
         yield node

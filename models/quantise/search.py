@@ -18,9 +18,6 @@ _BLOCKS = 24
 _MOST_KEPT = 0.5
 """Of the layers: with more of them kept, INT8 gains nothing."""
 
-_SEARCHED = 2
-"""Plans for which layers are kept one after the other: it takes most of the time."""
-
 Tell = Callable[[str], None]
 Time = Callable[[Sequence[Candidate]], tuple[float, list[float]]]
 """Milliseconds of the network as it was, and of each candidate, measured in turns."""
@@ -75,31 +72,32 @@ class Search:
     tell: Tell
 
     def run(self) -> Outcome:
-        """Try the plans, best first, keeping layers where one costs too much.
+        """Try the plans, the preferred first; keep layers of that one where it costs too much.
 
-        A plan that is within the limit as it is ends the search: the ones after it are worse.
-
-        Raises:
-            ModelError: no plan could be quantised at all.
+        Where still nothing is within the limit, keep layers of the plan that leaves the most.
         """
         tried: list[Tried] = []
-        within: list[Tried] = []
+        within = self._first_within(plans := self._plans(), tried)
         costs: dict[str, float] = {}
-        for number, plan in enumerate(self._plans()):
-            judged = replace(plan, judgement=self._judgement(plan.candidate))
-            self._say(judged)
-            tried.append(judged)
-            if self._is_within(judged):
-                within.append(judged)
-                break
-            if number < _SEARCHED:
-                costs = costs or self._costs()
-                kept = self._keeping(plan, costs, tried)
-                within += [kept] if kept else []
+        if not within or within[0].keep != plans[0].keep:
+            costs = self._costs()
+            within += self._keeping(plans[0], costs, tried)
+        if not within:
+            within = self._keeping(max(plans, key=lambda one: one.keep.width), costs, tried)
         if not within:
             return Outcome(None, tried)
         chosen = min(within, key=self._rank)
         return Outcome(chosen, tried, {name: costs[name] for name in chosen.keep.layers})
+
+    def _first_within(self, plans: Sequence[Tried], tried: list[Tried]) -> list[Tried]:
+        """The first of `plans` within the limit: the ones after it are worse."""
+        for plan in plans:
+            judged = replace(plan, judgement=self._judgement(plan.candidate))
+            self._say(judged)
+            tried.append(judged)
+            if self._is_within(judged):
+                return [judged]
+        return []
 
     def _plans(self) -> list[Tried]:
         """Every plan, timed, the preferred first."""
@@ -138,7 +136,7 @@ class Search:
             costs |= dict.fromkeys(names, cost)
         return costs
 
-    def _keeping(self, plan: Tried, costs: Mapping[str, float], tried: list[Tried]) -> Tried | None:
+    def _keeping(self, plan: Tried, costs: Mapping[str, float], tried: list[Tried]) -> list[Tried]:
         """`plan` with the fewest of the costly layers kept that bring it within the limit."""
         able = [one for one in self.backend.layers if not (one.grouped and plan.keep.grouped)]
         ordered = sorted((layer.name for layer in able), key=lambda name: -costs[name])
@@ -152,9 +150,9 @@ class Search:
             self._say(one)
             tried.append(one)
             if self._is_within(one):
-                return one
+                return [one]
             count *= 2
-        return None
+        return []
 
     def _judgement(self, candidate: Candidate) -> Judgement:
         """What it loses: everything, where it gives what no network may give."""
