@@ -9,6 +9,7 @@ from uuid import UUID
 from PIL import Image, ImageDraw, ImageFilter
 
 from central.cameras.model import Camera
+from central.sightings.attributes import AttributeSaid
 from central.sightings.model import Frame, Sighting, crop_url
 from central.values import LonLat
 from shared.classes import ObjectClass
@@ -20,6 +21,7 @@ PEOPLE = 9
 STREET = ("demo-west", "demo-middle", "demo-east")
 _PLACES = ((126.9561818, 37.5484593), (126.9563105, 37.5484243), (126.9564393, 37.5483893))
 _CLOTHES = ("#7d2f2a", "#2f4d7d", "#3f6b45", "#8c7440", "#55407a", "#3a3f46", "#9a5b35", "#2a6f73")
+_COLOURS = ("red", "blue", "green", "brown", "purple", "black", "orange", "blue")
 _CROP = (96, 192)
 
 
@@ -85,10 +87,19 @@ def _walk(canned: Canned, person: int, start: datetime, random: Random) -> None:
     at = start
     for camera in cameras:
         stay = timedelta(seconds=round(random.uniform(3, 9), 3))
-        sighting = _sighting(camera, at, stay, random)
+        sighting = _sighting(camera, at, stay, random).model_copy(
+            update={"attributes": _attributes(person)}
+        )
         canned.sightings[sighting.id] = sighting
         canned.person_of[sighting.id] = person
         at += stay + timedelta(seconds=round(random.uniform(5, 9), 3))
+
+
+def _attributes(person: int) -> dict[str, AttributeSaid]:
+    return {
+        "upper_colour": {"value": _COLOURS[person % len(_COLOURS)], "confidence": 0.71},
+        "backpack": {"value": "yes" if person % 2 else "no", "confidence": 0.62},
+    }
 
 
 def _sighting(camera: str, first: datetime, stay: timedelta, random: Random) -> Sighting:

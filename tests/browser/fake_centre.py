@@ -19,6 +19,7 @@ from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
 from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
 from central.search.model import Candidate, SearchOptions, SearchRequest
+from central.sightings.attributes import Attributes, all_attributes, read_pairs
 from central.sightings.model import Sighting
 from shared.ids import uuid7
 from tests.browser.canned import START, Canned, crop
@@ -38,6 +39,7 @@ class FakeCentre:
         self.url = ""
         self.app = FastAPI()
         self._add_reads()
+        self._add_words()
         self._add_work()
         self.app.add_exception_handler(HTTPException, _problem)
         self.app.add_middleware(SafeHeaders)
@@ -86,7 +88,7 @@ class FakeCentre:
 
         @self.app.get("/api/v1/sightings")
         def sightings(asked: Annotated[SightingQuery, Query()]) -> dict[str, Any]:
-            found = self._in_cameras(asked.camera)
+            found = _said(self._in_cameras(asked.camera), read_pairs(asked.attribute))
             found.sort(key=lambda sighting: sighting.first_seen, reverse=True)
             return {"items": found, "next_cursor": None}
 
@@ -107,6 +109,11 @@ class FakeCentre:
             if key not in self.routes:
                 raise HTTPException(404, f"no route {key}")
             return self.routes[key]
+
+    def _add_words(self) -> None:
+        @self.app.get("/api/v1/attributes")
+        def attributes() -> Attributes:
+            return all_attributes()
 
     def _add_work(self) -> None:
         @self.app.post("/api/v1/cameras/select")
@@ -144,6 +151,14 @@ class FakeCentre:
     def _in_cameras(self, cameras: list[str] | None) -> list[Sighting]:
         every = self.canned.sightings.values()
         return [each for each in every if not cameras or each.camera in cameras]
+
+
+def _said(sightings: list[Sighting], wanted: dict[str, list[str]]) -> list[Sighting]:
+    return [
+        sighting
+        for sighting in sightings
+        if all(sighting.attributes[name]["value"] in wanted[name] for name in wanted)
+    ]
 
 
 @contextmanager

@@ -102,6 +102,29 @@ def test_chosen_cameras_and_times_narrow_the_search(page: Page, centre: FakeCent
 
 
 @pytest.mark.usefixtures("watch")
+def test_words_are_shown_and_narrow_pictures_and_search(page: Page, centre: FakeCentre) -> None:
+    opened(page, centre.url)
+    first = page.locator(".side .card").first
+    expect(first.locator(".words")).to_have_text("red")
+    expect(first.locator(".words")).to_have_attribute(
+        "title", "backpack: no (62 %)\nupper clothing: red (71 %)"
+    )
+    page.get_by_text("What it looks like").click()
+    page.get_by_role("combobox", name="upper clothing", exact=True).select_option(label="blue")
+    expect(page.locator(".side .card")).to_have_count(6)
+    page.get_by_role("combobox", name="backpack").select_option(label="yes")
+    page.get_by_role("combobox", name="At least").select_option(label="50 %")
+    page.locator(".side .card").first.click()
+    expect(page.locator(".candidate").first).to_be_visible()
+    asked = centre.searches[-1]
+    assert asked.attributes == {"upper_colour": ["blue"], "backpack": ["yes"]}
+    assert asked.least_confidence == 0.5
+    page.get_by_role("radio", name="KO").check()
+    expect(page.get_by_role("combobox", name="상의 색")).to_have_value("blue")
+    expect(page.locator(".query-text .words")).to_have_text("배낭 · 파랑")
+
+
+@pytest.mark.usefixtures("watch")
 def test_a_radius_is_drawn_with_the_pointer_and_a_camera_chosen_by_a_click(
     page: Page, centre: FakeCentre
 ) -> None:

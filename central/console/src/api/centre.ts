@@ -1,6 +1,16 @@
 /** The calls this page makes, each named for what it asks. */
 import { API, get, post } from "./client";
-import type { Camera, Page, Radius, Route, Scope, SearchResult, Sighting } from "./types";
+import { pairs } from "../words/words";
+import type {
+  AttributeSet,
+  Camera,
+  Page,
+  Radius,
+  Route,
+  Scope,
+  SearchResult,
+  Sighting,
+} from "./types";
 
 const CAMERAS_A_PAGE = 500;
 const SIGHTINGS_A_PAGE = 60;
@@ -22,6 +32,10 @@ export async function allCameras(signal: AbortSignal): Promise<Camera[]> {
   return cameras;
 }
 
+export async function attributeSets(signal: AbortSignal): Promise<AttributeSet[]> {
+  return (await get<{ items: AttributeSet[] }>("/attributes", signal)).items;
+}
+
 export async function camerasWithin(radius: Radius, signal: AbortSignal): Promise<string[]> {
   return (await post<{ ids: string[] }>("/cameras/select", { radius }, signal)).ids;
 }
@@ -36,6 +50,8 @@ export async function sightings(
   if (scope.from !== null) query.set("from", scope.from);
   if (scope.to !== null) query.set("to", scope.to);
   if (scope.objectClass !== null) query.set("object_class", scope.objectClass);
+  for (const pair of pairs(scope.attributes)) query.append("attribute", pair);
+  query.set("least_confidence", String(scope.leastConfidence));
   if (cursor !== null) query.set("cursor", cursor);
   return get(`/sightings?${query.toString()}`, signal);
 }
@@ -73,6 +89,8 @@ function searchRequest(scope: Scope): Record<string, unknown> {
     from: scope.from,
     to: scope.to,
     object_class: scope.objectClass,
+    attributes: scope.attributes,
+    least_confidence: scope.leastConfidence,
     limit: CANDIDATES,
   };
 }

@@ -30,6 +30,25 @@ export interface Sighting {
   quality: number;
   detections: number;
   crop_url: string;
+  attributes: Said;
+  plate: string | null;
+}
+
+/** Attributes as the box read them; `confidence` is how likely one is right, 0 to 1. */
+export type Said = Readonly<Record<string, { value: string; confidence: number }>>;
+
+/** The same in each of the page's languages. */
+export interface Names {
+  ko: string;
+  en: string;
+}
+
+/** One attribute and every value it may have. */
+export interface AttributeSet {
+  name: string;
+  object_class: ObjectClass;
+  names: Names;
+  values: readonly { value: string; names: Names }[];
 }
 
 export interface Page<T> {
@@ -48,6 +67,9 @@ export interface Scope {
   from: string | null;
   to: string | null;
   objectClass: ObjectClass | null;
+  /** Attribute to the values it may have, each at least `leastConfidence` sure. */
+  attributes: Readonly<Record<string, readonly string[]>>;
+  leastConfidence: number;
 }
 
 export interface Candidate {

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
-import { allCameras } from "../api/centre";
-import type { Camera, Position, Radius } from "../api/types";
+import { allCameras, attributeSets } from "../api/centre";
+import type { AttributeSet, Camera, Position, Radius } from "../api/types";
 import { useLoad } from "../api/useLoad";
 import { LanguageContext } from "../i18n/context";
 import { useLanguageChoice } from "../i18n/useLanguageChoice";
@@ -9,16 +9,19 @@ import { RoutePanel } from "../route/RoutePanel";
 import { ScopePanel } from "../scope/ScopePanel";
 import { PictureInput } from "../search/PictureInput";
 import { ErrorNote } from "../ui/ErrorNote";
+import { AttributeSets } from "../words/context";
 import { CameraNames } from "./CameraNames";
 import { SidePanel } from "./SidePanel";
 import { TopBar } from "./TopBar";
 import { useConsole } from "./useConsole";
 
 const NO_CAMERAS: readonly Camera[] = [];
+const NO_SETS: readonly AttributeSet[] = [];
 
 export function App() {
   const [language, setLanguage] = useLanguageChoice();
   const cameras = useLoad(allCameras);
+  const sets = useLoad(attributeSets);
   const work = useConsole();
   const [pointedAt, point] = useState<string | null>(null);
   const [isDrawing, setDrawing] = useState(false);
@@ -40,36 +43,38 @@ export function App() {
   return (
     <LanguageContext value={language}>
       <CameraNames value={names}>
-        <TopBar cameraCount={cameras.value?.length ?? null} onLanguage={setLanguage}>
-          <PictureInput onPicture={work.searchPicture} />
-        </TopBar>
-        <main>
-          <ScopePanel
-            cameras={cameras.value}
-            state={work.scope}
-            isDrawing={isDrawing}
-            mapCenter={mapCenter}
-            onDraw={setDrawing}
-            onPoint={point}
-          />
-          <div className="middle">
-            <ErrorNote error={cameras.error} retry={cameras.retry} />
-            <MapView
-              cameras={cameras.value ?? NO_CAMERAS}
-              chosen={work.scope.chosen}
-              radius={work.scope.radius}
+        <AttributeSets value={sets.value ?? NO_SETS}>
+          <TopBar cameraCount={cameras.value?.length ?? null} onLanguage={setLanguage}>
+            <PictureInput onPicture={work.searchPicture} />
+          </TopBar>
+          <main>
+            <ScopePanel
+              cameras={cameras.value}
+              state={work.scope}
               isDrawing={isDrawing}
-              stops={work.route.stops}
-              route={work.route.drawn}
-              pointedAt={pointedAt}
-              onChoose={toggleCamera}
-              onRadius={drawn}
-              onCenter={setMapCenter}
+              mapCenter={mapCenter}
+              onDraw={setDrawing}
+              onPoint={point}
             />
-            <RoutePanel work={work.route} onPoint={point} />
-          </div>
-          <SidePanel work={work} onPoint={point} />
-        </main>
+            <div className="middle">
+              <ErrorNote error={cameras.error} retry={cameras.retry} />
+              <MapView
+                cameras={cameras.value ?? NO_CAMERAS}
+                chosen={work.scope.chosen}
+                radius={work.scope.radius}
+                isDrawing={isDrawing}
+                stops={work.route.stops}
+                route={work.route.drawn}
+                pointedAt={pointedAt}
+                onChoose={toggleCamera}
+                onRadius={drawn}
+                onCenter={setMapCenter}
+              />
+              <RoutePanel work={work.route} onPoint={point} />
+            </div>
+            <SidePanel work={work} onPoint={point} />
+          </main>
+        </AttributeSets>
       </CameraNames>
     </LanguageContext>
   );

@@ -50,6 +50,11 @@ const en = {
     reversed: "“From” is after “To”: nothing can match.",
     object: "Object",
   },
+  looks: {
+    heading: "What it looks like",
+    any: "Any",
+    least: "At least this likely",
+  },
   browse: {
     tab: "Sightings",
     pick: (camera: string, time: string) => `Search with this picture: ${camera}, ${time}`,
@@ -161,6 +166,7 @@ const ko: Strings = {
     reversed: "시작이 끝보다 늦습니다. 결과가 있을 수 없습니다.",
     object: "대상",
   },
+  looks: { heading: "인상착의와 특징", any: "전체", least: "최소 확률" },
   browse: {
     tab: "목격",
     pick: (camera, time) => `이 사진으로 검색: ${camera}, ${time}`,

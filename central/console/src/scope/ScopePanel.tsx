@@ -2,6 +2,7 @@ import type { Camera, ObjectClass, Position } from "../api/types";
 import { useStrings } from "../i18n/context";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Segmented } from "../ui/Segmented";
+import { AttributeFilter } from "../words/AttributeFilter";
 import { CameraList } from "./CameraList";
 import { RadiusTool } from "./RadiusTool";
 import { TimeChoice } from "./TimeChoice";
@@ -37,6 +38,13 @@ export function ScopePanel({ cameras, state, isDrawing, mapCenter, onDraw, onPoi
           state.setObjectClass(value === "any" ? null : (value satisfies ObjectClass))
         }
         options={CLASSES.map((value) => ({ value, text: strings.objectClass[value] }))}
+      />
+      <AttributeFilter
+        objectClass={state.objectClass}
+        wanted={state.wanted}
+        leastConfidence={state.leastConfidence}
+        onWanted={state.setWanted}
+        onLeast={state.setLeastConfidence}
       />
       <div className="scope-cameras">
         <h2>{strings.scope.cameras}</h2>

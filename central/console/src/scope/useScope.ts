@@ -2,6 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import { camerasWithin } from "../api/centre";
 import type { ObjectClass, Radius, Scope } from "../api/types";
 import { type Load, useLoad } from "../api/useLoad";
+import type { Wanted } from "../words/words";
 import { ANY_TIME, type TimeWindow } from "./timeWindow";
 
 export interface ScopeState {
@@ -13,14 +14,20 @@ export interface ScopeState {
   inRadius: Load<string[]>;
   window: TimeWindow;
   objectClass: ObjectClass | null;
+  /** What the object looks like. */
+  wanted: Wanted;
+  leastConfidence: number;
   toggleCamera: (id: string) => void;
   clearCameras: () => void;
   setRadius: (radius: Radius | null) => void;
   setWindow: (window: TimeWindow) => void;
   setObjectClass: (objectClass: ObjectClass | null) => void;
+  setWanted: (wanted: Wanted) => void;
+  setLeastConfidence: (confidence: number) => void;
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const ANYTHING: Wanted = {};
 
 /** Which cameras, when and what kind of object: the part of a search that is not the picture. */
 export function useScope(): ScopeState {
@@ -28,6 +35,8 @@ export function useScope(): ScopeState {
   const [radius, setRadius] = useState<Radius | null>(null);
   const [window, setWindow] = useState(ANY_TIME);
   const [objectClass, setObjectClass] = useState<ObjectClass | null>(null);
+  const [wanted, setWanted] = useState(ANYTHING);
+  const [leastConfidence, setLeastConfidence] = useState(0);
 
   const inRadius = useLoad(
     useMemo(() => radius && ((signal: AbortSignal) => camerasWithin(radius, signal)), [radius]),
@@ -40,8 +49,18 @@ export function useScope(): ScopeState {
   const everywhere = radius === null && clicked.size === 0;
   const { from, to } = window;
   const scope = useMemo(
-    () => (waiting ? null : { cameras: everywhere ? null : [...chosen], from, to, objectClass }),
-    [waiting, everywhere, chosen, from, to, objectClass],
+    () =>
+      waiting
+        ? null
+        : {
+            cameras: everywhere ? null : [...chosen],
+            from,
+            to,
+            objectClass,
+            attributes: wanted,
+            leastConfidence,
+          },
+    [waiting, everywhere, chosen, from, to, objectClass, wanted, leastConfidence],
   );
 
   const toggleCamera = useCallback((id: string) => setClicked((before) => flipped(before, id)), []);
@@ -53,6 +72,8 @@ export function useScope(): ScopeState {
     inRadius,
     window,
     objectClass,
+    wanted,
+    leastConfidence,
     toggleCamera,
     clearCameras: () => {
       setClicked(NONE);
@@ -60,7 +81,12 @@ export function useScope(): ScopeState {
     },
     setRadius,
     setWindow,
-    setObjectClass,
+    setObjectClass: (next) => {
+      setObjectClass(next);
+      setWanted(ANYTHING);
+    },
+    setWanted,
+    setLeastConfidence,
   };
 }
 

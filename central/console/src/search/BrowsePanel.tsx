@@ -6,6 +6,7 @@ import { useLanguage, useStrings } from "../i18n/context";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Note, Progress } from "../ui/Note";
 import { When } from "../ui/When";
+import { SightingWords } from "../words/SightingWords";
 import { SightingCrop } from "./SightingCrop";
 import type { Sightings } from "./useSightings";
 
@@ -66,6 +67,7 @@ function BrowseCard({ sighting, onPick, onPoint }: CardProps) {
       <SightingCrop sighting={sighting} camera={camera} />
       <span className="card-camera">{camera}</span>
       <When iso={sighting.first_seen} />
+      <SightingWords sighting={sighting} />
     </button>
   );
 }

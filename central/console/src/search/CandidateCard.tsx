@@ -4,6 +4,7 @@ import { dateAndTime, score as scoreText } from "../format/format";
 import { useLanguage, useStrings } from "../i18n/context";
 import { Icon } from "../ui/Icon";
 import { When } from "../ui/When";
+import { SightingWords } from "../words/SightingWords";
 import { SightingCrop } from "./SightingCrop";
 
 export interface CandidateActions {
@@ -40,6 +41,7 @@ export function CandidateCard({ rank, score, sighting, ...act }: Candidate & Can
         </span>
         <span className="card-camera">{camera}</span>
         <When iso={sighting.first_seen} />
+        <SightingWords sighting={sighting} />
         <span className="score" title={strings.search.score}>
           <meter min={0} max={1} value={Math.max(0, score)} aria-label={strings.search.score} />
           {scoreText(score)}

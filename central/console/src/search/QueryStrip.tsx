@@ -5,6 +5,7 @@ import { dateAndTime } from "../format/format";
 import { useLanguage, useStrings } from "../i18n/context";
 import { Icon } from "../ui/Icon";
 import { When } from "../ui/When";
+import { SightingWords } from "../words/SightingWords";
 import { SightingCrop } from "./SightingCrop";
 
 interface Props {
@@ -47,6 +48,7 @@ function QuerySighting({ sighting, isStop, onToggle }: QuerySightingProps) {
         <span className="eyebrow">{strings.search.query}</span>
         <strong>{camera}</strong>
         <When iso={sighting.first_seen} />
+        <SightingWords sighting={sighting} />
       </div>
       <label className="tick">
         <input
