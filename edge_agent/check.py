@@ -7,6 +7,7 @@ from threading import Event
 from typing import NamedTuple
 
 from edge_agent.config import ChannelSettings, EdgeSettings
+from edge_agent.loading import load_models
 from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
@@ -31,9 +32,7 @@ class Finding(NamedTuple):
 def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
     """Look at the data folder, the models, the broker and each source, one after the other."""
     yield _folder(settings.box.data_dir)
-    store = ModelStore(settings.models.store)
-    for chosen in dict.fromkeys(settings.models.roles.values()):
-        yield _model(store, chosen)
+    yield from _models(settings)
     yield _broker(settings)
     for channel in settings.channels:
         yield _source(channel, clock)
@@ -45,6 +44,23 @@ def _folder(folder: Path) -> Finding:
     except StorageError as error:
         return Finding("data folder", good=False, found=str(error))
     return Finding("data folder", good=True, found=str(folder))
+
+
+def _models(settings: EdgeSettings) -> Iterator[Finding]:
+    """Whether every file is here; then whether each runs as it should, and how."""
+    store = ModelStore(settings.models.store)
+    chosen = {role.name: role for role in settings.models.roles.values()}
+    findings = [_model(store, role) for role in chosen.values()]
+    yield from findings
+    if not all(finding.good for finding in findings):
+        return
+    try:
+        described = load_models(settings).described
+    except DongseonError as error:
+        yield Finding("models", good=False, found=str(error))
+        return
+    for role, label in described.items():
+        yield Finding(role, good=True, found=label)
 
 
 def _model(store: ModelStore, chosen: RoleSettings) -> Finding:

@@ -1,15 +1,17 @@
 """The models a box runs, loaded once and shared by its channels."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TypeVar
 
 from edge_agent.config import EdgeSettings
 from edge_agent.model_settings import ATTRIBUTES, EMBEDDERS, RoleName, RoleSettings
 from edge_agent.reading import Readers
 from edge_agent.tracker import TrackerSettings
 from models.errors import ModelError
+from models.plates.finder import ContrastFinder
 from models.roles import (
     AttributeReader,
     Detector,
@@ -25,6 +27,11 @@ from models.roles import (
 )
 from models.store import ModelStore
 from shared.classes import ObjectClass
+from shared.errors import DependencyMissing
+
+T = TypeVar("T")
+Load = Callable[[str, LoadOptions], T]
+"""Loads the model of that name."""
 
 Described = Detector | Embedder | AttributeReader | PlateFinder | PlateReader
 
@@ -57,52 +64,68 @@ def load_models(settings: EdgeSettings) -> BoxModels:
         DependencyMissing: weights or runtime are not here; the message says how to get them.
         ModelError: no such model, not what the catalogue says, or not run as was asked for.
     """
-    roles = settings.models.roles
-    common = LoadOptions(
-        store=ModelStore(settings.models.store),
-        streams=min(len(settings.channels), os.cpu_count() or 1),
-    )
-    detector = roles["detector"]
+    streams = min(len(settings.channels), os.cpu_count() or 1)
+    common = LoadOptions(store=ModelStore(settings.models.store), streams=streams)
+    cast = _Cast(settings.models.roles, common)
     # The tracker goes on with detections too weak for anything else (ByteTrack).
     score = settings.models.score or TrackerSettings().low
-    # Vehicles and two-wheelers may have one embedder: it is loaded once.
-    embedder = cache(lambda role: load_embedder(role.name, load_options(role, common)))
-    return BoxModels(
-        load_detector(detector.name, replace(load_options(detector, common), score=score)),
-        {kind: embedder(roles[role]) for kind, role in EMBEDDERS.items() if role in roles},
-        _readers(roles, common),
+    detector = cast.load(
+        "detector", lambda name, options: load_detector(name, replace(options, score=score))
     )
-
-
-def _readers(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> Readers:
-    attributes = {
-        kind: _attributes(kind, roles[role], common)
-        for kind, role in ATTRIBUTES.items()
-        if role in roles
-    }
-    if (reader := roles.get("plate_reader")) is None:
-        return Readers(attributes)
-    finder = load_finder(roles, common)
-    found = load_plate_reader(reader.name, finder, load_options(reader, common))
-    return Readers(attributes, found, finder)
+    if detector is None:
+        raise ModelError("[models] detector: a box without one sees nothing")
+    # Vehicles and two-wheelers may have one embedder: it is loaded once.
+    embedders = cast.load_all(EMBEDDERS, cache(load_embedder))
+    return BoxModels(detector, embedders, _readers(cast))
 
 
 def load_finder(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> PlateFinder:
-    """What finds the plates that are read."""
-    role = roles.get("plate_detector")
-    if role is None:
-        return load_plate_finder(None, common)
-    return load_plate_finder(role.name, load_options(role, common))
+    """What finds the plates that are read. Errors as `load_models`."""
+    return _finder(_Cast(roles, common))
 
 
-def _attributes(kind: ObjectClass, role: RoleSettings, common: LoadOptions) -> AttributeReader:
-    found = load_attributes(role.name, load_options(role, common))
-    if found.object_class is not kind:
-        raise ModelError(
-            f"{role.name} reads attributes of a {found.object_class}; [models] {ATTRIBUTES[kind]} "
-            "needs another model"
-        )
-    return found
+def _readers(cast: "_Cast") -> Readers:
+    attributes = cast.load_all(ATTRIBUTES, load_attributes)
+    for kind, found in attributes.items():
+        if found.object_class is not kind:
+            raise ModelError(
+                f"[models] {ATTRIBUTES[kind]}: {found.describe()} reads attributes of a "
+                f"{found.object_class}; name another model"
+            )
+    finder = _finder(cast)
+    plates = cast.load(
+        "plate_reader", lambda name, options: load_plate_reader(name, finder, options)
+    )
+    return Readers(attributes, plates, finder if plates else None)
+
+
+def _finder(cast: "_Cast") -> PlateFinder:
+    return cast.load("plate_detector", load_plate_finder) or ContrastFinder()
+
+
+class _Cast:
+    """Loads who plays the roles; an error says which role it was."""
+
+    def __init__(self, roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> None:
+        self._roles = roles
+        self._common = common
+
+    def load(self, role: RoleName, load: Load[T]) -> T | None:
+        """Who plays `role`, if anybody."""
+        chosen = self._roles.get(role)
+        if chosen is None:
+            return None
+        try:
+            return load(chosen.name, load_options(chosen, self._common))
+        except (DependencyMissing, ModelError) as error:
+            raise type(error)(f"[models] {role}: {error}") from error
+
+    def load_all(
+        self, roles: Mapping[ObjectClass, RoleName], load: Load[T]
+    ) -> dict[ObjectClass, T]:
+        """Who plays them, by the class of object."""
+        found = {kind: self.load(role, load) for kind, role in roles.items()}
+        return {kind: player for kind, player in found.items() if player is not None}
 
 
 def load_options(role: RoleSettings, common: LoadOptions) -> LoadOptions:

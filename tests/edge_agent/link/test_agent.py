@@ -15,7 +15,9 @@ from deploy.local.stack import LocalStack
 from edge_agent.agent import Agent
 from edge_agent.config import EdgeSettings
 from edge_agent.loading import BoxModels
+from edge_agent.reading import Readers
 from edge_agent.status import AgentStatus, read_status
+from models.attributes.colour_reader import ColourReader
 from models.detection import Detection
 from models.roles import Bounds
 from shared.classes import ObjectClass
@@ -56,7 +58,9 @@ class Same:
         return "same@1 test/CPU/none"
 
 
-MODELS = BoxModels(OneWalker(), {ObjectClass.PERSON: Same()})
+MODELS = BoxModels(
+    OneWalker(), {ObjectClass.PERSON: Same()}, Readers({ObjectClass.PERSON: ColourReader()})
+)
 
 
 @pytest.fixture
@@ -110,8 +114,16 @@ def test_a_clip_becomes_sightings_at_the_centre_and_the_agent_ends(
     assert status.channels[0].status == "ended"
     assert status.channels[0].frames == FRAMES
     centre.wait(lambda c: c.states[-1].status == "offline")
-    assert centre.states[-1].models == {"detector": "walker@1", "person_embedder": "same@1"}
-    assert centre.states[-1].runtimes["detector"] == "test/CPU/none"
+    assert centre.states[-1].models == {
+        "detector": "walker@1",
+        "person_embedder": "same@1",
+        "person_attributes": "clothing-colours@1",
+    }
+    assert centre.states[-1].runtimes == {
+        "detector": "test/CPU/none",
+        "person_embedder": "test/CPU/none",
+    }
+    assert {name for s in sightings for name in s.attributes} == {"upper_colour", "lower_colour"}
 
 
 def test_stopping_sends_what_a_channel_still_holds(
