@@ -18,7 +18,7 @@ from models.train.detector.pack import Scene
 from shared.classes import ObjectClass
 
 _OVERLAP = 0.5
-_LEAST_SCORE = 0.02
+LEAST_SCORE = 0.02
 
 INPUT = ImageInput(name="image", width=448, height=256, colour="bgr", fit="stretch", multiple=32)
 OUTPUT = DetectionOutput(decode="yolox", classes=dict(enumerate(CLASSES)), score=0.3)
@@ -42,7 +42,7 @@ class _Torch:
         return {"output": rows.cpu().numpy()}
 
 
-def detector_of(network: nn.Module, score: float = _LEAST_SCORE) -> Teacher:
+def detector_of(network: nn.Module, score: float = LEAST_SCORE) -> Teacher:
     """`network` as a detector like any other."""
     compiled = _Torch(network)
     return NetworkDetector(INPUT, OUTPUT, lambda _size: compiled, Settings("torch", score, Look()))

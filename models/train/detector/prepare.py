@@ -79,11 +79,28 @@ def _told(tell: Tell, name: str, scenes: Iterable[Scene]) -> list[Scene]:
     return made
 
 
+def held_out_scenes(
+    sources: Sources, data: Path, families: Sequence[Sequence[Teacher]], every: int = 1
+) -> list[Scene]:
+    """One in `every` of the held-out frames of the clips that are below `data`, labelled."""
+    frames = [
+        (clip.name, frame)
+        for clip in sources.clips
+        if clip.held_out[1] and (data / clip.file).is_file()
+        for number, frame in enumerate(_frames(data / clip.file))
+        if number % clip.every == 0 and _use(clip, number) == "held_out"
+    ]
+    return [
+        Scene(frame, tuple(_seen(frame, families)), name, "held_out")
+        for name, frame in frames[::every]
+    ]
+
+
 def _clip(clip: Clip, data: Path, families: Sequence[Sequence[Teacher]]) -> Iterator[Scene]:
     path = data / clip.file
     if not path.is_file():
         return
-    frames = [_narrowed(frame) for frame in _frames(path)]
+    frames = list(_frames(path))
     step = max(1, len(frames) // _STILLS)
     still = np.median(np.stack(frames[::step]), axis=0).astype(np.uint8)
     if clip.cut and clip.train[1]:
@@ -107,7 +124,7 @@ def _use(clip: Clip, number: int) -> Use | None:
 def _frames(path: Path) -> Iterator[Picture]:
     with av.open(str(path)) as opened:
         for frame in opened.decode(video=0):
-            yield np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+            yield _narrowed(np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8))
 
 
 def _narrowed(picture: Picture) -> Picture:

@@ -20,7 +20,7 @@ from models.train.detector.loss import Grid, Targets, detection_losses, grid_of
 from models.train.detector.network import DetectorNetwork
 from models.train.detector.pack import Scene, read_pack, write_pack
 from models.train.detector.prepare import load_teachers, prepare
-from models.train.detector.publish import publish
+from models.train.detector.publish import CHECKED, HELD_OUT, HELD_OUT_CHECKED, publish
 from models.train.detector.scenes import Drawn, SceneMaker
 from models.train.detector.sources import load_sources
 from shared.errors import StorageError
@@ -106,7 +106,9 @@ def train(options: TrainOptions) -> None:
     if options.resume and run.resume():
         _say("going on from the checkpoint")
     trained, figures = run.train()
-    publish(trained, figures, options)
+    quarter = [scene for scene in scenes if scene.use == "held_out"][::CHECKED]
+    checked = judge(detector_of(trained), quarter) if quarter else {}
+    publish(trained, {HELD_OUT: figures, HELD_OUT_CHECKED: checked}, options)
 
 
 def batch_of(drawn: Sequence[Drawn], device: torch.device) -> Batch:

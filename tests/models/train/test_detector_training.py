@@ -30,7 +30,6 @@ from models.train.detector.network import DetectorNetwork, Widths, count_gflop
 from models.train.detector.pack import Scene, write_pack
 from models.train.detector.publish import FOLDER
 from models.train.detector.trainer import PACK, DetectorTask, Sizes, train
-from models.train.detector.weights import read_network
 from shared.errors import ConfigError, DependencyMissing
 from shared.geometry import Rect
 from shared.pictures import Picture
@@ -213,18 +212,6 @@ def test_training_leaves_weights_that_both_runtimes_read_an_entry_and_a_card(
     assert {"AP50", "AP50 person"} == {figure.metric for figure in card.figures}
     assert "# starter-detector" in (folder / "CARD.md").read_text()
     assert "held out" in capsys.readouterr().out
-    again = read_network(folder / "starter-detector.onnx").eval()
-    kept = averaged_network(DetectorNetwork(), tmp_path)
-    picture = torch.rand(1, 3, 64, 96) * 255
-    with torch.no_grad():
-        assert torch.allclose(again(picture), kept(picture), atol=2e-2)
-
-
-def test_a_file_that_is_not_onnx_cannot_be_trained_on(tmp_path: Path) -> None:
-    path = tmp_path / "wrong.onnx"
-    path.write_bytes(b"wrong")
-    with pytest.raises(ModelError, match="not an ONNX file"):
-        read_network(path)
 
 
 def test_a_sheet_of_training_pictures_can_be_looked_at(tmp_path: Path) -> None:
