@@ -47,7 +47,8 @@ class OpenVinoNetwork:
         self.precision = _precision(compiled)
         self._spec = spec
         self._compiled = compiled
-        self._outputs = [(port.get_any_name(), port) for port in compiled.outputs]
+        # A port has several names where a layer that changes nothing was left out before it.
+        self._outputs = [(name, port) for port in compiled.outputs for name in port.get_names()]
         # A request is not thread-safe; appending to and popping from a deque is.
         self._idle: deque[Any] = deque([compiled.create_infer_request()])
 

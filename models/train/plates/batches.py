@@ -16,7 +16,7 @@ from models.train.plates.scenes import Scene, Studio
 
 INPUT = ImageInput(name="image", width=WIDTH, height=HEIGHT, colour="grey", fit="stretch")
 _SIZE = Size(WIDTH, HEIGHT)
-_NEW = 3
+_NEW = 4
 _KEPT = 9_000
 _SPREAD = 0.6
 """Standard deviation, in cells of the grid, of where a slot may look around its character."""
@@ -44,8 +44,8 @@ class PlateBatch:
 def batches(studio: Studio, random: np.random.Generator, size: int) -> Iterator[PlateBatch]:
     """Batches of `size` scenes, without end.
 
-    A third of each is new, the rest are from those made before: drawing takes as long as learning
-    from it, and a scene seen three times is not learnt by heart.
+    A quarter of each is new, the rest are from those made before: drawing takes as long as learning
+    from it, and a scene seen four times is not learnt by heart.
     """
     kept: list[Scene] = []
     while True:

@@ -12,7 +12,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.plates.slots import (
     DIGIT_CLASSES,
-    DIGIT_SLOTS,
     LETTER_CLASSES,
     REGION_CLASSES,
     SLOTS,
@@ -95,8 +94,7 @@ class PlateNet(nn.Module):
     def heads(self, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The logits of regions (N, 18), digits (N, 7, 11) and letters (N, 40)."""
         digits = torch.cat((seen[:, 1:_LETTER], seen[:, _LETTER + 1 :]), dim=1)
-        digits = self.digit(digits).reshape(-1, DIGIT_SLOTS, DIGIT_CLASSES)
-        return self.region(seen[:, _REGION]), digits, self.letter(seen[:, _LETTER])
+        return self.region(seen[:, _REGION]), self.digit(digits), self.letter(seen[:, _LETTER])
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The logits alone, as they are exported."""

@@ -19,6 +19,8 @@ from shared.pictures import Picture
 
 _SUPERSAMPLED_BELOW = 110
 _SMALLEST_SIDE = 12
+_LEAST_SPREAD = 8.0
+"""Of grey values: what is flatter cannot be read by anybody, and is drawn again."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,12 @@ class Studio:
         """A new one."""
         if random.random() < self._view.negatives:
             return self._nothing(random)
+        while True:
+            scene = self._plate(random)
+            if _spread(scene.picture) >= _LEAST_SPREAD:
+                return scene
+
+    def _plate(self, random: Random) -> Scene:
         view = self._view
         drawn = draw(random, self._faces)
         plate = _framed(random, apply(random, drawn.picture, view.on_plate))
@@ -93,8 +101,10 @@ class Studio:
         picture = _pasted(plate, placed, background)
         picture = apply(random, picture, view.weather)
         picture = self._taken(random, picture, scale)
-        centres = cv2.perspectiveTransform((drawn.centres + edge)[None], placed)[0]
-        return Scene(picture, drawn.number, np.asarray(centres / size, dtype=np.float32))
+        moved = cv2.perspectiveTransform((drawn.centres + edge)[None], placed)[0] / size
+        # What is not a number would come out as zero.
+        centres = np.where(np.isnan(drawn.centres), np.nan, moved)
+        return Scene(picture, drawn.number, centres.astype(np.float32))
 
     def _nothing(self, random: Random) -> Scene:
         width = int(random.uniform(self._view.narrowest, self._view.widest))
@@ -110,6 +120,13 @@ class Studio:
             size = (picture.shape[1] // scale, picture.shape[0] // scale)
             picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
         return apply(random, picture, self._view.sensor)
+
+
+def _spread(picture: Picture) -> float:
+    """Standard deviation of the grey values, at the middle of the cut."""
+    height, width = picture.shape[:2]
+    middle = picture[height // 4 : height - height // 4, width // 6 : width - width // 6]
+    return float(cv2.cvtColor(middle, cv2.COLOR_BGR2GRAY).std())
 
 
 def _framed(random: Random, plate: Picture) -> Picture:
