@@ -49,21 +49,22 @@ class EmbeddingOutput(Settings):
         return self
 
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Reliability = Annotated[float, Field(ge=0.5, le=1)]
 
 
 class Flag(Settings):
     """One element of an output of flags: the probability of `yes`, else it is `no`.
 
-    `reliability` is how often such a model is right, from its publisher or a measurement: 1 takes
-    the network at its word, 0.5 makes it say nothing.
+    `yes_right` and `no_right` are how often each answer of the network is right, from its publisher
+    or a measurement: 1 takes the network at its word, 0.5 makes the answer say nothing.
     """
 
     index: Annotated[int, Field(ge=0, le=255)]
     attribute: Name
     yes: Name
     no: Name
-    reliability: Annotated[float, Field(ge=0.5, le=1)]
+    yes_right: Reliability
+    no_right: Reliability
 
 
 class Choice(Settings):

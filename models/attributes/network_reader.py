@@ -61,8 +61,9 @@ class NetworkAttributeReader:
     def _flag(self, flags: NDArray[np.float64], flag: Flag) -> tuple[str, Likelihoods]:
         if flag.index >= len(flags):
             raise ModelError(f"{self._label}: {len(flags)} flags, and number {flag.index} is asked")
-        # Right as often as its reliability, whatever the network believes of itself.
-        likely = 0.5 + (float(flags[flag.index]) - 0.5) * (2 * flag.reliability - 1)
+        surplus = float(flags[flag.index]) - 0.5
+        # Right as often as that answer is, whatever the network believes of itself.
+        likely = 0.5 + surplus * (2 * (flag.yes_right if surplus > 0 else flag.no_right) - 1)
         return flag.attribute, {flag.yes: likely, flag.no: 1 - likely}
 
     def _choose(self, outputs: Mapping[str, Output], choice: Choice) -> Likelihoods:
