@@ -52,7 +52,7 @@ _RECIPE = (
     "out of clips (by what the still camera sees without them) and of crops (by GrabCut) are put "
     "in other colours and sizes on other backgrounds, between poles, signs and pieces of pictures. "
     "SimOTA, GIoU and cross entropy; AdamW, cosine schedule by the clock, averaged weights; "
-    "pictures of 288 x 160."
+    "two thirds of the batches of 288 x 160, one of 384 x 224."
 )
 _LIMITS = (
     "Trained on few places and on made-up pictures: weaker than the public detectors, most of all "

@@ -38,8 +38,8 @@ _HEIGHTS = {
 }
 """Of an object, in heights of a person at the same place."""
 
-_TALL = (24.0, 150.0)
-"""Pixels: a person at the bottom of a picture."""
+_TALL = (24.0, 0.95)
+"""A person at the bottom of a picture: from so many pixels to so much of the picture's height."""
 
 _MEDIUM = 50.0
 """Pixels: of taller people there are fewer."""
@@ -140,7 +140,7 @@ class SceneMaker:
 
     def _fill(self, drawn: Drawn, rng: Rng, most: int) -> None:
         """Put up to `most` objects, and things between them, onto the picture, far ones first."""
-        tall = float(np.exp(rng.uniform(*np.log(_TALL))))
+        tall = float(np.exp(rng.uniform(np.log(_TALL[0]), np.log(_TALL[1] * self._height))))
         flat = float(rng.uniform(0.25, 1.0))
         few = min(1.0, _MEDIUM / tall)
         count = 1 + int(rng.integers(most // 3, most + 1) * few)
@@ -270,7 +270,7 @@ def _tilted(drawn: Drawn, rng: Rng) -> Drawn:
 def _sized(cutout: Cutout, height: float, rng: Rng) -> Cutout:
     rows, columns = cutout.shape[:2]
     tall = max(_LEAST, round(height))
-    wide = max(4, round(columns * tall / rows * float(np.exp(rng.normal(0, 0.08)))))
+    wide = max(4, round(columns * tall / rows * float(np.exp(rng.normal(0, 0.12)))))
     if rng.random() < 0.5:  # noqa: PLR2004
         cutout = np.ascontiguousarray(cutout[:, ::-1])
     way = cv2.INTER_AREA if tall < rows else cv2.INTER_LINEAR

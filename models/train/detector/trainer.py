@@ -40,8 +40,9 @@ class Sizes(NamedTuple):
     batch: int
 
 
-SIZES = Sizes(160, 288, 8)
-"""Smaller pictures than the network's own input, so that there are more of them."""
+SIZES = (Sizes(160, 288, 8), Sizes(160, 288, 8), Sizes(224, 384, 4))
+"""Kinds of batches, each as often as the others: most of smaller pictures than the network's own
+input, so that there are more of them, and some large enough for people near the camera."""
 
 
 class Batch(NamedTuple):
@@ -49,6 +50,11 @@ class Batch(NamedTuple):
 
     pictures: Tensor
     targets: Targets
+
+
+class _Kind(NamedTuple):
+    maker: SceneMaker
+    batch: int
 
 
 class DetectorTask:
@@ -59,25 +65,25 @@ class DetectorTask:
         network: nn.Module,
         scenes: Sequence[Scene],
         device: torch.device,
-        sizes: Sizes = SIZES,
+        sizes: Sequence[Sizes] = SIZES,
     ) -> None:
         self.network = network.to(device)
-        self._maker = SceneMaker(scenes, sizes.height, sizes.width)
-        self._batch = sizes.batch
+        self._kinds = [_Kind(SceneMaker(scenes, *size[:2]), size.batch) for size in sizes]
         self._held_out = [scene for scene in scenes if scene.use == "held_out"]
         self._device = device
-        grid = grid_of(sizes.height, sizes.width)
-        self._grid = Grid(grid.corners.to(device), grid.strides.to(device))
 
     def batches(self, seed: int) -> Iterator[Batch]:
         """Made-up pictures without end."""
         rng = np.random.default_rng(seed)
         while True:
-            yield batch_of([self._maker.make(rng) for _ in range(self._batch)], self._device)
+            kind = self._kinds[int(rng.integers(len(self._kinds)))]
+            yield batch_of([kind.maker.make(rng) for _ in range(kind.batch)], self._device)
 
     def losses(self, batch: Batch, _done: float) -> Mapping[str, Tensor]:
         """See `detection_losses`."""
-        return detection_losses(self.network(batch.pictures), batch.targets, self._grid)
+        height, width = batch.pictures.shape[2:]
+        grid = Grid(*(part.to(self._device) for part in grid_of(height, width)))
+        return detection_losses(self.network(batch.pictures), batch.targets, grid)
 
     def judge(self, network: nn.Module) -> Mapping[str, float]:
         """AP50 on the held-out scenes."""
@@ -97,7 +103,7 @@ def train(options: TrainOptions) -> None:
     rng = seed_everything(options.seed)
     scenes = _scenes(options, tell=_say)
     if options.preview is not None:
-        write_sheet(SceneMaker(scenes, SIZES.height, SIZES.width), options.preview, rng)
+        write_sheet(SceneMaker(scenes, *SIZES[0][:2]), options.preview, rng)
         return
     network = DetectorNetwork(len(CLASSES))
     task = DetectorTask(network, scenes, device_called(options.device))

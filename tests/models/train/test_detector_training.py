@@ -36,7 +36,7 @@ from shared.pictures import Picture
 from tests.models.train.detector_scenes import handful
 
 TINY = Widths(trunk=(8, 8, 8, 16, 16), pyramid=8, narrow=8)
-SMALL = Sizes(64, 96, 2)
+SMALL = (Sizes(64, 96, 2), Sizes(96, 128, 1))
 CPU = torch.device("cpu")
 
 
