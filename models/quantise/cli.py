@@ -20,6 +20,9 @@ def quantize(  # noqa: PLR0913 - a command's options
     held_out: Annotated[
         Path | None, typer.Option(help="Pictures to judge by; else part of the calibration's.")
     ] = None,
+    identities: Annotated[
+        str | None, typer.Option(help="To judge by, as of models evaluate reid; others calibrate.")
+    ] = None,
     classes: Annotated[
         str, typer.Option(help="How labels number: coco, dongseon, or names like person,-,vehicle.")
     ] = "coco",
@@ -53,7 +56,7 @@ def quantize(  # noqa: PLR0913 - a command's options
     console = Console(stderr=True)
     wish = Wish(
         model=name,
-        ask=Ask(calibration, held_out, classes, pictures, seed),
+        ask=Ask(calibration, held_out, identities, classes, pictures, seed),
         limits=Limits(max_drop, prefer),
         runtimes=(runtime,) if runtime else (),
         out=out,

@@ -33,6 +33,7 @@ class Ask:
     Attributes:
         calibration: a folder of frames, or of crops for what looks at crops.
         held_out: one to judge by; a part of the calibration folder unless given.
+        identities: those to judge by, as `read_reid` takes them; the other crops calibrate.
         classes: how labels number, as `read_numbering` takes it.
         most: pictures to calibrate on, and to compare outputs on.
         seed: which.
@@ -40,6 +41,7 @@ class Ask:
 
     calibration: Path
     held_out: Path | None = None
+    identities: str | None = None
     classes: str = "coco"
     most: int = 200
     seed: int = 0
@@ -70,7 +72,7 @@ def gather(entry: Entry, ask: Ask) -> Gathered:
     Raises:
         ConfigError: no such folder, too few readable pictures, or wrong labels.
     """
-    parts = _two_folders(entry, ask) if ask.held_out else _one_folder(entry, ask)
+    parts = _parts(entry, ask)
     damaged: list[str] = []
     rng = np.random.default_rng(ask.seed)
     size = Size(entry.input.width, entry.input.height)
@@ -89,37 +91,36 @@ def gather(entry: Entry, ask: Ask) -> Gathered:
     return Gathered(tensors, held_out, parts.truth, tuple(damaged))
 
 
-def _two_folders(entry: Entry, ask: Ask) -> _Parts:
-    held_out = ask.held_out or ask.calibration
-    truth = _truth(entry, held_out, ask.classes)
-    if isinstance(truth, ReidSet):
-        truth = _thinned(truth)
-    return _Parts(_found(ask.calibration), _found(held_out), truth)
+def _parts(entry: Entry, ask: Ask) -> _Parts:
+    if ask.identities is not None:
+        return _by_identity(ask.calibration, ask.held_out or ask.calibration, ask.identities)
+    if ask.held_out is None:
+        return _one_folder(entry, ask)
+    truth = _truth(entry, ask.held_out, ask.classes)
+    shown = _thinned(truth) if isinstance(truth, ReidSet) else truth
+    return _Parts(_found(ask.calibration), _found(ask.held_out), shown)
 
 
 def _one_folder(entry: Entry, ask: Ask) -> _Parts:
     """The last part of the calibration folder is held out: neighbours in time stay together."""
     found = _found(ask.calibration)
     known = _truth(entry, ask.calibration, ask.classes)
-    cut = len(found) - max(LEAST, len(found) // _HELD_OUT)
-    if isinstance(known, ReidSet):
-        return _by_identity(ask.calibration, known)
+    cut = max(0, len(found) - max(LEAST, len(found) // _HELD_OUT))
+    if isinstance(known, ReidSet) and len(known.identities) >= _HELD_OUT:
+        first = len(known.identities) - len(known.identities) // _HELD_OUT
+        return _by_identity(ask.calibration, ask.calibration, f"{first}:")
     if isinstance(known, YoloSet):
         ordered = [picture.path for picture in known.pictures]
         return _Parts(ordered[:cut], ordered[cut:], replace(known, pictures=known.pictures[cut:]))
-    return _Parts(found[: max(0, cut)], found[max(0, cut) :], None)
+    return _Parts(found[:cut], found[cut:], None)
 
 
-def _by_identity(folder: Path, known: ReidSet) -> _Parts:
-    cut = len(known.identities) - len(known.identities) // _HELD_OUT
-    calibration = {*known.identities[:cut]}
-    paths = [crop.path for crop in known.crops if crop.identity in calibration]
-    try:
-        truth = _thinned(read_reid(folder, f"{cut}:"))
-    except ConfigError:
-        # Too few identities for two parts: compared by vectors alone.
-        return _Parts(paths, [crop.path for crop in known.crops], None)
-    return _Parts(paths, [crop.path for crop in truth.crops], truth)
+def _by_identity(calibration: Path, held_out: Path, identities: str) -> _Parts:
+    """Judged by `identities` of one folder, calibrated on what shows others in the other."""
+    truth = _thinned(read_reid(held_out, identities))
+    judged = [crop.path for crop in truth.crops]
+    known = {crop.path: crop.identity for crop in read_reid(calibration).crops}
+    return _Parts([path for path in known if known[path] not in truth.identities], judged, truth)
 
 
 def _thinned(crops: ReidSet) -> ReidSet:
