@@ -37,18 +37,15 @@ class Pool:
 
     Attributes:
         crops: JPEG files, as bytes.
-        labels: (N,) int64, 0 to identities - 1.
+        labels: (N,) int64, places in `names`.
+        names: whom there is.
         teachers: (N, D_t) float16 of each teacher, unit vectors.
     """
 
     crops: tuple[bytes, ...]
     labels: NDArray[np.int64]
+    names: tuple[str, ...]
     teachers: tuple[NDArray[np.float16], ...]
-
-    @property
-    def identities(self) -> int:
-        """How many there are."""
-        return int(self.labels.max()) + 1
 
     def picture(self, place: int) -> Picture:
         """The crop at `place`, BGR."""
@@ -80,7 +77,7 @@ def make_pool(samples: Iterable[Sample], teachers: Sequence[Embedder], tell: Tel
             f"{len(crops)} crops of {len(known)} identities: nothing to tell apart; check --data"
         )
     stacked = tuple(np.concatenate(rows) for rows in vectors)
-    return Pool(tuple(crops), labels.astype(np.int64), stacked)
+    return Pool(tuple(crops), labels.astype(np.int64), tuple(known.tolist()), stacked)
 
 
 def write_pool(pool: Pool, path: Path) -> None:
@@ -95,7 +92,9 @@ def write_pool(pool: Pool, path: Path) -> None:
     data = np.frombuffer(b"".join(pool.crops), dtype=np.uint8)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(part, data=data, ends=ends, labels=pool.labels, **teachers)  # type: ignore[arg-type]
+        np.savez(  # type: ignore[arg-type]
+            part, data=data, ends=ends, labels=pool.labels, names=np.array(pool.names), **teachers
+        )
         part.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error}") from error
@@ -112,14 +111,14 @@ def read_pool(path: Path) -> Pool:
             data, ends = kept["data"].tobytes(), kept["ends"]
             count = sum(name.startswith("teacher") for name in kept)
             teachers = tuple(kept[f"teacher{number}"] for number in range(count))
-            labels = kept["labels"]
+            labels, names = kept["labels"], tuple(kept["names"].tolist())
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ModelError(
             f"{path}: not a pool of crops ({error}); delete it to make anew"
         ) from error
     starts = [0, *ends[:-1]]
     crops = tuple(data[start:end] for start, end in zip(starts, ends, strict=True))
-    return Pool(crops, labels, teachers)
+    return Pool(crops, labels, names, teachers)
 
 
 def _encoded(picture: Picture) -> bytes:

@@ -60,7 +60,7 @@ class Training(nn.Module):
     def __init__(self, shape: Shape, pool: Pool) -> None:
         super().__init__()
         self.embedder = EmbedderNetwork(shape)
-        self.classes = Classes(shape.dimensions, pool.identities)
+        self.classes = Classes(shape.dimensions, len(pool.names))
         self.likeness = nn.ModuleList(
             Likeness(shape.dimensions, rows.shape[1]) for rows in pool.teachers
         )

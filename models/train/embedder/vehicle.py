@@ -81,7 +81,7 @@ def train(options: TrainOptions) -> None:
     split = split_by_identity(read_reid(options.data / FOLDER), HELD_OUT)
     plan = Plan(
         shape=SHAPE,
-        draw=Draw(32, 2),
+        draw=Draw(32, 2, balanced=True),
         strength=Strength(light=0.22, cast=0.04, erase=0.3, saturation=0.2),
         weights=Weights(),
         teachers=("person-reidentification-retail-0287",),
