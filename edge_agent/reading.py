@@ -25,6 +25,9 @@ from shared.errors import PictureError
 CROPS = 3
 """How many of a tracklet's crops are read, the best ones."""
 
+_LIKELY = 0.5
+"""Crops that say different things may leave a plate less likely than this; then it is not told."""
+
 _log = structlog.get_logger()
 
 
@@ -81,7 +84,7 @@ class TrackletReader:
         if (plates := self._readers.plates) and object_class is ObjectClass.VEHICLE:
             with self._spared("plate"):
                 plate = self._plate_of(plates, [shot for shot in best if shot.detail is not None])
-                models["plates"] = plates.describe()
+                models["plate_reader"] = plates.describe()
         return Words(attributes, plate.text if plate else None, models)
 
     @contextmanager
@@ -110,4 +113,5 @@ class TrackletReader:
         for shot in shots[:CROPS]:
             if shot not in self._plates and shot.detail is not None:
                 self._plates[shot] = reader.read(shot.detail)
-        return vote([found for shot in shots[:CROPS] if (found := self._plates[shot])])
+        found = vote([found for shot in shots[:CROPS] if (found := self._plates[shot])])
+        return found if found and found.confidence >= _LIKELY else None

@@ -7,10 +7,7 @@ from typing import NamedTuple
 
 from edge_agent.calibrate.proposal import Candidate, Timed
 
-LEAST_CALLS = 3
-"""Calls of each candidate, however little time there is."""
-
-_TURN = 3
+TURN = 3
 """Calls in a row: caches are then as warm as they are in a channel that works."""
 
 
@@ -38,17 +35,17 @@ def measure(
 
     Args:
         ready: what to measure.
-        seconds: how long; longer where that is too little for `LEAST_CALLS` of each.
+        seconds: how long; longer where that is too little for one round.
         tell: told after each round how much of the time is over, 0 to 1.
         watch: the clock.
     """
     began = watch.wall()
     taken: list[list[tuple[float, float]]] = [[] for _ in ready]
     over = 0.0
-    while ready and (over < 1 or len(taken[0]) < LEAST_CALLS):
+    while ready and over < 1:
         for one, times in zip(ready, taken, strict=True):
             one.call()  # what ran before has used the caches
-            times += [_timed(one.call, watch) for _ in range(_TURN)]
+            times += [_timed(one.call, watch) for _ in range(TURN)]
         over = (watch.wall() - began) / seconds
         tell(min(1.0, over))
     return [_summed(one.candidate, times) for one, times in zip(ready, taken, strict=True)]

@@ -197,7 +197,7 @@ def test_a_vehicle_is_sent_with_its_words_and_what_read_them(tmp_path: Path) -> 
     assert early.plate == final.plate == PLATE.text
     assert set(final.attributes) == {"upper_colour"}
     assert final.models["attributes"] == "colours@1 none/CPU/exact"
-    assert final.models["plates"] == "plates@1 none/CPU/exact"
+    assert final.models["plate_reader"] == "plates@1 none/CPU/exact"
     # Wider than high, and read on more pixels than are sent.
     assert (final.crop.width, final.crop.height) < (208, 160)
     assert all(width > 280 for width in plates.widths)

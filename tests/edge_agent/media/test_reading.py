@@ -53,7 +53,13 @@ def test_plates_are_read_on_large_crops_of_vehicles_alone() -> None:
     assert plates.widths == []
     found = reader.read(VEHICLE, [shot(quality=0.9, detail=300), shot(quality=0.1, detail=400)])
     assert (found.plate, plates.widths) == ("12가3456", [300, 400])
-    assert found.models == {"plates": "plates@1 none/CPU/exact"}
+    assert found.models == {"plate_reader": "plates@1 none/CPU/exact"}
+
+
+def test_crops_that_contradict_each_other_leave_no_plate() -> None:
+    other = PLATE._replace(text="34나5678")
+    reader, _ = reader_of(Readers(plates=Plates(PLATE, other)))
+    assert reader.read(VEHICLE, [shot(detail=300), shot(detail=300)]).plate is None
 
 
 def test_a_class_without_reader_has_no_words() -> None:
@@ -67,6 +73,6 @@ def test_a_reader_that_fails_is_counted_each_time_and_told_once() -> None:
     with capture_logs() as logs:
         first, second = (reader.read(VEHICLE, [shot(detail=300)]) for _ in range(2))
     assert (first.plate, first.attributes) == ("12가3456", {})
-    assert second == Words(models={"plates": "plates@1 none/CPU/exact"})
+    assert second == Words(models={"plate_reader": "plates@1 none/CPU/exact"})
     assert len(failures) == 2
     assert [log["what"] for log in logs] == ["attributes"]
