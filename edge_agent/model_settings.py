@@ -61,8 +61,9 @@ Role = Annotated[RoleSettings, BeforeValidator(_by_name)]
 class ModelSettings(Settings):
     """`[models]`: the model of each role, a name of the catalogue or a table of `RoleSettings`.
 
-    `"none"` leaves a role open. An object class without embedder is not sent; two-wheelers have
-    the vehicles' unless they are given their own. Plates are read on vehicles.
+    They are those that come with the project unless others are named; `"none"` leaves a role open.
+    An object class without embedder is not sent; two-wheelers have the vehicles' unless they are
+    given their own. Plates are read on vehicles.
 
     `runtime` and `precision` are the catalogue's choice unless given; `device` is the one that
     must be used, or `AUTO`; `threads` is cores for one call. `score` is the least confidence of a
@@ -70,9 +71,9 @@ class ModelSettings(Settings):
     the weights.
     """
 
-    detector: Role = RoleSettings(name="person-vehicle-bike-detection-2004")
-    person_embedder: Role = RoleSettings(name="person-reidentification-retail-0287")
-    vehicle_embedder: Role = RoleSettings(name=OFF)
+    detector: Role = RoleSettings(name="starter-detector")
+    person_embedder: Role = RoleSettings(name="starter-person-embedder")
+    vehicle_embedder: Role = RoleSettings(name="starter-vehicle-embedder")
     two_wheeler_embedder: Role | None = None
     person_attributes: Role = RoleSettings(name="clothing-colours")
     vehicle_attributes: Role = RoleSettings(name=OFF)

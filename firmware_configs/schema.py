@@ -39,7 +39,7 @@ class Role(Settings):
 class Models(Settings):
     """Models by role, names from the catalogue; the keys of `[models]` in `box.toml`."""
 
-    detector: Label | Role
+    detector: Label | Role | None = None
     person_embedder: Label | Role | None = None
     vehicle_embedder: Label | Role | None = None
     two_wheeler_embedder: Label | Role | None = None

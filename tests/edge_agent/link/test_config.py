@@ -33,8 +33,10 @@ def test_the_least_a_box_must_say(tmp_path: Path) -> None:
     assert settings.uplink.window == 16
     assert settings.tracklet.min_height == 128
     assert {role: found.name for role, found in settings.models.roles.items()} == {
-        "detector": "person-vehicle-bike-detection-2004",
-        "person_embedder": "person-reidentification-retail-0287",
+        "detector": "starter-detector",
+        "person_embedder": "starter-person-embedder",
+        "vehicle_embedder": "starter-vehicle-embedder",
+        "two_wheeler_embedder": "starter-vehicle-embedder",
         "person_attributes": "clothing-colours",
     }
     assert (settings.channels[0].fps, settings.channels[0].endless) == (5.0, False)
