@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
+from models.preparation import check_picture
 from models.roles import Embedder
 from shared.errors import ConfigError, StorageError
 from shared.pictures import Picture
@@ -58,7 +59,7 @@ def make_pool(samples: Iterable[Sample], teachers: Sequence[Embedder], tell: Tel
 
     Raises:
         ConfigError: there is no sample, or all show the same.
-        PictureError: a crop without pixels.
+        PictureError: a crop has no pixels, or another layout.
     """
     crops: list[bytes] = []
     names: list[str] = []
@@ -122,5 +123,6 @@ def read_pool(path: Path) -> Pool:
 
 
 def _encoded(picture: Picture) -> bytes:
+    check_picture(picture)
     _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()

@@ -20,7 +20,7 @@ from models.train.embedder.person import read_people, unpadded
 from models.train.embedder.pool import Pool, Sample, make_pool, read_pool, write_pool
 from models.train.embedder.recolour import blended, draw_dye, dyed, middle
 from models.train.embedder.vehicle import COLOURS, vehicle_samples
-from shared.errors import ConfigError
+from shared.errors import ConfigError, PictureError
 from shared.pictures import Picture
 
 MakeVehicles = Callable[..., Path]
@@ -175,6 +175,11 @@ def test_the_same_seed_draws_the_same_batches() -> None:
 def test_an_empty_pool_is_refused() -> None:
     with pytest.raises(ConfigError, match="0 crops of 0 identities"):
         make_pool([], [])
+
+
+def test_a_crop_of_no_area_is_refused() -> None:
+    with pytest.raises(PictureError, match="above zero"):
+        make_pool([Sample(np.zeros((0, 8, 3), dtype=np.uint8), "a")], [])
 
 
 def test_a_pool_of_one_person_is_refused() -> None:
