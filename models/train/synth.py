@@ -61,13 +61,13 @@ def sheet(
     import numpy as np  # noqa: PLC0415
 
     from models.train.plates.batches import INPUT  # noqa: PLC0415
-    from models.train.plates.sets import SHEET_COLUMNS, sheet_scenes  # noqa: PLC0415
+    from models.train.plates.sheet import COLUMNS, sheet_scenes  # noqa: PLC0415
     from shared.errors import StorageError  # noqa: PLC0415
 
     scenes = sheet_scenes()
     cells = [cv2.resize(scene.picture, (INPUT.width, INPUT.height)) for scene in scenes]
-    starts = range(0, len(cells), SHEET_COLUMNS)
-    rows = [np.hstack(cells[start : start + SHEET_COLUMNS]) for start in starts]
+    starts = range(0, len(cells), COLUMNS)
+    rows = [np.hstack(cells[start : start + COLUMNS]) for start in starts]
     texts = [scene.number.text for scene in scenes if scene.number]
     try:
         written = cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 80])

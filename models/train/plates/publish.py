@@ -18,10 +18,10 @@ from models.train.plates.batches import INPUT
 from models.train.plates.calibration import confidences, fit_temperature
 from models.train.plates.network import HEIGHT, WIDTH, count_gflop
 from models.train.plates.scenes import Scene
-from models.train.plates.sets import Kind, plates_of, sheet_scenes, studio_of
+from models.train.plates.sets import Kind, plates_of, studio_of
+from models.train.plates.sheet import NAME, SHEET, sheet_scenes
 from models.train.plates.task import logits_of
 
-NAME = "starter-plate-reader"
 FOLDER = "weights"
 """Below the folder of the run: what goes into `models/starter/`."""
 
@@ -34,9 +34,6 @@ _JUDGED_SEEDS: dict[Kind, int] = {"like-training": 72_001, "unseen": 73_001}
 _SURE = 0.9
 _TOLERATED = 0.03
 """How far logits of noise may be from the trained network's: letters differ by far more."""
-
-SHEET = "the sheet of 100 plates that tests keep"
-"""What the card calls it."""
 
 _SOURCES = (
     Source(

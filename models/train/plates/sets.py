@@ -22,9 +22,6 @@ _LIKE_REAL = 6
 """How often the glyph folder's face, the closest to real plates, counts against one font."""
 
 
-SHEET_COLUMNS, SHEET_ROWS = 10, 10
-_SHEET_FONT, _SHEET_SEED = "NanumBarunGothicBold.ttf", 74_001
-
 Kind = Literal["like-training", "unseen"]
 """Scenes as training draws them, or with fonts, surroundings and distortions that it never has."""
 
@@ -69,16 +66,6 @@ def studio_of(kind: Kind, data: Path) -> Studio:
     if kind == "like-training":
         return trained_studio(data).studio
     return Studio(font_faces(UNSEEN_FONTS), Surroundings(), UNSEEN_VIEW)
-
-
-def sheet_scenes() -> list[Scene]:
-    """The plates of the sheet that tests keep (tests/models/plates/sheet.webp), unseen and free.
-
-    Raises:
-        DependencyMissing: a font is not installed.
-    """
-    studio = Studio(font_faces((_SHEET_FONT,)), Surroundings(), UNSEEN_VIEW)
-    return plates_of(studio, _SHEET_SEED, SHEET_COLUMNS * SHEET_ROWS)
 
 
 def plates_of(studio: Studio, seed: int, count: int) -> list[Scene]:
