@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.attributes.colour_names import name_shares
+from models.attributes.colour_names import name_colour
 from models.attributes.reading import Reading
 from models.attributes.regions import LEGS, TORSO, Region, pixels_of
 from shared.classes import ObjectClass
@@ -31,6 +31,6 @@ class ColourReader:
             PictureError: a crop has no pixels or another layout.
         """
         return [
-            {name: name_shares(pixels_of(crop, region)) for name, region in _CLOTHES.items()}
+            {name: name_colour(pixels_of(crop, region)) for name, region in _CLOTHES.items()}
             for crop in crops
         ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attributes.colour_names import name_shares
+from models.attributes.colour_names import name_colour
 from models.attributes.reading import Likelihoods, Reading
 from models.attributes.regions import around, pixels_of
 from models.catalogue import ImageInput
@@ -82,7 +82,7 @@ class NetworkAttributeReader:
     def _colour(self, crop: Picture, point: Output) -> Likelihoods:
         if len(point) != _POINT or not np.isfinite(point).all():
             raise ModelError(f"{self._label}: a colour is looked for at {point}")
-        return name_shares(pixels_of(crop, around(float(point[0]), float(point[1]))))
+        return name_colour(pixels_of(crop, around(float(point[0]), float(point[1]))))
 
 
 def _posterior(choice: Choice) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.attributes.colour_names import NAMES, name_shares
+from models.attributes.colour_names import NAMES, name_colour
 from models.attributes.colour_reader import ColourReader
 from models.attributes.reading import merge
 from models.attributes.regions import LEGS, TORSO, Region, around, pixels_of
@@ -34,20 +34,20 @@ def dressed(top: tuple[int, int, int], legs: tuple[int, int, int]) -> Picture:
 
 @pytest.mark.parametrize(("name", "rgb"), CALLED, ids=[f"{n} {c}" for n, c in CALLED])
 def test_a_colour_is_called_what_people_call_it(name: str, rgb: tuple[int, int, int]) -> None:
-    shares = name_shares(np.array([rgb[::-1]], dtype=np.uint8))
+    shares = name_colour(np.array([rgb[::-1]], dtype=np.uint8))
     assert max(shares, key=lambda each: shares[each]) == name
     assert tuple(shares) == NAMES
     assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_colour_between_two_names_is_a_little_of_both() -> None:
-    shares = name_shares(np.array([(40, 70, 160)], dtype=np.uint8))
+    shares = name_colour(np.array([(40, 70, 160)], dtype=np.uint8))
     assert sum(share > 0.05 for share in shares.values()) >= 2
 
 
 def test_no_pixels_have_no_name() -> None:
     with pytest.raises(ValueError, match="no pixels"):
-        name_shares(np.empty((0, 3), dtype=np.uint8))
+        name_colour(np.empty((0, 3), dtype=np.uint8))
 
 
 def test_the_clothes_are_read_and_not_the_wall() -> None:
