@@ -4,10 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.train.detector.chances import Rng, chance
 from models.train.detector.pack import Cutout
 from shared.pictures import Picture
-
-Rng = np.random.Generator
 
 
 def ground(height: int, width: int, rng: Rng) -> Picture:
@@ -27,7 +26,7 @@ def ground(height: int, width: int, rng: Rng) -> Picture:
 
 def _tone(rng: Rng) -> NDArray[np.float32]:
     """Mostly grey, as asphalt, concrete and walls are."""
-    tint = rng.normal(0, 12 if rng.random() < 0.8 else 45, 3)  # noqa: PLR2004 - one in five
+    tint = rng.normal(0, 12 if chance(rng, 0.8) else 45, 3)
     return np.clip(rng.uniform(25, 225) + tint, 5, 250).astype(np.float32)
 
 
@@ -43,10 +42,9 @@ def _line(canvas: Picture, rng: Rng) -> None:
 
 def thing(height: int, photo: Picture, rng: Rng) -> Cutout:
     """Something `height` pixels tall that might be taken for an object: a pole, a sign, a piece."""
-    kind = rng.random()
-    if kind < 0.35:  # noqa: PLR2004
+    if chance(rng, 0.35):
         return _pole(height, rng)
-    if kind < 0.6:  # noqa: PLR2004
+    if chance(rng, 0.4):
         return _stack(height, rng)
     return _piece(height, photo, rng)
 
@@ -58,9 +56,9 @@ def _pole(height: int, rng: Rng) -> Cutout:
     half = max(1, round(width * rng.uniform(0.05, 0.2)))
     middle = width // 2
     made[:, max(0, middle - half) : middle + half] = _opaque(rng)
-    if rng.random() < 0.6:  # noqa: PLR2004
+    if chance(rng, 0.6):
         bottom = max(2, round(height * rng.uniform(0.12, 0.4)))
-        if rng.random() < 0.5:  # noqa: PLR2004
+        if chance(rng, 0.5):
             made[:bottom] = _opaque(rng)
         else:
             radius = max(1, min(middle, bottom // 2))
@@ -98,7 +96,7 @@ def _piece(height: int, photo: Picture, rng: Rng) -> Cutout:
 def _opaque(rng: Rng) -> tuple[int, int, int, int]:
     blue, green, red = (int(value) for value in rng.integers(0, 256, 3))
     grey = int(rng.integers(10, 245))
-    if rng.random() < 0.5:  # noqa: PLR2004
+    if chance(rng, 0.5):
         blue, green, red = ((value + 4 * grey) // 5 for value in (blue, green, red))
     return blue, green, red, 255
 

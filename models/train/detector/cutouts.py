@@ -22,7 +22,13 @@ _PERSON = ((0.5, 0.1, 0.24, 0.11), (0.5, 0.34, 0.5, 0.25), (0.5, 0.72, 0.46, 0.3
 """Head, trunk and legs of a person who fills a picture: centres and half axes in its sides."""
 
 _CONTENT = 12
-"""Grey level above which a column or row is not padding."""
+"""Grey level above which a pixel is not padding."""
+
+_SOME = 0.1
+"""Part of a row or column that must be such pixels."""
+
+_FULL = 0.97
+"""Part of its box that nothing but a bare rectangle fills."""
 
 
 def cut_by_difference(frame: Picture, background: Picture, rect: Rect) -> Cutout | None:
@@ -92,8 +98,8 @@ def _oval(mask: Mask, centre: tuple[float, float], axes: tuple[float, float]) ->
 def without_padding(crop: Picture) -> Picture:
     """`crop` without the black bars that bring crops to one shape."""
     light = crop.max(axis=2) > _CONTENT
-    columns = np.flatnonzero(light.mean(axis=0) > 0.1)  # noqa: PLR2004 - a part of the column
-    rows = np.flatnonzero(light.mean(axis=1) > 0.1)  # noqa: PLR2004
+    columns = np.flatnonzero(light.mean(axis=0) > _SOME)
+    rows = np.flatnonzero(light.mean(axis=1) > _SOME)
     if not len(columns) or not len(rows):
         return crop[:0, :0]
     return np.ascontiguousarray(crop[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
@@ -116,12 +122,13 @@ def _cut(part: Picture, mask: Mask, least: float) -> Cutout | None:
     side = max(3, min(part.shape[:2]) // 12 * 2 + 1)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)).astype(np.uint8)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask)
-    if len(stats) < 2:  # noqa: PLR2004 - the background is one
+    _, *others = stats
+    if not others:
         return None
-    number = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    number = 1 + int(np.argmax([one[cv2.CC_STAT_AREA] for one in others]))
     left, top, width, height, area = (int(value) for value in stats[number])
     whole = height > 0.72 * part.shape[0] and width > 0.45 * part.shape[1]
-    if not whole or not least < area / (width * height) < 0.97:  # noqa: PLR2004 - a bare rectangle
+    if not whole or not least < area / (width * height) < _FULL:
         return None
     shape = _filled((pieces == number).astype(np.uint8))
     alpha = cv2.GaussianBlur(shape * 255, (3, 3), 0)

@@ -5,15 +5,14 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from models.train.detector.chances import Rng, chance
 from shared.pictures import Picture
-
-Rng = np.random.Generator
 
 
 def distort(picture: Picture, rng: Rng) -> Picture:
     """`picture` as another camera at another hour would have given it; nothing moves."""
-    for chance, change in _CHANGES:
-        if rng.random() < chance:
+    for part, change in _CHANGES:
+        if chance(rng, part):
             picture = change(picture, rng)
     return picture
 
@@ -66,11 +65,11 @@ def _captioned(picture: Picture, rng: Rng) -> Picture:
     made = picture.copy()
     size = float(rng.uniform(0.3, 0.7))
     left = int(rng.integers(0, width // 2))
-    base = int(rng.integers(10, 24)) if rng.random() < 0.5 else height - int(rng.integers(2, 14))  # noqa: PLR2004
-    if rng.random() < 0.4:  # noqa: PLR2004
+    base = int(rng.integers(10, 24)) if chance(rng, 0.5) else height - int(rng.integers(2, 14))
+    if chance(rng, 0.4):
         bar = float(rng.integers(0, 80))
         cv2.rectangle(made, (left, base - 10), (left + width // 2, base + 4), (bar, bar, bar), -1)
-    light = 255.0 if rng.random() < 0.8 else 0.0  # noqa: PLR2004
+    light = 255.0 if chance(rng, 0.8) else 0.0
     text = "".join(rng.choice(list("0123456789:-/ CAMRE"), int(rng.integers(6, 24))))
     thick = int(rng.integers(1, 3))
     cv2.putText(made, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, size, (light,) * 3, thick)

@@ -32,6 +32,9 @@ _STILLS = 60
 
 _TALLEST_CUTOUT = 256
 
+_EDGE = 3.0
+"""Pixels: what comes nearer to the frame's edge may be cut off there."""
+
 
 def load_teachers(store: ModelStore, threads: int = 1) -> list[list[Teacher]]:
     """The two families of detectors that label pictures, the larger of the first reshaped.
@@ -158,7 +161,8 @@ def _cut_from(
 
 def _at_edge(rect: Rect, frame: Picture) -> bool:
     height, width = frame.shape[:2]
-    return rect.left < 3 or rect.top < 3 or rect.right > width - 3 or rect.bottom > height - 3  # noqa: PLR2004 - pixels
+    inner = Rect(_EDGE, _EDGE, width - _EDGE, height - _EDGE)
+    return rect.intersection(inner) < rect.area
 
 
 def _crowded(label: Label, labels: Sequence[Label]) -> bool:

@@ -17,6 +17,10 @@ from models.train.detector.network import DetectorNetwork, count_gflop
 from models.train.detector.sources import Sources, load_sources
 
 NAME = "starter-detector"
+
+FOLDER = "weights"
+"""Below the folder of the run: what goes into `models/starter/`."""
+
 CHECKED = 4
 """One in so many held-out frames is labelled and judged again by a test of the weights."""
 
@@ -27,9 +31,6 @@ _TOLERANCE = 0.04
 """The teachers' labels, the decoder of the clips and the runtimes may differ a little."""
 
 Figures = Mapping[str, Mapping[str, float]]
-
-FOLDER = "weights"
-"""Below the folder of the run: what goes into `models/starter/`."""
 
 _TEACHERS = (
     Source(

@@ -3,10 +3,9 @@
 import cv2
 import numpy as np
 
+from models.train.detector.chances import Rng, chance
 from models.train.detector.pack import Cutout
 from shared.classes import ObjectClass
-
-Rng = np.random.Generator
 
 _BRIGHT = 0.55
 """How often clothes and paint have colour: in streets most are black, grey, white or nearly."""
@@ -22,7 +21,7 @@ def recoloured(cutout: Cutout, kind: ObjectClass, rng: Rng) -> Cutout:
     else:
         parts = [slice(0, height)]
     for part in parts:
-        if rng.random() < 0.7:  # noqa: PLR2004
+        if chance(rng, 0.7):
             made[part, :, :3] = _turned(made[part, :, :3], rng)
     return made
 
@@ -33,7 +32,7 @@ def _turned(part: Cutout, rng: Rng) -> Cutout:
         return part
     levels = np.arange(256)
     hue = (levels + rng.uniform(0, 180)) % 180
-    most = 1.3 if rng.random() < _BRIGHT else 0.4
+    most = 1.3 if chance(rng, _BRIGHT) else 0.4
     colour = np.clip(levels * rng.uniform(0, most), 0, 255)
     light = 255 * (levels / 255) ** np.exp(rng.normal(0, 0.45))
     table = np.stack((hue, colour, light), axis=1)[:, None].astype(np.uint8)

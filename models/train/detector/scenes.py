@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import ModelError
+from models.train.detector.chances import Rng, chance
 from models.train.detector.clutter import ground, thing
 from models.train.detector.distort import distort
 from models.train.detector.labels import CLASSES, Label
-from models.train.detector.pack import Cutout, Scene
+from models.train.detector.pack import Scene
+from models.train.detector.pasting import LEAST, SEEN, Canvas, Place, lit, sized
 from models.train.detector.recolour import recoloured
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
-
-Rng = np.random.Generator
 
 _SHARES = {
     ObjectClass.PERSON: 0.62,
@@ -44,11 +43,12 @@ _TALL = (24.0, 0.95)
 _MEDIUM = 50.0
 """Pixels: of taller people there are fewer."""
 
-_LEAST = 9
-_SEEN = 0.3
-"""Part of an object that must show for it to be asked for; below, it is ignored."""
 
 _EMPTY = 6
+"""Of frames without anything to find, one in so many is used."""
+
+_NARROW, _SMALL = 3, 24
+"""Pixels, and pixels of area: what is less is ignored."""
 
 
 @dataclass
@@ -57,16 +57,6 @@ class Drawn:
 
     picture: Picture
     labels: list[Label]
-
-
-@dataclass(frozen=True)
-class Pasted:
-    """An object on the picture: `number` is its value in the map of who is seen where."""
-
-    rect: Rect
-    object_class: ObjectClass
-    number: int
-    area: int
 
 
 class SceneMaker:
@@ -85,19 +75,19 @@ class SceneMaker:
 
     def make(self, rng: Rng) -> Drawn:
         """One picture, distorted, with its labels."""
-        drawn = self._mosaic(rng) if rng.random() < 0.25 else self._single(rng)  # noqa: PLR2004
+        drawn = self._mosaic(rng) if chance(rng, 0.25) else self._single(rng)
         drawn.picture = distort(drawn.picture, rng)
         return drawn
 
     def _single(self, rng: Rng) -> Drawn:
-        if self._frames and (rng.random() < 0.4 or not any(self._cutouts.values())):  # noqa: PLR2004
+        if self._frames and (chance(rng, 0.4) or not any(self._cutouts.values())):
             scene = self._frames.pick(rng)
             drawn = self._part_of(scene, rng)
             self._fill(drawn, rng, most=6)
         else:
             drawn = self._background(rng)
             self._fill(drawn, rng, most=20)
-        return _mirrored(drawn) if rng.random() < 0.5 else drawn  # noqa: PLR2004
+        return _mirrored(drawn) if chance(rng, 0.5) else drawn
 
     def _mosaic(self, rng: Rng) -> Drawn:
         """Four pictures at half their size."""
@@ -133,10 +123,10 @@ class SceneMaker:
         return Drawn(np.asarray(picture, dtype=np.uint8), kept)
 
     def _background(self, rng: Rng) -> Drawn:
-        if not self._backgrounds or rng.random() < 0.3:  # noqa: PLR2004
+        if not self._backgrounds or chance(rng, 0.3):
             return Drawn(ground(self._height, self._width, rng), [])
         drawn = self._part_of(self._backgrounds.pick(rng), rng)
-        return drawn if rng.random() < 0.7 else _tilted(drawn, rng)  # noqa: PLR2004
+        return drawn if chance(rng, 0.7) else _tilted(drawn, rng)
 
     def _fill(self, drawn: Drawn, rng: Rng, most: int) -> None:
         """Put up to `most` objects, and things between them, onto the picture, far ones first."""
@@ -145,44 +135,31 @@ class SceneMaker:
         few = min(1.0, _MEDIUM / tall)
         count = 1 + int(rng.integers(most // 3, most + 1) * few)
         feet = np.sort(rng.uniform(0.08, 1.25, count)) * self._height
-        owner = np.zeros((self._height, self._width), np.uint8)
-        pasted: list[Pasted] = []
+        canvas = Canvas(drawn.picture)
         for y in feet:
             here = tall * (flat + (1 - flat) * min(1.0, y / self._height))
-            place = (float(rng.uniform(-0.02, 1.02)) * self._width, float(y))
-            if rng.random() < 0.3:  # noqa: PLR2004
-                height = max(_LEAST, round(here * rng.uniform(0.5, 2.0)))
+            place = Place(float(rng.uniform(-0.02, 1.02)) * self._width, float(y))
+            if chance(rng, 0.3):
+                height = max(LEAST, round(here * rng.uniform(0.5, 2.0)))
                 cutout = thing(min(height, self._height * 2), self._photo(rng), rng)
-                _paste(drawn.picture, owner, cutout, place, 0)
+                canvas.put_thing(cutout, place)
             else:
-                self._put(drawn.picture, owner, pasted, (here, place), rng)
-        drawn.labels = [_shown(label, owner) for label in drawn.labels]
-        drawn.labels += [_seen(one, owner) for one in pasted]
+                self._put(canvas, place, here, rng)
+        drawn.labels = canvas.labels(drawn.labels)
 
-    def _put(
-        self,
-        picture: Picture,
-        owner: NDArray[np.uint8],
-        pasted: list[Pasted],
-        where: tuple[float, tuple[float, float]],
-        rng: Rng,
-    ) -> None:
+    def _put(self, canvas: Canvas, place: Place, tall: float, rng: Rng) -> None:
+        """Put an object there, where a person would be `tall` pixels."""
         kinds = [kind for kind in CLASSES if self._cutouts[kind]]
         if not kinds:
             return
         shares = np.array([_SHARES[kind] for kind in kinds])
         kind = kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))]
-        here, place = where
         source = self._cutouts[kind].pick(rng).picture
-        height = here * float(rng.uniform(*_HEIGHTS[kind]))
-        cutout = _sized(recoloured(source, kind, rng), height, rng)
-        if rng.random() < 0.4:  # noqa: PLR2004
-            _shadow(picture, cutout, place, rng)
-        number = len(pasted) + 1
-        rect = _paste(picture, owner, _lit(cutout, picture, place, rng), place, number)
-        if rect is not None:
-            area = int((cutout[..., 3] > 127).sum())  # noqa: PLR2004 - half
-            pasted.append(Pasted(rect, kind, number, area))
+        height = tall * float(rng.uniform(*_HEIGHTS[kind]))
+        cutout = sized(recoloured(source, kind, rng), height, rng)
+        if chance(rng, 0.4):
+            canvas.shade(cutout, place, rng)
+        canvas.put(lit(cutout, canvas.picture, place, rng), place, kind)
 
     def _photo(self, rng: Rng) -> Picture:
         pool = self._backgrounds or self._frames
@@ -234,8 +211,8 @@ def _moved(label: Label, box: list[int], fx: float, fy: float) -> Label | None:
     if inside.width <= 1 or inside.height <= 1:
         return None
     rect = Rect(inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy)
-    large = min(rect.width, rect.height) >= 3 and rect.area >= 24  # noqa: PLR2004 - pixels
-    sure = label.sure and large and inside.area >= _SEEN * whole.area
+    large = min(rect.width, rect.height) >= _NARROW and rect.area >= _SMALL
+    sure = label.sure and large and inside.area >= SEEN * whole.area
     return Label(rect, label.object_class, sure)
 
 
@@ -254,7 +231,7 @@ def _mirrored(drawn: Drawn) -> Drawn:
 
 def _tilted(drawn: Drawn, rng: Rng) -> Drawn:
     """A background on its head or darker: no object of it is asked for."""
-    picture = drawn.picture[::-1] if rng.random() < 0.5 else drawn.picture  # noqa: PLR2004
+    picture = drawn.picture[::-1] if chance(rng, 0.5) else drawn.picture
     if picture is not drawn.picture:
         height = picture.shape[0]
         labels = [
@@ -265,82 +242,3 @@ def _tilted(drawn: Drawn, rng: Rng) -> Drawn:
         labels = drawn.labels
     table = np.clip(np.arange(256) * rng.uniform(0.3, 1.1), 0, 255).astype(np.uint8)
     return Drawn(np.asarray(cv2.LUT(np.ascontiguousarray(picture), table)), labels)
-
-
-def _sized(cutout: Cutout, height: float, rng: Rng) -> Cutout:
-    rows, columns = cutout.shape[:2]
-    tall = max(_LEAST, round(height))
-    wide = max(4, round(columns * tall / rows * float(np.exp(rng.normal(0, 0.12)))))
-    if rng.random() < 0.5:  # noqa: PLR2004
-        cutout = np.ascontiguousarray(cutout[:, ::-1])
-    way = cv2.INTER_AREA if tall < rows else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(cutout, (wide, tall), interpolation=way), dtype=np.uint8)
-
-
-def _lit(cutout: Cutout, picture: Picture, place: tuple[float, float], rng: Rng) -> Cutout:
-    """Nearer to the light of where it is put, and as blurred as that is."""
-    rows, columns = picture.shape[:2]
-    x, y = int(np.clip(place[0], 0, columns - 1)), int(np.clip(place[1], 0, rows - 1))
-    around = picture[max(0, y - 12) : y + 12, max(0, x - 12) : x + 12].mean()
-    own = float(cutout[..., :3][cutout[..., 3] > 127].mean()) if cutout[..., 3].max() > 127 else 1  # noqa: PLR2004
-    gain = float(np.clip((around / max(own, 1)) ** rng.uniform(0, 0.6), 0.45, 1.7))
-    made = cutout.copy()
-    made[..., :3] = cv2.convertScaleAbs(cutout[..., :3], alpha=gain, beta=abs(rng.normal(0, 5)))
-    if rng.random() < 0.35:  # noqa: PLR2004
-        made = np.asarray(cv2.GaussianBlur(made, (3, 3), 0), dtype=np.uint8)
-    return made
-
-
-def _shadow(picture: Picture, cutout: Cutout, place: tuple[float, float], rng: Rng) -> None:
-    """A dark ellipse on the ground."""
-    height, width = cutout.shape[:2]
-    axes = (max(2, round(width * rng.uniform(0.4, 0.9))), max(1, round(height * 0.07)))
-    centre = (int(place[0] + rng.normal(0, width / 3)), int(place[1]))
-    left, top = max(0, centre[0] - axes[0]), max(0, centre[1] - axes[1])
-    part = picture[top : centre[1] + axes[1] + 1, left : centre[0] + axes[0] + 1]
-    if part.size == 0 or centre[0] + axes[0] < 0 or centre[1] + axes[1] < 0:
-        return
-    mask = np.zeros(part.shape[:2], np.float32)
-    cv2.ellipse(mask, (centre[0] - left, centre[1] - top), axes, 0, 0, 360, 1.0, -1)
-    strength = cv2.GaussianBlur(mask, (5, 5), 0) * float(rng.uniform(0.2, 0.6))
-    part[:] = (part * (1 - strength[..., None])).astype(np.uint8)
-
-
-def _paste(
-    picture: Picture,
-    owner: NDArray[np.uint8],
-    cutout: Cutout,
-    place: tuple[float, float],
-    number: int,
-) -> Rect | None:
-    """Put `cutout` with its feet at `place`; its whole box, None when nothing of it is inside."""
-    rows, columns = picture.shape[:2]
-    height, width = cutout.shape[:2]
-    left, top = round(place[0] - width / 2), round(place[1] - height)
-    x1, y1 = max(0, left), max(0, top)
-    x2, y2 = min(columns, left + width), min(rows, top + height)
-    if x2 - x1 < 2 or y2 - y1 < 2:  # noqa: PLR2004 - pixels
-        return None
-    part = cutout[y1 - top : y2 - top, x1 - left : x2 - left]
-    alpha = part[..., 3:].astype(np.uint16)
-    under = picture[y1:y2, x1:x2]
-    under[:] = ((part[..., :3] * alpha + under * (255 - alpha)) // 255).astype(np.uint8)
-    owner[y1:y2, x1:x2][part[..., 3] > 127] = number or 255  # noqa: PLR2004 - half
-    return Rect(float(left), float(top), float(left + width), float(top + height))
-
-
-def _seen(one: Pasted, owner: NDArray[np.uint8]) -> Label:
-    """The label of something put in: its box inside the picture, sure if enough of it shows."""
-    rows, columns = owner.shape
-    rect = one.rect.clipped(columns, rows)
-    part = owner[int(rect.top) : int(rect.bottom), int(rect.left) : int(rect.right)]
-    shows = int((part == one.number).sum()) / max(1, one.area)
-    return Label(rect, one.object_class, shows >= _SEEN)
-
-
-def _shown(label: Label, owner: NDArray[np.uint8]) -> Label:
-    """The label of something that was there, ignored if something covers it."""
-    rect = label.rect
-    part = owner[int(rect.top) : int(rect.bottom) + 1, int(rect.left) : int(rect.right) + 1]
-    covered = float((part > 0).mean()) if part.size else 0.0
-    return label._replace(sure=label.sure and covered < 0.5)  # noqa: PLR2004 - half
