@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
@@ -116,13 +116,16 @@ def test_generalised_overlap_is_1_of_the_same_and_below_0_of_distant_boxes() -> 
     assert float(generalised_iou(box, box + 50)) < 0
 
 
-def test_a_few_steps_lower_the_loss(tmp_path: Path) -> None:
+def test_a_few_steps_on_the_same_pictures_lower_the_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task = tiny_task()
     batch = next(task.batches(0))
+    monkeypatch.setattr(task, "batches", lambda _seed: repeat(batch))
     before = sum(float(one.detach()) for one in task.losses(batch, 0.0).values())
-    Run(task, Recipe(minutes=5, steps=12, rate=5e-3), tmp_path, tell=lambda _line: None).train()
+    Run(task, Recipe(minutes=5, steps=25, rate=1e-2), tmp_path, tell=lambda _line: None).train()
     after = sum(float(one.detach()) for one in task.losses(batch, 1.0).values())
-    assert after < before
+    assert after < 0.9 * before
 
 
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
