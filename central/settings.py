@@ -55,11 +55,15 @@ class CentralSettings(BaseSettings):
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
     models: dict[ObjectClass, str] = Field(
-        default={ObjectClass.PERSON: "person-reidentification-retail-0287"},
+        default={
+            ObjectClass.PERSON: "starter-person-embedder",
+            ObjectClass.VEHICLE: "starter-vehicle-embedder",
+            ObjectClass.TWO_WHEELER: "starter-vehicle-embedder",
+        },
         description="the embedder for uploaded pictures, by class of object",
     )
     detector: str | None = Field(
-        default="person-vehicle-bike-detection-2004",
+        default="starter-detector",
         description="finds the object in an uploaded picture; none: the whole picture is it",
     )
     model_dir: Path | None = Field(default=None, description="the model store, unless the default")

@@ -15,29 +15,31 @@ class Cast:
 
     detector: str
     person_embedder: str
-    vehicle_embedder: str | None
+    vehicle_embedder: str
     same_person: float
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
-        named = (self.detector, self.person_embedder, self.vehicle_embedder)
-        return tuple(name for name in named if name is not None)
+        return self.detector, self.person_embedder, self.vehicle_embedder
 
     @property
     def for_boxes(self) -> dict[str, str]:
         """The keys of `[models]` in `box.toml`."""
-        roles = {"detector": self.detector, "person_embedder": self.person_embedder}
-        if self.vehicle_embedder is not None:
-            roles["vehicle_embedder"] = self.vehicle_embedder
-        return roles
+        return {
+            "detector": self.detector,
+            "person_embedder": self.person_embedder,
+            "vehicle_embedder": self.vehicle_embedder,
+        }
 
     @property
     def for_centre(self) -> dict[str, str]:
         """The settings of the centre, as its environment."""
-        embedders = {"person": self.person_embedder}
-        if self.vehicle_embedder is not None:
-            embedders["vehicle"] = self.vehicle_embedder
+        embedders = {
+            "person": self.person_embedder,
+            "vehicle": self.vehicle_embedder,
+            "two_wheeler": self.vehicle_embedder,
+        }
         return {
             "DONGSEON_CENTRAL_MODELS": json.dumps(embedders),
             "DONGSEON_CENTRAL_DETECTOR": self.detector,
@@ -58,11 +60,12 @@ CASTS = {
         vehicle_embedder="starter-vehicle-embedder",
         same_person=0.6,
     ),
-    # Fetched by `dongseon models pull` from a mirror or their official URLs.
+    # Fetched by `dongseon models pull` from a mirror or their official URLs; of vehicles there is
+    # no public embedder small and free enough.
     CastName.PUBLIC: Cast(
         detector="person-vehicle-bike-detection-2004",
         person_embedder="person-reidentification-retail-0287",
-        vehicle_embedder=None,
+        vehicle_embedder="starter-vehicle-embedder",
         same_person=0.6,
     ),
 }

@@ -30,7 +30,7 @@ def demo(  # noqa: PLR0913 - one for each option
     ] = None,
     models: Annotated[
         CastName, typer.Option(help="Those that come with the project, or public ones.")
-    ] = CastName.PUBLIC,
+    ] = CastName.STARTER,
     out: Annotated[Path, typer.Option(help="Where the results go.")] = Path("demo-out"),
     home: Annotated[
         Path | None, typer.Option(help="Folder for the demo's broker, database and logs.")

@@ -113,7 +113,12 @@ def test_a_wrong_request_beside_the_picture_is_refused_where_it_is_wrong(centre:
 
 def settings(tmp_path: Path, weights: Path) -> CentralSettings:
     return CentralSettings(
-        database_url="postgresql://x", data_dir=tmp_path, model_dir=weights, search_threads=1
+        database_url="postgresql://x",
+        data_dir=tmp_path,
+        model_dir=weights,
+        search_threads=1,
+        models={ObjectClass.PERSON: SPACE},
+        detector="person-vehicle-bike-detection-2004",
     )
 
 
