@@ -32,7 +32,7 @@ app = typer.Typer(no_args_is_help=True, help="One box: video in, sightings out."
 app.command()(calibrate)
 
 LOG_NAME = "agent.log"
-_STALE_S = 5.0
+_STALE_S = 10.0
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The box's configuration, TOML.")]
 ProfileOption = Annotated[
