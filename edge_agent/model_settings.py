@@ -78,7 +78,7 @@ class ModelSettings(Settings):
     person_attributes: Role = RoleSettings(name="clothing-colours")
     vehicle_attributes: Role = RoleSettings(name=OFF)
     plate_detector: Role = RoleSettings(name=OFF)
-    plate_reader: Role = RoleSettings(name=OFF)
+    plate_reader: Role = RoleSettings(name="starter-plate-reader")
     runtime: RuntimeName | None = None
     precision: Label | None = None
     device: Label = "CPU"

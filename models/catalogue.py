@@ -48,6 +48,11 @@ class EmbeddingSpace(NamedTuple):
     dimensions: int
 
 
+def is_quantised(precision: str) -> bool:
+    """Whether a variant of that name is computed in INT8."""
+    return "INT8" in precision
+
+
 class WeightFile(Settings):
     """One file: where it lies below a mirror or a store, and what its bytes must be.
 
@@ -158,11 +163,15 @@ class Entry(Settings):
     def quality_at(self, precision: str) -> float | None:
         """The model's figure at `precision`; None where nobody has measured it there.
 
+        Floats have at least the figure of what was quantised from them.
+
         Raises:
             ModelError: it does not exist at that precision.
         """
         own = self.variant(precision).quality
-        return self.quality if own is None and precision == self.precision else own
+        if own is None and (precision == self.precision or not is_quantised(precision)):
+            return self.quality
+        return own
 
     def resolve(
         self, runtime: RuntimeName | None, precision: str | None

@@ -8,7 +8,7 @@ from typing import Protocol
 from models.attributes.colour_reader import CLOTHING_COLOURS, ColourReader
 from models.attributes.network_reader import NetworkAttributeReader
 from models.attributes.reading import Reading as AttributeReading
-from models.catalogue import Entry, RuntimeName
+from models.catalogue import Entry, RuntimeName, is_quantised
 from models.detection import Detection
 from models.detectors.decoding import outputs_of
 from models.detectors.detector import NetworkDetector, Settings
@@ -237,7 +237,7 @@ class _Loader:
         self._entry = entry
         self._outputs = outputs
         self._path = options.store.require(entry, precision)
-        self._int8 = "INT8" in precision
+        self._int8 = is_quantised(precision)
         self._ran = ""
         self._runtime = make_runtime(
             runtime,

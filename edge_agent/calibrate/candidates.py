@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from edge_agent.calibrate.proposal import Candidate
 from edge_agent.model_settings import EMBEDDERS, ModelSettings, RoleName, RoleSettings
 from models.attributes.colour_reader import CLOTHING_COLOURS
-from models.catalogue import Entry
+from models.catalogue import Entry, is_quantised
 from models.store import ModelStore
 from models.weights import FileState
 
@@ -19,8 +19,8 @@ def candidates(chosen: ModelSettings, store: ModelStore, cores: int) -> list[Can
 
     Detectors are exchanged freely, as long as they see every class that is sent. Embedders are
     not: vectors of another space would find nothing of what other boxes send, so only models of
-    the same space are considered. Nor are readers, whose words differ. A precision that is not the
-    model's own counts only where its quality was measured, or where it is the one in use.
+    the same space are considered. Nor are readers, whose words differ. INT8 that is not the model's
+    own choice counts only where its quality was measured, or where it is in use.
 
     Raises:
         ModelError: a model of `chosen` is not in the catalogue.
@@ -82,6 +82,8 @@ class _Looker:
         return [
             precision
             for precision, variant in entry.variants.items()
-            if precision in {entry.precision, in_use} or entry.quality_at(precision) is not None
+            if precision in {entry.precision, in_use}
+            or not is_quantised(precision)
+            or entry.quality_at(precision) is not None
             if all(here[file] is FileState.GOOD for file in variant.files)
         ]

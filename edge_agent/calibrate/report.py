@@ -1,7 +1,8 @@
 """A calibration as a table, as sentences and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from statistics import median
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,6 +13,8 @@ from edge_agent.calibrate.proposal import Proposal, Timed
 from edge_agent.calibrated import CalibratedSettings, RoleFigures
 from models.bench.processor import read_processor
 from shared.clock import Clock, to_datetime
+
+_BUSY = 1.5
 
 
 def table(outcome: Outcome) -> Table:
@@ -56,14 +59,25 @@ def sentences(outcome: Outcome, asked: Asked) -> Iterator[str]:
     for refused in outcome.refused:
         settings = refused.candidate.settings
         yield f"{settings.name} {settings.precision} {settings.runtime}: {refused.reason}"
+    if (times := _waiting(outcome.timings)) > _BUSY:
+        yield (
+            f"Calls took {times:.1f} times their work: something else uses this box. End it and "
+            "calibrate again, or this is how much of it there is."
+        )
     yield from _verdict(outcome, asked)
+
+
+def _waiting(timings: Sequence[Timed]) -> float:
+    """How much longer calls on one thread took than their work."""
+    alone = [one for one in timings if one.candidate.settings.threads == 1 and one.cpu_ms > 0]
+    return median(one.wall_ms / one.cpu_ms for one in alone) if alone else 1.0
 
 
 def _verdict(outcome: Outcome, asked: Asked) -> Iterator[str]:
     demand, found, share = outcome.demand, outcome.found, asked.machine.share
     wanted = (
-        f"{demand.channels} channels at {demand.fps:g} frames/s with {demand.people:g} people and "
-        f"{demand.vehicles:g} vehicles in each"
+        f"{_channels(demand.channels)} at {demand.fps:g} frames/s with {demand.people:g} people "
+        f"and {demand.vehicles:g} vehicles in each"
     )
     if isinstance(found, Proposal):
         yield f"{wanted}: the set in bold takes {found.load:.0%} of the box, of {share:.0%}."
@@ -71,13 +85,17 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[str]:
     yield f"{wanted}: nothing fits into {share:.0%}; the cheapest set would take {found.load:.0%}."
     carried = []
     if found.channels is not None:
-        carried.append(f"{found.channels} channels at {demand.fps:g} frames/s")
+        carried.append(f"{_channels(found.channels)} at {demand.fps:g} frames/s")
     if found.fps is not None:
-        carried.append(f"{demand.channels} channels at {found.fps:g} frames/s")
+        carried.append(f"{_channels(demand.channels)} at {found.fps:g} frames/s")
     if carried:
         yield f"It carries {', or '.join(carried)}."
     else:
         yield "It does not carry a single channel, nor all at one frame a second."
+
+
+def _channels(count: int) -> str:
+    return f"{count} channel" if count == 1 else f"{count} channels"
 
 
 def figures(found: Proposal, outcome: Outcome, asked: Asked, clock: Clock) -> CalibratedSettings:

@@ -5,7 +5,6 @@ import pytest
 from models.store import ModelStore
 
 DETECTORS = ("person-vehicle-bike-detection-2004", "yolox-nano-416")
-QUICK = DETECTORS[1]
 EMBEDDER = "osnet-x0-25"
 
 
@@ -14,14 +13,5 @@ def box_store(model_mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> M
     """A box's store with two detectors and an embedder."""
     store = ModelStore(tmp_path_factory.mktemp("box"))
     for name in (*DETECTORS, EMBEDDER):
-        store.pull(name, model_mirror)
-    return store
-
-
-@pytest.fixture(scope="session")
-def quick_store(model_mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
-    """A box's store with what compiles in a moment."""
-    store = ModelStore(tmp_path_factory.mktemp("quick"))
-    for name in (QUICK, EMBEDDER):
         store.pull(name, model_mirror)
     return store

@@ -1,4 +1,4 @@
-"""`dongseon edge calibrate` as a person types it, on real weights."""
+"""`dongseon edge calibrate` as a person types it, on the weights that come with the project."""
 
 import json
 import os
@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from edge_agent.config import load_config
-from models.store import ModelStore
 from shared.geometry import Rect
-from tests.edge_agent.calibrate.conftest import EMBEDDER, QUICK
 from tests.edge_agent.media.clips import Actor, encode_scene
 
+DETECTOR, EMBEDDER = "starter-detector", "starter-person-embedder"
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def config(quick_store: ModelStore, tmp_path: Path) -> Path:
+def config(tmp_path: Path) -> Path:
     walker = Actor((20, 20, 230), Rect(40, 60, 80, 180), speed=(40, 0))
     clip = encode_scene(tmp_path / "gate.mp4", [walker], seconds=3)
     path = tmp_path / "box.toml"
@@ -30,10 +29,10 @@ data_dir = "{tmp_path / "data"}"
 [uplink]
 host = "127.0.0.1"
 [models]
-detector = "{QUICK}"  # the eye
+detector = "{DETECTOR}"  # the eye
 person_embedder = "{EMBEDDER}"
 vehicle_embedder = "none"
-store = "{quick_store.root}"
+store = "{tmp_path / "store"}"
 [[channels]]
 name = "gate"
 camera = "gate"
@@ -68,8 +67,8 @@ def test_the_set_that_fits_is_measured_shown_and_written(config: Path) -> None:
     assert set(found["set"]) == {"detector", "person_embedder", "person_attributes"}
     ways = {(row["name"], row["runtime"]) for row in found["candidates"]}
     assert ways == {
-        (QUICK, "onnxruntime"),
-        (QUICK, "openvino"),
+        (DETECTOR, "onnxruntime"),
+        (DETECTOR, "openvino"),
         (EMBEDDER, "onnxruntime"),
         (EMBEDDER, "openvino"),
         ("clothing-colours", None),

@@ -12,7 +12,13 @@ from tests.edge_agent.calibrate.conftest import DETECTORS, EMBEDDER
 
 def chosen(**roles: object) -> ModelSettings:
     return ModelSettings.model_validate(
-        {"detector": DETECTORS[0], "person_embedder": EMBEDDER, "vehicle_embedder": "none", **roles}
+        {
+            "detector": DETECTORS[0],
+            "person_embedder": EMBEDDER,
+            "vehicle_embedder": "none",
+            "plate_reader": "none",
+            **roles,
+        }
     )
 
 
@@ -23,7 +29,8 @@ def test_detectors_are_exchanged_freely_and_embedders_within_their_space(
     ways = {
         (one.role, one.settings.name, one.settings.runtime, one.settings.threads) for one in found
     }
-    assert {way[1] for way in ways if way[0] == "detector"} == set(DETECTORS)
+    detectors = {way[1] for way in ways if way[0] == "detector"}
+    assert detectors == {*DETECTORS, "starter-detector"}
     assert {way[1:] for way in ways if way[0] == "person_embedder"} == {
         (EMBEDDER, runtime, threads)
         for runtime in ("onnxruntime", "openvino")
@@ -38,37 +45,40 @@ def test_only_weights_that_are_here_and_good_count(
     box_store: ModelStore, tmp_path: Path, model_mirror: Path
 ) -> None:
     store = ModelStore(tmp_path)
-    assert not [one for one in candidates(chosen(), store, 1) if one.role == "detector"]
+
+    def detectors() -> set[str]:
+        found = candidates(chosen(), store, 1)
+        return {one.settings.name for one in found if one.role == "detector"}
+
+    assert detectors() == {"starter-detector"}
     store.pull("yolox-nano-416", model_mirror)
-    assert {one.settings.name for one in candidates(chosen(), store, 1)} == {
-        "yolox-nano-416",
-        "clothing-colours",
-    }
+    assert detectors() == {"starter-detector", "yolox-nano-416"}
     store.path(store.catalogue.entry("yolox-nano-416").files[0]).write_bytes(b"something else")
-    assert not [one for one in candidates(chosen(), store, 1) if one.role == "detector"]
+    assert detectors() == {"starter-detector"}
 
 
-def test_another_precision_counts_where_its_quality_is_known_or_it_is_in_use(
+def test_int8_counts_where_it_is_the_models_own_or_in_use_or_its_quality_is_known(
     box_store: ModelStore,
 ) -> None:
     def precisions(settings: ModelSettings, store: ModelStore) -> set[str | None]:
         found = candidates(settings, store, 1)
         return {one.settings.precision for one in found if one.settings.name == DETECTORS[0]}
 
+    assert precisions(chosen(), box_store) == {"FP16", "FP16-INT8"}
     bare = _with_quality(box_store, None)
-    assert precisions(chosen(), bare) == {"FP16-INT8"}
-    in_use = chosen(detector={"name": DETECTORS[0], "precision": "FP16"})
+    assert precisions(chosen(), bare) == {"FP16"}
+    in_use = chosen(detector={"name": DETECTORS[0], "precision": "FP16-INT8"})
     assert precisions(in_use, bare) == {"FP16", "FP16-INT8"}
     assert precisions(chosen(), _with_quality(box_store, 41.0)) == {"FP16", "FP16-INT8"}
 
 
 def _with_quality(store: ModelStore, quality: float | None) -> ModelStore:
-    """`store` with a catalogue that gives the detector's FP16 this quality."""
+    """`store` with a catalogue whose detector prefers FP16, its INT8 of this quality."""
     catalogue = load_catalogue()
     entry = catalogue.entry(DETECTORS[0])
-    variant = entry.variants["FP16"].model_copy(update={"quality": quality})
-    variants = {**entry.variants, "FP16": variant}
-    changed = entry.model_copy(update={"variants": variants})
+    int8 = entry.variants["FP16-INT8"].model_copy(update={"quality": quality})
+    variants = {**entry.variants, "FP16-INT8": int8}
+    changed = entry.model_copy(update={"variants": variants, "precision": "FP16"})
     models = [changed if one.name == entry.name else one for one in catalogue.models]
     return ModelStore(store.root, catalogue.model_copy(update={"models": tuple(models)}))
 
