@@ -129,12 +129,12 @@ class PlateDetectionOutput(Settings):
     """How to read plates' places from the output.
 
     `ssd`: (1, 1, N, 7) image, label, score, x1, y1, x2, y2 as parts of the input's sides; `label`
-    is that of plates.
+    is that of plates. `rows`: (1, N, 5) score, x1, y1, x2, y2, likewise, all of plates.
     """
 
-    decode: Literal["ssd"]
+    decode: Literal["ssd", "rows"]
     output: str
-    label: Annotated[int, Field(ge=0)]
+    label: Annotated[int, Field(ge=0)] = 0
     score: Annotated[float, Field(gt=0, lt=1)]
 
 

@@ -10,8 +10,13 @@ from models.runtimes.port import Network, Output
 from shared.geometry import Rect
 from shared.pictures import Picture
 
-_SSD_COLUMNS = 7
-_LABEL, _SCORE, _CORNERS = 1, 2, slice(3, 7)
+_SSD_COLUMNS, _PLAIN_COLUMNS = 7, 5
+_LABEL, _SCORE = 1, 2
+_SHAPES = {"ssd": "(1, 1, N, 7)", "rows": "(1, N, 5)"}
+_SAME = 0.4
+"""Intersection over union from which two boxes are of one plate."""
+
+_LOOKED_AT = 40
 _MOST = 4
 """Plates told of one vehicle: its own, and what else looks like one."""
 
@@ -42,21 +47,46 @@ class NetworkPlateFinder:
         prepared = prepare(picture, self._input, Size(self._input.width, self._input.height))
         outputs = self._network.infer({self._input.name: prepared.tensor[None]})
         rows = self._rows(outputs[self._output.output])
-        rows = rows[
-            (rows[:, _LABEL] == self._output.label) & (rows[:, _SCORE] >= self._output.score)
-        ]
-        rows = rows[np.argsort(-rows[:, _SCORE])][:_MOST]
+        rows = rows[rows[:, 0] >= self._output.score]
         sides = np.tile((self._input.width, self._input.height), 2)
-        found = (prepared.back(row[_CORNERS] * sides).clipped(*size) for row in rows)
-        return [rect for rect in found if rect.area > 0]
+        ordered = rows[np.argsort(-rows[:, 0])][:_LOOKED_AT]
+        found = (prepared.back(row[1:] * sides).clipped(*size) for row in ordered)
+        return _apart([rect for rect in found if rect.area > 0])[:_MOST]
 
     def _rows(self, output: Output) -> Output:
-        """The detections (N, 7); the list ends where the image's number is -1."""
-        if output.ndim != 4 or output.shape[-1] != _SSD_COLUMNS:  # noqa: PLR2004 - (1, 1, N, 7)
-            raise ModelError(f"{self._label}: an output of shape {output.shape}, not (1, 1, N, 7)")
-        rows: Output = output.reshape(-1, _SSD_COLUMNS)
-        ends = np.flatnonzero(rows[:, 0] < 0)
-        rows = rows[: ends[0]] if ends.size else rows
+        """Score and corners (N, 5) of what may be plates."""
+        rows = _plain(output) if self._output.decode == "rows" else self._ssd(output)
+        if rows is None:
+            raise ModelError(
+                f"{self._label}: an output of shape {output.shape}, which is not "
+                f"{_SHAPES[self._output.decode]}; is it the file of another model?"
+            )
         if not np.isfinite(rows).all():
             raise ModelError(f"{self._label}: an output that is not finite; are the weights whole?")
         return rows
+
+    def _ssd(self, output: Output) -> Output | None:
+        """The list ends where the image's number is -1."""
+        if output.ndim != 4 or output.shape[-1] != _SSD_COLUMNS:  # noqa: PLR2004 - (1, 1, N, 7)
+            return None
+        rows = output.reshape(-1, _SSD_COLUMNS)
+        ends = np.flatnonzero(rows[:, 0] < 0)
+        rows = rows[: ends[0]] if ends.size else rows
+        kept: Output = rows[rows[:, _LABEL] == self._output.label][:, _SCORE:]
+        return kept
+
+
+def _plain(output: Output) -> Output | None:
+    if output.ndim != 3 or output.shape[-1] != _PLAIN_COLUMNS:  # noqa: PLR2004 - (1, N, 5)
+        return None
+    rows: Output = output[0]
+    return rows
+
+
+def _apart(rects: list[Rect]) -> list[Rect]:
+    """`rects` without those that show the same plate as an earlier one."""
+    kept: list[Rect] = []
+    for rect in rects:
+        if all(rect.iou(other) < _SAME for other in kept):
+            kept.append(rect)
+    return kept

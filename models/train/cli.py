@@ -24,6 +24,7 @@ TRAINERS = {
     "person-embedder": "models.train.embedder.person",
     "vehicle-embedder": "models.train.embedder.vehicle",
     "plate-reader": "models.train.plates.trainer",
+    "plate-finder": "models.train.plates.finder_trainer",
 }
 """Which module trains what: imported only when it is asked for."""
 

@@ -1,7 +1,8 @@
 """Scenes as the tensors a step of training takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,10 +15,12 @@ from models.preparation import Size, prepare
 from models.train.plates.network import COLUMNS, HEIGHT, ROWS, WIDTH
 from models.train.plates.scenes import Scene, Studio
 
+S = TypeVar("S")
+
 INPUT = ImageInput(name="image", width=WIDTH, height=HEIGHT, colour="grey", fit="stretch")
 _SIZE = Size(WIDTH, HEIGHT)
 _NEW = 4
-_KEPT = 9_000
+_KEPT = 8_000
 _SPREAD = 0.6
 """Standard deviation, in cells of the grid, of where a slot may look around its character."""
 
@@ -42,16 +45,24 @@ class PlateBatch:
 
 
 def batches(studio: Studio, random: np.random.Generator, size: int) -> Iterator[PlateBatch]:
-    """Batches of `size` scenes, without end.
+    """Batches of `size` scenes, without end."""
+    for scenes in reused(studio.scene, random, size):
+        yield collate(scenes)
+
+
+def reused(
+    make: Callable[[np.random.Generator], S], random: np.random.Generator, size: int
+) -> Iterator[list[S]]:
+    """Lists of `size` of what `make` makes, without end.
 
     A quarter of each is new, the rest are from those made before: drawing takes as long as learning
     from it, and a scene seen four times is not learnt by heart.
     """
-    kept: list[Scene] = []
+    kept: list[S] = []
     while True:
-        new = [studio.scene(random) for _ in range(size // _NEW if len(kept) >= size else size)]
+        new = [make(random) for _ in range(size // _NEW if len(kept) >= size else size)]
         again = random.integers(len(kept), size=size - len(new)) if kept else ()
-        yield collate([*new, *(kept[int(number)] for number in again)])
+        yield [*new, *(kept[int(number)] for number in again)]
         kept = (kept + new)[-_KEPT:]
 
 

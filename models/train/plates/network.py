@@ -22,9 +22,10 @@ ROWS, COLUMNS = 8, 20
 _REGION, _LETTER = 0, 4
 
 
-def _conv(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+def convolution(inside: int, outside: int, stride: int = 1, spread: int = 1) -> nn.Sequential:
+    """A 3 x 3 convolution, its normalisation and ReLU."""
     return nn.Sequential(
-        nn.Conv2d(inside, outside, 3, stride, 1, bias=False),
+        nn.Conv2d(inside, outside, 3, stride, spread, spread, bias=False),
         nn.BatchNorm2d(outside),
         nn.ReLU(inplace=True),
     )
@@ -35,7 +36,7 @@ class Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _conv(channels, channels)
+        self.first = convolution(channels, channels)
         self.second = nn.Sequential(
             nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)
         )
@@ -54,10 +55,10 @@ class PlateNet(nn.Module):
     def __init__(self, width: int = 64, key: int = 64, hidden: int = 160) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            _conv(1, 16, 2),
-            _conv(16, 24, 2),
+            convolution(1, 16, 2),
+            convolution(16, 24, 2),
             Residual(24),
-            _conv(24, width, 2),
+            convolution(24, width, 2),
             Residual(width),
             Residual(width),
         )
@@ -101,8 +102,8 @@ class PlateNet(nn.Module):
         return self.heads(self.look(picture)[0])
 
 
-def count_gflop(network: nn.Module) -> float:
-    """10^9 operations (a multiplication and an addition are two) of one plate."""
+def count_gflop(network: nn.Module, height: int = HEIGHT, width: int = WIDTH) -> float:
+    """10^9 operations (a multiplication and an addition are two) of one picture."""
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(torch.zeros(1, 1, HEIGHT, WIDTH))
+        network(torch.zeros(1, 1, height, width))
     return float(counter.get_total_flops()) / 1e9

@@ -35,7 +35,7 @@ _SURE = 0.9
 _TOLERATED = 0.03
 """How far logits of noise may be from the trained network's: letters differ by far more."""
 
-_SOURCES = (
+SOURCES = (
     Source(
         name="qjadud1994/Korean-license-plate-Generator",
         licence="MIT",
@@ -175,6 +175,6 @@ def _card(
         limits=_LIMITS,
         parameters=sum(one.numel() for one in network.parameters()),
         gflop=round(count_gflop(network), 3),
-        sources=_SOURCES,
+        sources=SOURCES,
         figures=figures,
     )

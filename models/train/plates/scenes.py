@@ -92,13 +92,13 @@ class Studio:
     def _plate(self, random: Random) -> Scene:
         view = self._view
         drawn = draw(random, self._faces)
-        plate = _framed(random, apply(random, drawn.picture, view.on_plate))
+        plate = framed(random, apply(random, drawn.picture, view.on_plate))
         edge = (plate.shape[0] - drawn.picture.shape[0]) // 2
         width = view.narrowest * (view.widest / view.narrowest) ** random.random()
         scale = 2 if width < _SUPERSAMPLED_BELOW else 1
-        placed, size = _placed(random, plate, width * scale, view)
+        placed, size = placed_in_cut(random, plate, width * scale, view)
         background = self._surroundings.patch(random, *size)
-        picture = _pasted(plate, placed, background)
+        picture = pasted(plate, placed, background)
         picture = apply(random, picture, view.weather)
         picture = self._taken(random, picture, scale)
         moved = cv2.perspectiveTransform((drawn.centres + edge)[None], placed)[0] / size
@@ -129,7 +129,7 @@ def _spread(picture: Picture) -> float:
     return float(cv2.cvtColor(middle, cv2.COLOR_BGR2GRAY).std())
 
 
-def _framed(random: Random, plate: Picture) -> Picture:
+def framed(random: Random, plate: Picture) -> Picture:
     """`plate` in a holder, or not."""
     edge = int(random.integers(1, 5)) if random.random() < 0.35 else 0  # noqa: PLR2004
     if not edge:
@@ -140,7 +140,7 @@ def _framed(random: Random, plate: Picture) -> Picture:
     )
 
 
-def _placed(
+def placed_in_cut(
     random: Random, plate: Picture, width: float, view: View
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
     """Where `plate` goes, `width` pixels wide, in a cut around it; and the cut's size."""
@@ -162,7 +162,8 @@ def _placed(
     return placed, (int(size[0]), int(size[1]))
 
 
-def _pasted(plate: Picture, placed: NDArray[np.float64], background: Picture) -> Picture:
+def pasted(plate: Picture, placed: NDArray[np.float64], background: Picture) -> Picture:
+    """`background` with `plate` on it, where the homography `placed` puts it."""
     canvas = np.ascontiguousarray(background)
     size = (canvas.shape[1], canvas.shape[0])
     return np.asarray(

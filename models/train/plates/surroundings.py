@@ -8,6 +8,8 @@ import numpy as np
 
 from shared.pictures import Picture
 
+Parts = tuple[float, float]
+
 _PICTURES = 400
 _LARGEST = 320
 
@@ -26,11 +28,13 @@ class Surroundings:
         read = (cv2.imread(str(path)) for path in paths[::step])
         return cls([_small(np.asarray(one, dtype=np.uint8)) for one in read if one is not None])
 
-    def patch(self, random: np.random.Generator, width: int, height: int) -> Picture:
-        """A new patch of `width` x `height`."""
+    def patch(
+        self, random: np.random.Generator, width: int, height: int, parts: Parts = (0.3, 0.9)
+    ) -> Picture:
+        """A new one; of a picture it takes from the least to the most `parts` of each side."""
         if self._pictures and random.random() < 0.6:  # noqa: PLR2004 - the rest is drawn
             source = self._pictures[int(random.integers(len(self._pictures)))]
-            return _cut(random, source, width, height)
+            return _cut(random, source, (width, height), parts)
         return _bodywork(random, width, height)
 
 
@@ -40,15 +44,17 @@ def _small(picture: Picture) -> Picture:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _cut(random: np.random.Generator, source: Picture, width: int, height: int) -> Picture:
-    """A part of `source`, a third of it or more, stretched over the patch."""
+def _cut(
+    random: np.random.Generator, source: Picture, size: tuple[int, int], parts: Parts
+) -> Picture:
+    """A part of `source`, stretched to `size`."""
     across, down = (
-        max(6, int(side * random.uniform(0.3, 0.9))) for side in (source.shape[1], source.shape[0])
+        max(6, int(side * random.uniform(*parts))) for side in (source.shape[1], source.shape[0])
     )
     left = int(random.integers(source.shape[1] - across + 1))
     top = int(random.integers(source.shape[0] - down + 1))
     part = source[top : top + down, left : left + across]
-    patch = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
+    patch = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.flip(patch, 1) if random.random() < 0.5 else patch, dtype=np.uint8)  # noqa: PLR2004
 
 

@@ -1,5 +1,6 @@
 """`dongseon models train plate-reader`: from fonts and drawn plates to weights with their card."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,17 +10,18 @@ import torch
 from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
 from models.train.common.options import TrainOptions
-from models.train.plates.network import HEIGHT, WIDTH, PlateNet
+from models.train.plates.network import PlateNet
 from models.train.plates.publish import publish
 from models.train.plates.scenes import Scene, Studio
 from models.train.plates.sets import plates_of, studio_of, trained_studio
 from models.train.plates.task import PlateTask
 from shared.errors import StorageError
+from shared.pictures import Picture
 
 _JUDGED = 500
 _JUDGED_SEEDS = (9_001, 9_002)
 _RATE = 1.7e-3
-_SHEET = (8, 12)
+_SHEET, _COLUMNS, _CELL = 96, 8, (160, 96)
 
 
 def train(options: TrainOptions) -> None:
@@ -42,7 +44,8 @@ def train(options: TrainOptions) -> None:
     for path in missing:
         _say(f"{options.data / path} is not there: training goes on without it")
     if options.preview is not None:
-        _write_sheet([studio.scene(random) for _ in range(_SHEET[0] * _SHEET[1])], options)
+        scenes = [studio.scene(random) for _ in range(_SHEET)]
+        write_sheet([scene.picture for scene in scenes], options.preview)
         return
     network = PlateNet().to(device_called(options.device))
     task = PlateTask(network, studio, _held_out(studio, options.data))
@@ -62,12 +65,17 @@ def _held_out(studio: Studio, data: Path) -> dict[str, list[Scene]]:
     }
 
 
-def _write_sheet(scenes: list[Scene], options: TrainOptions) -> None:
-    cells = [cv2.resize(scene.picture, (WIDTH, HEIGHT)) for scene in scenes]
-    columns = _SHEET[0]
-    rows = [np.hstack(cells[start : start + columns]) for start in range(0, len(cells), columns)]
-    if not cv2.imwrite(str(options.preview), np.vstack(rows)):
-        raise StorageError(f"{options.preview}: cannot be written; is it a .png or .webp?")
+def write_sheet(pictures: Sequence[Picture], path: Path) -> None:
+    """`pictures` in rows of eight, for a person to look at.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    cells = [cv2.resize(picture, _CELL) for picture in pictures]
+    starts = range(0, len(cells), _COLUMNS)
+    rows = [np.hstack(cells[start : start + _COLUMNS]) for start in starts]
+    if not cv2.imwrite(str(path), np.vstack(rows)):
+        raise StorageError(f"{path}: cannot be written; is it a .png or .webp?")
 
 
 def _say(line: str) -> None:

@@ -47,6 +47,19 @@ def test_plates_are_told_in_the_pixels_of_the_picture_the_surest_first() -> None
     ]
 
 
+def test_rows_without_labels_are_plates_and_each_plate_is_told_once() -> None:
+    output = PlateDetectionOutput(decode="rows", output="found", score=0.3)
+    rows = [(0.5, 0.25, 0.5, 0.5, 0.6), (0.9, 0.26, 0.5, 0.51, 0.6), (0.4, 0.7, 0.7, 0.9, 0.8)]
+    found = NetworkPlateFinder(IMAGE, output, Rows(np.array([rows])), "finder@1").find(PICTURE)
+    assert [tuple(rect) for rect in found] == [
+        pytest.approx((104, 100, 204, 120)),
+        pytest.approx((280, 140, 360, 160)),
+    ]
+    wrong = Rows(np.zeros((3, 5)))
+    with pytest.raises(ModelError, match=r"not \(1, N, 5\)"):
+        NetworkPlateFinder(IMAGE, output, wrong, "finder@1").find(PICTURE)
+
+
 def test_vehicles_weak_ones_and_what_lies_outside_are_left_out() -> None:
     rows = ((0, 1, 0.9, 0, 0, 1, 1), (0, 2, 0.2, 0, 0, 1, 1), (0, 2, 0.9, 1.1, 0.5, 1.2, 0.6))
     assert finder(*rows).find(PICTURE) == []

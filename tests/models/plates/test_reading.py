@@ -17,7 +17,10 @@ def test_nothing_read_is_nothing_voted() -> None:
 
 
 def test_one_reading_stands_as_it_is() -> None:
-    assert vote([reading("12가3456", 0.7)]) == reading("12가3456", pytest.approx(0.7))
+    voted = vote([reading("12가3456", 0.7, THERE)])
+    assert voted is not None
+    assert (voted.text, voted.rect) == ("12가3456", THERE)
+    assert voted.confidence == pytest.approx(0.7)
 
 
 def test_two_that_agree_are_surer_than_the_surer_of_them() -> None:

@@ -99,4 +99,4 @@ def test_outputs_of_another_network_are_refused() -> None:
 
 def _softmax(values: Output) -> Output:
     exponents = np.exp(values - values.max(axis=-1, keepdims=True))
-    return exponents / exponents.sum(axis=-1, keepdims=True)
+    return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True))

@@ -6,6 +6,7 @@ from models.train.plates.drawing import Random
 from models.train.plates.glyphs import DIGITS, SYLLABLES, Face
 from models.train.plates.scenes import TRAINED_VIEW, Studio, View
 from models.train.plates.surroundings import Surroundings
+from models.train.plates.vehicles import VehicleStudio
 
 
 def scribbles() -> Face:
@@ -24,3 +25,9 @@ def scribbles() -> Face:
 def studio(view: View = TRAINED_VIEW) -> Studio:
     """Makes scenes with nothing installed."""
     return Studio([scribbles()], Surroundings(), view)
+
+
+def vehicle_studio() -> VehicleStudio:
+    """Makes vehicles with nothing installed, seen well."""
+    view = View(turn=1.0, on_plate=(), weather=(), optics=(), sensor=())
+    return VehicleStudio([scribbles()], Surroundings(), view)

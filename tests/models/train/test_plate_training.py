@@ -10,7 +10,7 @@ from models.plates.slots import OUTPUTS, SLOTS
 from models.train.cli import trainer_of
 from models.train.common.export import Interface, export_onnx
 from models.train.common.loop import Recipe, Run
-from models.train.plates.batches import collate
+from models.train.plates.batches import PlateBatch, collate
 from models.train.plates.calibration import confidences, fit_temperature
 from models.train.plates.network import COLUMNS, HEIGHT, ROWS, WIDTH, PlateNet, count_gflop
 from models.train.plates.scenes import View
@@ -61,7 +61,7 @@ def test_a_few_steps_learn_something_and_go_on_after_a_break(tmp_path: Path) -> 
     lines: list[str] = []
     held_out = {"easy": plates_of(studio(EASY), 9, 4)}
 
-    def run(steps: int) -> Run[object]:
+    def run(steps: int) -> Run[PlateBatch]:
         task = PlateTask(PlateNet(width=16, key=16, hidden=16), studio(EASY), held_out)
         return Run(task, Recipe(minutes=5, steps=steps, rate=3e-3), tmp_path, tell=lines.append)
 
