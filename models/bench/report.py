@@ -8,7 +8,18 @@ from rich.table import Column, Table
 from models.bench.agreement import Agreement
 from models.bench.timing import Measured, Timing
 
-_COLUMNS = ("model", "runtime", "file", "computes", "cores", "batch", "p50 ms", "p90 ms", "of f32")
+_COLUMNS = (
+    "model",
+    "runtime",
+    "file",
+    "computes",
+    "cores",
+    "batch",
+    "p50 ms",
+    "p90 ms",
+    "CPU ms",
+    "of f32",
+)
 
 _WIDE = 160
 """Characters, where no terminal says how many there is room for."""
@@ -52,5 +63,5 @@ def _print(table: Table, console: Console) -> None:
 def _row(timing: Timing) -> list[str]:
     ratio = "" if timing.against_f32 is None else f"{timing.against_f32:.2f}"
     names = (timing.model, timing.runtime, timing.file, timing.computes)
-    figures = (timing.threads, timing.batch, f"{timing.p50_ms:.2f}", f"{timing.p90_ms:.2f}", ratio)
-    return [*names, *map(str, figures)]
+    times = (f"{ms:.2f}" for ms in (timing.p50_ms, timing.p90_ms, timing.cpu_ms))
+    return [*names, str(timing.threads), str(timing.batch), *times, ratio]

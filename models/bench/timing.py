@@ -26,6 +26,8 @@ _MS = 1000.0
 class Timing:
     """One case: milliseconds for one picture (a call's, divided by its batch) over `calls` calls.
 
+    `cpu_ms` is the median of what all cores together worked on it: unlike the time that passed,
+    it hardly grows when other programs want the cores too.
     `against_f32` is its median over that of the same model in f32 on the same runtime, threads
     and batch, where that was measured too.
     """
@@ -38,6 +40,7 @@ class Timing:
     batch: int
     p50_ms: float
     p90_ms: float
+    cpu_ms: float
     calls: int
     runs_as: str
     against_f32: float | None = None
@@ -77,21 +80,27 @@ def measure(
     cases: Sequence[Loaded | Unavailable],
     seconds: float,
     processor: Processor,
-    clock: Clock = time.perf_counter,
+    clocks: tuple[Clock, Clock] = (time.perf_counter, time.process_time),
 ) -> Measured:
-    """Time every case for about `seconds`, all together `seconds` times their number."""
+    """Time every case for about `seconds`, all together `seconds` times their number.
+
+    `clocks` are of the time that passes, and of the time the cores work for this process.
+    """
+    clock, work = clocks
     loaded = [case for case in cases if isinstance(case, Loaded)]
     taken: list[list[float]] = [[] for _ in loaded]
+    worked: list[list[float]] = [[] for _ in loaded]
     generator = np.random.default_rng(0)
     end = clock() + seconds * len(loaded)
     rounds = 0
     while loaded and (rounds < _LEAST_ROUNDS or clock() < end):
         for place in generator.permutation(len(loaded)):
-            start = clock()
+            start, working = clock(), work()
             loaded[place].call()
             taken[place].append(clock() - start)
+            worked[place].append(work() - working)
         rounds += 1
-    timings = [_timing(case, times) for case, times in zip(loaded, taken, strict=True)]
+    timings = [_timing(*row) for row in zip(loaded, taken, worked, strict=True)]
     return Measured(
         processor,
         [_compared(timing, timings) for timing in timings],
@@ -99,7 +108,7 @@ def measure(
     )
 
 
-def _timing(case: Loaded, taken: Sequence[float]) -> Timing:
+def _timing(case: Loaded, taken: Sequence[float], worked: Sequence[float]) -> Timing:
     kind = case.case
     each = [seconds * _MS / kind.batch for seconds in taken]
     return Timing(
@@ -111,6 +120,7 @@ def _timing(case: Loaded, taken: Sequence[float]) -> Timing:
         batch=kind.batch,
         p50_ms=round(statistics.median(each), 2),
         p90_ms=round(statistics.quantiles(each, n=10)[-1], 2),
+        cpu_ms=round(statistics.median(worked) * _MS / kind.batch, 2),
         calls=len(each),
         runs_as=case.runs_as,
     )
