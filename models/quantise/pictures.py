@@ -10,6 +10,7 @@ import numpy as np
 from models.catalogue import Entry
 from models.evaluation.detection_data import YoloSet, read_numbering, read_yolo
 from models.evaluation.pictures import find_pictures, read_pictures
+from models.evaluation.plates_data import PlateSet, read_plates
 from models.evaluation.reid_data import ReidSet, read_reid
 from models.preparation import Size, prepare
 from models.runtimes.port import Tensor
@@ -24,6 +25,10 @@ _HELD_OUT = 3
 
 _A_CAMERA = 4
 """Crops of an identity and camera that are judged by: more cost time and change little."""
+
+
+Truth = ReidSet | YoloSet | PlateSet
+"""Pictures with answers."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,14 @@ class Gathered:
 
     tensors: Sequence[Tensor]
     held_out: Sequence[Picture]
-    truth: ReidSet | YoloSet | None
+    truth: Truth | None
     damaged: tuple[str, ...]
 
 
 class _Parts(NamedTuple):
     calibration: Sequence[Path]
     held_out: Sequence[Path]
-    truth: ReidSet | YoloSet | None
+    truth: Truth | None
 
 
 def gather(entry: Entry, ask: Ask) -> Gathered:
@@ -110,8 +115,12 @@ def _one_folder(entry: Entry, ask: Ask) -> _Parts:
         first = len(known.identities) - len(known.identities) // _HELD_OUT
         return _by_identity(ask.calibration, ask.calibration, f"{first}:")
     if isinstance(known, YoloSet):
-        ordered = [picture.path for picture in known.pictures]
-        return _Parts(ordered[:cut], ordered[cut:], replace(known, pictures=known.pictures[cut:]))
+        found = [picture.path for picture in known.pictures]
+        return _Parts(found[:cut], found[cut:], replace(known, pictures=known.pictures[cut:]))
+    if isinstance(known, PlateSet):
+        found = [plate.path for plate in known.plates]
+        cut = max(0, len(found) - max(LEAST, len(found) // _HELD_OUT))
+        return _Parts(found[:cut], found[cut:], known._replace(plates=known.plates[cut:]))
     return _Parts(found[:cut], found[cut:], None)
 
 
@@ -134,16 +143,18 @@ def _thinned(crops: ReidSet) -> ReidSet:
     return ReidSet(tuple(kept), everyone, everyone)
 
 
-def _truth(entry: Entry, folder: Path, classes: str) -> ReidSet | YoloSet | None:
+def _truth(entry: Entry, folder: Path, classes: str) -> Truth | None:
     """What the pictures of `folder` show, where that is known."""
     if entry.task == "detection" and (folder / "labels").is_dir():
         return read_yolo(folder, read_numbering(classes))
-    if entry.task == "embedding":
-        try:
+    try:
+        if entry.task == "embedding":
             return read_reid(folder)
-        except ConfigError:
-            # Crops of a box have no identities; the report says what was judged by.
-            return None
+        if entry.task == "plate_reading":
+            return read_plates(folder)
+    except ConfigError:
+        # A box's own crops have no names; the report says what was judged by.
+        return None
     return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.catalogue import Entry, RuntimeName
 from models.errors import ModelError
 from models.quantise.backend import Work, make_backend
-from models.quantise.judging import make_judge
+from models.quantise.judges import make_judge
 from models.quantise.pictures import Ask, Gathered, gather
 from models.quantise.publish import publish_beside, publish_locally
 from models.quantise.report import Report, RuntimeReport, report_runtime

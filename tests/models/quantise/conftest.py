@@ -36,11 +36,10 @@ def weights() -> Weights:
 
     def drawn(*shape: int) -> NDArray[np.float32]:
         fan = np.prod(shape[1:])
-        return (rng.standard_normal(shape) * np.sqrt(2 / fan)).astype(np.float32)
+        return np.asarray(rng.standard_normal(shape) * np.sqrt(2 / fan), dtype=np.float32)
 
-    first = drawn(8, 3, 3, 3) / 128
     return {
-        "first": first,
+        "first": np.divide(drawn(8, 3, 3, 3), 128, dtype=np.float32),
         "grouped": drawn(8, 1, 3, 3),
         "second": drawn(16, 8, 3, 3),
         "last": drawn(DIMENSIONS, 16),
