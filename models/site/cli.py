@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 
 from models.site.settings import MaskKind
+from models.site.wish import KEEP, Wish
 from models.store import ModelStore
+from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.errors import ConfigError, DependencyMissing
 
@@ -98,6 +100,10 @@ def adapt(  # noqa: PLR0913 - a command's options
     classes: Annotated[
         str, typer.Option(help="How a labelled set numbers: coco, dongseon, or names.")
     ] = "dongseon",
+    needed: Annotated[
+        str, typer.Option(help="Classes this site needs; the new model gives no others.")
+    ] = ",".join(ObjectClass),
+    keep: Annotated[float, typer.Option(min=0, max=1, help="Part of the old weights kept.")] = KEEP,
     pixels: Annotated[int, typer.Option(min=1, help="What teachers look at.")] = 864 * 480,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it was cut off.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
@@ -107,7 +113,6 @@ def adapt(  # noqa: PLR0913 - a command's options
 ) -> None:
     """Teach the starter detector a site; deploy it if it is better there (else exit code 3)."""
     with _training():
-        from models.site.adapt import Wish  # noqa: PLC0415
         from models.site.adapt import adapt as run  # noqa: PLC0415
         from models.site.teaching import load_site_teachers  # noqa: PLC0415
 
@@ -118,6 +123,8 @@ def adapt(  # noqa: PLR0913 - a command's options
         base=base,
         name=name or f"{base}-site",
         minutes=minutes,
+        keep=keep,
+        needed=_classes(needed),
         held_out=labelled,
         share=share,
         classes=classes,
@@ -138,10 +145,17 @@ def adapt(  # noqa: PLR0913 - a command's options
     for kind, change in outcome.verdict.classes.items():
         tell(f"  {kind}: AP50 {change.before:.1f} → {change.after:.1f}")
     if outcome.deployed is None:
-        tell(f"not better: {outcome.verdict.reason()}; nothing is deployed, {base} stays")
+        tell(f"not better: {outcome.reason()}; nothing is deployed, {base} stays")
         raise typer.Exit(NOT_BETTER)
-    tell(f"better: {outcome.verdict.reason()}")
+    tell(f"better: {outcome.reason()}")
     tell(f"deployed to {outcome.deployed}; name {wish.name} in the box's [models]")
+
+
+def _classes(text: str) -> tuple[ObjectClass, ...]:
+    try:
+        return tuple(ObjectClass(name.strip()) for name in text.split(","))
+    except ValueError as error:
+        raise ConfigError(f"--needed {text}: {error}; there is {', '.join(ObjectClass)}") from error
 
 
 def _held_out(text: str) -> tuple[Path | None, float]:

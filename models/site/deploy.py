@@ -1,7 +1,7 @@
 """A detector made on a site, put where its box finds it: `<store>/local/NAME/`."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from models.train.common.agreement import check_agreement
 from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
 from models.train.common.export import Interface, export_onnx
 from models.train.detector.network import DetectorNetwork, count_gflop
+from shared.classes import ObjectClass
 from shared.errors import ConfigError, StorageError
 
 _TOLERANCE = 1.0
@@ -35,8 +36,16 @@ class Origin:
     made: date
 
 
-def export_adapted(network: DetectorNetwork, base: Entry, name: str, folder: Path) -> Entry:
+def export_adapted(
+    network: DetectorNetwork,
+    base: Entry,
+    name: str,
+    folder: Path,
+    needed: Collection[ObjectClass] = tuple(ObjectClass),
+) -> Entry:
     """Write `network` as `folder/NAME.onnx`; its entry, as `local/NAME/` will have it.
+
+    Of the classes that `base` knows it gives those that are `needed`: the others may be forgotten.
 
     Raises:
         ModelError: a runtime reads the file as another network.
@@ -46,8 +55,11 @@ def export_adapted(network: DetectorNetwork, base: Entry, name: str, folder: Pat
     export_onnx(network, _interface(base, 256, 448), path)
     check_agreement(network, _interface(base, 96, 160), path, _ROUNDING)
     file = weight_file(path, f"{LOCAL}/{name}/{path.name}")
+    assert base.detection is not None  # noqa: S101 - a detector
+    classes = {at: kind for at, kind in base.detection.classes.items() if kind in needed}
     return base.model_copy(
         update={
+            "detection": base.detection.model_copy(update={"classes": classes}),
             "name": name,
             "version": file.sha256[:8],
             "origin": f"made here from {base.name}@{base.version}",

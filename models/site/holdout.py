@@ -12,7 +12,9 @@ from models.preparation import Size
 from models.roles import Detector
 from models.site.frames import SiteFrame, units
 from models.site.teaching import Taught
-from models.site.verdict import without_ignored
+from models.site.verdict import check_enough, without_ignored
+from models.train.detector.labels import Label
+from models.train.detector.pack import Scene
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.geometry import Rect
@@ -38,6 +40,15 @@ class HoldOut:
     units: tuple[int, ...]
     by: str
 
+    @property
+    def classes(self) -> list[ObjectClass]:
+        """Those of which it has enough to judge by.
+
+        Raises:
+            ConfigError: none, or it is too small as a whole.
+        """
+        return check_enough([one.truth for one in self.held], self.units)
+
     def judged(self, detector: Detector) -> list[Judged]:
         """What `detector` says of each picture beside the truth.
 
@@ -50,14 +61,7 @@ class HoldOut:
 def taught_hold_out(taught: Sequence[Taught], by: str) -> HoldOut:
     """Frames labelled by teachers; what only half of them see is not asked for."""
     ordered = sorted(taught, key=lambda one: (one.frame.channel, one.frame.captured_ms))
-    held = [
-        Held(
-            one.picture,
-            tuple((label.rect, label.object_class) for label in one.labels if label.sure),
-            tuple(label.rect for label in one.labels if not label.sure),
-        )
-        for one in ordered
-    ]
+    held = [_held(one.picture, one.labels) for one in ordered]
     runs = units([one.frame.channel for one in ordered])
     return HoldOut(tuple(held), tuple(runs), f"labelled by {by}: agreement with it, not truth")
 
@@ -80,6 +84,13 @@ def labelled_hold_out(folder: Path, numbering: Numbering) -> HoldOut:
     return HoldOut(tuple(held), tuple(units([folder.name] * len(held))), f"labelled in {folder}")
 
 
+def replayed_hold_out(scenes: Sequence[Scene]) -> HoldOut:
+    """The held-out scenes of a trainer's pack: what must not be forgotten."""
+    kept = sorted((one for one in scenes if one.use == "held_out"), key=lambda one: one.source)
+    held = [_held(one.picture, one.labels) for one in kept]
+    return HoldOut(tuple(held), tuple(units([one.source for one in kept])), "held out of the pack")
+
+
 def without_copies(frames: Sequence[SiteFrame], folder: Path) -> list[SiteFrame]:
     """`frames` without those whose file lies below `folder` too.
 
@@ -91,6 +102,14 @@ def without_copies(frames: Sequence[SiteFrame], folder: Path) -> list[SiteFrame]
     if not others:
         raise ConfigError(f"every frame is in the hold-out {folder}: nothing is left to train on")
     return others
+
+
+def _held(picture: Picture, labels: Sequence[Label]) -> Held:
+    return Held(
+        picture,
+        tuple((label.rect, label.object_class) for label in labels if label.sure),
+        tuple(label.rect for label in labels if not label.sure),
+    )
 
 
 def _mark(path: Path) -> bytes:

@@ -91,21 +91,23 @@ class _Hits(NamedTuple):
 
 
 def compare(
-    before: Sequence[Judged],
-    after: Sequence[Judged],
+    seen: tuple[Sequence[Judged], Sequence[Judged]],
     units: Sequence[int],
+    kinds: Sequence[ObjectClass],
     rng: np.random.Generator,
 ) -> Verdict:
-    """Compare two detectors' `Judged` of the same frames; `units` as of `models.site.frames`.
+    """Compare what two detectors found, before and after, on the same frames.
 
-    Raises:
-        ConfigError: too few units, or too few objects of any class.
+    Args:
+        seen: each one's `Judged` of every frame.
+        units: of each frame, see `models.site.frames.units`; at least two.
+        kinds: the classes to compare, at least one.
+        rng: draws the runs.
     """
-    kinds = check_enough([one.truth for one in before], units)
     runs = sorted(set(units))
-    hits = [[_hits(judged, kind) for kind in kinds] for judged in (before, after)]
+    hits = [[_hits(judged, kind) for kind in kinds] for judged in seen]
     drawn = np.array([_drawn(units, runs, rng) for _ in range(_DRAWS)])
-    ones = np.ones(len(before))
+    ones = np.ones(len(units))
     now = np.array([[ap50(one, ones) for one in per_class] for per_class in hits])
     tables = np.array([[[ap50(one, w) for one in per_class] for per_class in hits] for w in drawn])
     return Verdict(

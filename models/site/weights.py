@@ -1,5 +1,6 @@
 """A shipped detector made trainable again: its ONNX file read back into the network."""
 
+import copy
 from pathlib import Path
 
 import onnx
@@ -37,6 +38,19 @@ def load_network(path: Path) -> DetectorNetwork:
         ) from error
     assert isinstance(network, DetectorNetwork)  # noqa: S101 - a copy of one
     return network
+
+
+def mixed(old: DetectorNetwork, new: DetectorNetwork, keep: float) -> DetectorNetwork:
+    """A network between two that began as one: the part `keep` of `old`, the rest of `new`.
+
+    What is learnt from few frames costs what was known before; between the two there is most of the
+    one with most of the other (WiSE-FT, arXiv 2109.01903).
+    """
+    between = copy.deepcopy(new)
+    before = old.state_dict()
+    weights = {name: value.lerp(before[name], keep) for name, value in new.state_dict().items()}
+    between.load_state_dict(weights)
+    return between
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

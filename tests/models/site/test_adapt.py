@@ -18,16 +18,22 @@ import torch
 from models.catalogue import Catalogue, Entry, WeightFile
 from models.detection import Detection
 from models.errors import ModelError
+from models.evaluation.detection import DetectionFigures
 from models.roles import LoadOptions, load_detector
-from models.site.adapt import REPORT, Outcome, Wish, adapt
+from models.site.adapt import REPORT, Outcome, adapt
 from models.site.deploy import export_adapted
 from models.site.frames import read_frames
 from models.site.teaching import LabelFile, Teachers, scenes_of, teach
-from models.site.weights import load_network
+from models.site.verdict import Change, Verdict
+from models.site.weights import load_network, mixed
+from models.site.wish import Wish
 from models.store import LOCAL, ModelStore
-from models.train.common.cards import read_card, write_entry
+from models.train.common.cards import read_card, read_entry, write_entry
+from models.train.common.export import fold
 from models.train.detector.judge import INPUT, OUTPUT
+from models.train.detector.labels import Label
 from models.train.detector.network import DetectorNetwork, Widths
+from models.train.detector.pack import Scene, write_pack
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.geometry import Rect
@@ -111,11 +117,13 @@ def store(tmp_path: Path, base_folder: Path) -> ModelStore:
 
 
 def wish(tmp_path: Path, minutes: float) -> Wish:
-    return Wish(tmp_path / "frames", tmp_path / "out", BASE, "tiny-site", minutes)
+    """For a site with people, on which nothing that the untrained base knows is worth keeping."""
+    out, needed = tmp_path / "out", (ObjectClass.PERSON,)
+    return Wish(tmp_path / "frames", out, BASE, "tiny-site", minutes, keep=0.0, needed=needed)
 
 
 def run(wanted: Wish, store: ModelStore) -> Outcome:
-    """With a clock by which a minute is sixty steps of training, however slow the machine is."""
+    """With a clock by which a minute is sixty steps of training, however slow the machine."""
     return adapt(wanted, store, teachers(), lambda _line: None, count(0.0).__next__)
 
 
@@ -128,7 +136,7 @@ def site(tmp_path: Path) -> Path:
 def test_a_better_detector_is_deployed_with_its_card_and_a_box_can_run_it(
     site: Path, store: ModelStore
 ) -> None:
-    outcome = run(replace(wish(site, minutes=1), rate=5e-3), store)
+    outcome = run(replace(wish(site, minutes=0.7), rate=5e-3), store)
     assert outcome.verdict.better, outcome.verdict
     assert outcome.deployed == store.root / LOCAL / "tiny-site"
     fresh = ModelStore(store.root)
@@ -279,3 +287,58 @@ def test_the_catalogue_reads_what_was_deployed(site: Path, store: ModelStore) ->
     assert (
         store.catalogue.entry(BASE).variants["FP32"].files[0].path == f"{LOCAL}/{BASE}/{BASE}.onnx"
     )
+
+
+def test_a_class_that_nothing_shows_must_not_be_forgotten_unseen(
+    site: Path, store: ModelStore
+) -> None:
+    everything = replace(wish(site, minutes=60), needed=tuple(ObjectClass))
+    with pytest.raises(ConfigError, match=r"shows 10 or more of vehicle, two_wheeler.*--needed"):
+        run(everything, store)
+
+
+def test_what_a_pack_shows_is_judged_by_too(site: Path, store: ModelStore) -> None:
+    pack = site / "pack.zip"
+    car = Label(Rect(100, 50, 180, 100), ObjectClass.VEHICLE)
+    blank = np.full((160, 288, 3), 90, np.uint8)
+    held = [Scene(blank, (car,), f"clip-{number}", "held_out") for number in range(12)]
+    write_pack([Scene(blank, (car,), "clip", "train"), *held], pack)
+    needed = (ObjectClass.PERSON, ObjectClass.VEHICLE)
+    outcome = run(replace(wish(site, minutes=0), replay=pack, needed=needed), store)
+    assert outcome.guard is not None
+    assert list(outcome.guard.classes) == ["vehicle"]
+    assert outcome.trained_on < 120
+
+
+def test_a_detector_that_forgot_is_refused_however_good_it_is_at_the_site() -> None:
+    gained = Change(50.0, 80.0, 20.0, 40.0)
+    lost = Change(60.0, 10.0, -60.0, -40.0)
+    figures = DetectionFigures(0, 0, None, None, None, {}, 0, 0)
+    outcome = Outcome(
+        verdict=Verdict(gained, {"person": gained}, 8),
+        guard=Verdict(lost, {"vehicle": lost}, 8),
+        before=figures,
+        after=figures,
+        hold_out="",
+        trained_on=1,
+        damaged=(),
+    )
+    assert not outcome.better
+    assert "it forgot vehicle" in outcome.reason()
+
+
+def test_a_new_model_gives_only_what_it_was_judged_by(site: Path, store: ModelStore) -> None:
+    run(wish(site, minutes=0), store)
+    entry = read_entry(site / "out" / LOCAL / "tiny-site")
+    assert entry.detection is not None
+    assert list(entry.detection.classes.values()) == [ObjectClass.PERSON]
+
+
+def test_half_way_between_two_networks_lies_the_mean_of_their_weights() -> None:
+    old, new = fold(seeded(1)), fold(seeded(2))
+    assert isinstance(old, DetectorNetwork)
+    assert isinstance(new, DetectorNetwork)
+    between = mixed(old, new, 0.5).state_dict()
+    for name, value in old.state_dict().items():
+        mean = (value + new.state_dict()[name]) / 2
+        assert torch.allclose(between[name], mean, atol=1e-5)

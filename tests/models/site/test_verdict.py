@@ -5,7 +5,7 @@ from models.detection import Detection
 from models.evaluation.detection import Judged, score_detections
 from models.preparation import Size
 from models.site.frames import units
-from models.site.verdict import compare, without_ignored
+from models.site.verdict import check_enough, compare, without_ignored
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.geometry import Rect
@@ -33,7 +33,8 @@ def judged(rng: np.random.Generator, recall: float, frames: int = 60) -> list[Ju
 
 def verdict(before: list[Judged], after: list[Judged]):  # type: ignore[no-untyped-def]  # noqa: ANN201
     runs = units(["hall"] * len(before))
-    return compare(before, after, runs, np.random.default_rng(0))
+    kinds = check_enough([one.truth for one in before], runs)
+    return compare((before, after), runs, kinds, np.random.default_rng(0))
 
 
 def test_the_figures_are_those_of_coco() -> None:
