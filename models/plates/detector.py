@@ -55,14 +55,14 @@ class NetworkPlateFinder:
 
     def _rows(self, output: Output) -> Output:
         """Score and corners (N, 5) of what may be plates."""
+        if not np.isfinite(output).all():
+            raise ModelError(f"{self._label}: an output that is not finite; are the weights whole?")
         rows = _plain(output) if self._output.decode == "rows" else self._ssd(output)
         if rows is None:
             raise ModelError(
                 f"{self._label}: an output of shape {output.shape}, which is not "
                 f"{_SHAPES[self._output.decode]}; is it the file of another model?"
             )
-        if not np.isfinite(rows).all():
-            raise ModelError(f"{self._label}: an output that is not finite; are the weights whole?")
         return rows
 
     def _ssd(self, output: Output) -> Output | None:
