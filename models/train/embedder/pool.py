@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -38,15 +38,18 @@ class Pool:
 
     Attributes:
         crops: JPEG files, as bytes.
-        labels: (N,) int64, places in `names`.
-        names: whom there is.
+        labels: (N,) int64, 0 to identities - 1.
         teachers: (N, D_t) float16 of each teacher, unit vectors.
     """
 
     crops: tuple[bytes, ...]
     labels: NDArray[np.int64]
-    names: tuple[str, ...]
     teachers: tuple[NDArray[np.float16], ...]
+
+    @property
+    def identities(self) -> int:
+        """How many there are."""
+        return int(self.labels.max()) + 1
 
     def picture(self, place: int) -> Picture:
         """The crop at `place`, BGR."""
@@ -78,7 +81,7 @@ def make_pool(samples: Iterable[Sample], teachers: Sequence[Embedder], tell: Tel
             f"{len(crops)} crops of {len(known)} identities: nothing to tell apart; check --data"
         )
     stacked = tuple(np.concatenate(rows) for rows in vectors)
-    return Pool(tuple(crops), labels.astype(np.int64), tuple(known.tolist()), stacked)
+    return Pool(tuple(crops), labels.astype(np.int64), stacked)
 
 
 def write_pool(pool: Pool, path: Path) -> None:
@@ -88,14 +91,15 @@ def write_pool(pool: Pool, path: Path) -> None:
         StorageError: it cannot be written.
     """
     part = path.with_suffix(".part.npz")
-    ends = np.cumsum([len(crop) for crop in pool.crops])
-    teachers = {f"teacher{number}": rows for number, rows in enumerate(pool.teachers)}
-    data = np.frombuffer(b"".join(pool.crops), dtype=np.uint8)
+    arrays: dict[str, Any] = {
+        "data": np.frombuffer(b"".join(pool.crops), dtype=np.uint8),
+        "ends": np.cumsum([len(crop) for crop in pool.crops]),
+        "labels": pool.labels,
+    }
+    arrays |= {f"teacher{number}": rows for number, rows in enumerate(pool.teachers)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(  # type: ignore[arg-type]
-            part, data=data, ends=ends, labels=pool.labels, names=np.array(pool.names), **teachers
-        )
+        np.savez(part, **arrays)
         part.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error}") from error
@@ -112,14 +116,14 @@ def read_pool(path: Path) -> Pool:
             data, ends = kept["data"].tobytes(), kept["ends"]
             count = sum(name.startswith("teacher") for name in kept)
             teachers = tuple(kept[f"teacher{number}"] for number in range(count))
-            labels, names = kept["labels"], tuple(kept["names"].tolist())
+            labels = kept["labels"]
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ModelError(
             f"{path}: not a pool of crops ({error}); delete it to make anew"
         ) from error
     starts = [0, *ends[:-1]]
     crops = tuple(data[start:end] for start, end in zip(starts, ends, strict=True))
-    return Pool(crops, labels, names, teachers)
+    return Pool(crops, labels, teachers)
 
 
 def _encoded(picture: Picture) -> bytes:

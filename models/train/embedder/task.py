@@ -1,6 +1,6 @@
 """What is trained: vectors that find the same one again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -60,7 +60,7 @@ class Training(nn.Module):
     def __init__(self, shape: Shape, pool: Pool) -> None:
         super().__init__()
         self.embedder = EmbedderNetwork(shape)
-        self.classes = Classes(shape.dimensions, len(pool.names))
+        self.classes = Classes(shape.dimensions, pool.identities)
         self.likeness = nn.ModuleList(
             Likeness(shape.dimensions, rows.shape[1]) for rows in pool.teachers
         )
@@ -91,7 +91,8 @@ class EmbedderTask:
     """Trains `network` (a `Training`) on a pool, and judges it on people or vehicles held out."""
 
     def __init__(self, setting: Setting, pool: Pool, held_out: ReidSet | None) -> None:
-        self.network: nn.Module = Training(setting.shape, pool).to(setting.device)
+        self._training = Training(setting.shape, pool).to(setting.device)
+        self.network: nn.Module = self._training
         self._setting = setting
         self._pool = pool
         self._teachers = tuple(centred(rows) for rows in pool.teachers)
@@ -112,7 +113,7 @@ class EmbedderTask:
 
     def losses(self, batch: Batch, done: float) -> Mapping[str, Tensor]:
         """The parts of the loss; the part `coarse` of the run looks at smaller pictures."""
-        weights, network = self._setting.weights, self.network
+        weights, network = self._setting.weights, self._training
         pictures = batch.pictures
         if done < self._setting.coarse:
             pictures = functional.interpolate(
@@ -120,7 +121,7 @@ class EmbedderTask:
             )
         raw = network(pictures)
         unit = functional.normalize(raw)
-        parts = {
+        parts: dict[str, Callable[[], Tensor]] = {
             "classes": lambda: network.classes(unit, batch.labels),
             "contrast": lambda: contrast(unit, batch.labels),
             "triplet": lambda: hardest(unit, batch.labels),
