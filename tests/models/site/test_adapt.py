@@ -14,13 +14,17 @@ import pytest
 pytest.importorskip("torch", reason="adapting needs dongseon[train]")
 
 import torch
+from typer.testing import CliRunner
 
 from models.catalogue import Catalogue, Entry, WeightFile
+from models.cli import app
 from models.detection import Detection
 from models.errors import ModelError
 from models.evaluation.detection import DetectionFigures
 from models.roles import LoadOptions, load_detector
+from models.site import teaching
 from models.site.adapt import REPORT, Outcome, adapt
+from models.site.cli import NOT_BETTER
 from models.site.deploy import export_adapted
 from models.site.frames import read_frames
 from models.site.teaching import LabelFile, Teachers, scenes_of, teach
@@ -342,3 +346,39 @@ def test_half_way_between_two_networks_lies_the_mean_of_their_weights() -> None:
     for name, value in old.state_dict().items():
         mean = (value + new.state_dict()[name]) / 2
         assert torch.allclose(between[name], mean, atol=1e-5)
+
+
+@pytest.fixture
+def red(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's teacher is the one that knows people by their clothes."""
+    monkeypatch.setattr(teaching, "load_site_teachers", lambda *_: teachers())
+
+
+def test_the_command_says_that_it_is_not_better_and_ends_with_three(
+    site: Path, store: ModelStore, red: None
+) -> None:
+    where = ["--frames", str(site / "frames"), "--out", str(site / "out")]
+    chosen = ["--base", BASE, "--needed", "person", "--minutes", "0", "--store", str(store.root)]
+    result = CliRunner().invoke(app, ["adapt", *where, *chosen])
+    assert result.exit_code == NOT_BETTER, result.output
+    assert "not better: AP50" in result.output
+    assert f"nothing is deployed, {BASE} stays" in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        (("--held-out", "1.5"), "a share between 0 and 1"),
+        (("--held-out", "nowhere"), "nowhere is no folder"),
+        (("--needed", "dragon"), "there is person, vehicle, two_wheeler"),
+    ],
+    ids=["share", "folder", "class"],
+)
+def test_the_command_says_what_is_wrong_with_its_options(
+    site: Path, store: ModelStore, red: None, option: tuple[str, str], complaint: str
+) -> None:
+    where = ["--frames", str(site / "frames"), "--out", str(site / "out")]
+    chosen = ["--base", BASE, "--store", str(store.root), *option]
+    result = CliRunner().invoke(app, ["adapt", *where, *chosen])
+    assert result.exit_code == 1
+    assert complaint in str(result.exception)
