@@ -90,7 +90,7 @@ _SETS: Final = (
         ),
         ("hair length", "머리카락", "머리 길이"),
     ),
-    LabelSet("hat", _PERSON, "hat", "모자", (_YES, _NO), ("cap", "helmet", "캡", "안전모")),
+    LabelSet("hat", _PERSON, "hat", "모자", (_YES, _NO), ("cap", "캡")),
     LabelSet("backpack", _PERSON, "backpack", "배낭", (_YES, _NO), ("rucksack", "백팩", "책가방")),
     LabelSet("bag", _PERSON, "bag", "가방", (_YES, _NO), ("handbag", "shoulder bag", "손가방")),
     LabelSet(
