@@ -1,6 +1,7 @@
 """INT8 for OpenVINO, by NNCF's post-training quantisation."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ _WEIGHTED = {"Convolution": False, "GroupConvolution": True, "MatMul": False}
 
 _ELEMENTWISE = ("Add", "AvgPool", "Interpolate", "MaxPool", "Multiply", "ReduceMean")
 """OpenVINO's kinds that NNCF would quantise beside those with weights."""
+
+_BETWEEN_TAGS = re.compile(rb">\s+<")
 
 _RESHAPING = {"Reshape", "Transpose"}
 """What may stand between a layer and where its inputs are rounded."""
@@ -100,6 +103,8 @@ class OpenVinoBackend:
         with quietly():
             # What stays in floating point is stored at 16 bits and computed at 32.
             ov.save_model(model, path, compress_to_fp16=True)
+        # Half of an IR's description is indentation.
+        path.write_bytes(_BETWEEN_TAGS.sub(b"><", path.read_bytes()))
         return Candidate((path, path.with_suffix(".bin")), "openvino")
 
     def _path(self) -> Path:

@@ -15,8 +15,9 @@ from shared.settings import load_toml
 
 _SUFFIX = "int8"
 
-_TOLERANCE = 0.5
-"""Points by which a figure measured again may differ: versions of a runtime round differently."""
+_POINTS, _COSINE, _TIME = 1.0, 0.005, 0.25
+"""By which figures measured again may differ: versions of a runtime round differently, and how
+much time integers take depends on the processor."""
 
 
 def local_name(entry: Entry) -> str:
@@ -122,17 +123,30 @@ def _copied(candidate: Candidate, folder: Path, name: str) -> Variant:
 def _write_figures(folder: Path, reports: Sequence[RuntimeReport]) -> None:
     card = read_card(folder)
     ours = {report.precision for report in reports}
-    figures = [
-        Figure(
-            data=report.judgement.by,
-            metric=name,
-            value=round(pair.int8, 2),
-            tolerance=_TOLERANCE,
-            precision=report.precision,
-            command=f"dongseon models quantize {card.name}",
-        )
-        for report in reports
-        for name, pair in report.judgement.figures.items()
-    ]
     kept = [figure for figure in card.figures if figure.precision not in ours]
-    write_card(card.model_copy(update={"figures": (*kept, *figures)}), folder)
+    added = [figure for report in reports for figure in _figures(card.name, report)]
+    write_card(card.model_copy(update={"figures": (*kept, *added)}), folder)
+
+
+def _figures(name: str, report: RuntimeReport) -> list[Figure]:
+    judgement = report.judgement
+    told = [
+        (f"{metric} (FP32 {pair.full:.2f})", round(pair.int8, 2), _POINTS)
+        for metric, pair in judgement.figures.items()
+    ]
+    if judgement.cosine:
+        told.append(("mean cosine with FP32", round(judgement.cosine[0], 4), _COSINE))
+    if judgement.across is not None:
+        told.append(("least cosine with and without VNNI", round(judgement.across, 4), _COSINE))
+    told.append(("part of FP32's time, one core without VNNI", round(report.ratio, 2), _TIME))
+    return [
+        Figure(
+            data=judgement.by,
+            metric=metric,
+            value=value,
+            tolerance=tolerance,
+            precision=report.precision,
+            command=f"dongseon models quantize {name} --calibration DIR --held-out DIR --publish",
+        )
+        for metric, value, tolerance in told
+    ]
