@@ -21,7 +21,7 @@ _OVERLAP = 0.5
 LEAST_SCORE = 0.02
 
 INPUT = ImageInput(name="image", width=448, height=256, colour="bgr", fit="stretch", multiple=32)
-OUTPUT = DetectionOutput(decode="yolox", classes=dict(enumerate(CLASSES)), score=0.3)
+OUTPUT = DetectionOutput(decode="yolox", classes=dict(enumerate(CLASSES)), score=0.35)
 
 
 class _Torch:
