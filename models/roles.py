@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from models.attributes.colour_reader import CLOTHING_COLOURS, ColourReader
+from models.attributes.colour_reader import COLOUR_READERS
 from models.attributes.network_reader import NetworkAttributeReader
 from models.attributes.reading import Reading as AttributeReading
 from models.catalogue import Entry, RuntimeName, is_quantised
@@ -215,10 +215,10 @@ def _plate_reader(name: str, finder: PlateFinder, options: LoadOptions) -> Netwo
 def load_attributes(name: str, options: LoadOptions) -> AttributeReader:
     """The reader of attributes called `name`, ready to run. Errors as `load_detector`.
 
-    `clothing-colours` needs no weights and is not in the catalogue; the others are.
+    Those in `COLOUR_READERS` need no weights and are not in the catalogue.
     """
-    if name == CLOTHING_COLOURS:
-        return ColourReader()
+    if name in COLOUR_READERS:
+        return COLOUR_READERS[name]
     entry = options.store.catalogue.entry(name)
     if entry.attributes is None:
         raise ModelError(f"{name} is for {entry.task}; a reader of attributes is needed here")

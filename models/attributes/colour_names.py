@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,10 +20,25 @@ from shared.attributes import COLOURS
 CENTROIDS = Path(__file__).with_name("colours.toml")
 NAMES = tuple(label.value for label in COLOURS)
 
-_WHITE_FROM = 70.0
-"""L* from which a grey is called white. A white cloth half turned from the light gives half of it,
-and half of the luminance of white is L* 76 (CIE 15:2004, section 8.2.1); paper in shade gives less.
-"""
+
+class Naming(NamedTuple):
+    """How a surface is named.
+
+    `white`: L* from which a grey is called white. `sharpness`: the power of the pixels' shares
+    that is taken for a probability; at 1 the share itself.
+    """
+
+    white: float
+    sharpness: float
+
+
+CLOTH = Naming(white=70.0, sharpness=1.0)
+"""A white cloth half turned from the light gives half of it, and half of the luminance of white is
+L* 76 (CIE 15:2004, section 8.2.1); folds give less."""
+
+PAINT = Naming(white=75.0, sharpness=2.5)
+"""Fitted to 52 vehicles of one camera of reid_vehicle (Apache-2.0), named by eye; judged on 64
+others of the other camera (tests/models/attributes/vehicle_colours.toml)."""
 
 _BLACK_BELOW = 28.0
 """L* midway between the centroids of black (14) and of dark grey (36), and a little above, for the
@@ -40,11 +56,11 @@ _LEVELS = 32
 _STEP = 256 // _LEVELS
 
 
-def name_colour(pixels: NDArray[np.uint8]) -> dict[str, float]:
+def name_colour(pixels: NDArray[np.uint8], naming: Naming = CLOTH) -> dict[str, float]:
     """How likely each colour's name is for a surface that shows `pixels` (N, 3), BGR.
 
-    The share of the pixels that the name fits, which is less than how often it is right: shadows
-    and folds are pixels too.
+    From the share of the pixels that the name fits, which itself is less than how often it is
+    right: shadows and folds are pixels too.
 
     Raises:
         ValueError: there are none.
@@ -52,23 +68,24 @@ def name_colour(pixels: NDArray[np.uint8]) -> dict[str, float]:
     if not len(pixels):
         raise ValueError("no pixels to name")
     blue, green, red = (pixels // _STEP).T
-    likely = _table()[blue, green, red].mean(axis=0)
+    likely = _table(naming.white)[blue, green, red].mean(axis=0) ** naming.sharpness
+    likely /= likely.sum()
     return dict(zip(NAMES, (float(each) for each in likely), strict=True))
 
 
 @cache
-def _table() -> NDArray[np.float32]:
+def _table(white: float) -> NDArray[np.float32]:
     """The shares of every colour, its channels cut to five bits: (32, 32, 32, names)."""
     centres = np.arange(_LEVELS, dtype=np.float32) * _STEP + _STEP / 2
     grid = np.stack(np.meshgrid(centres, centres, centres, indexing="ij"), axis=-1)
     lab = _lab(grid.reshape(-1, 3))
-    distances = np.stack([_nearest(lab, found) for found in _centroids().values()], axis=1)
+    distances = np.stack([_nearest(lab, found) for found in _centroids(white).values()], axis=1)
     likelihood = np.exp((distances.min(axis=1, keepdims=True) - distances) / (2 * _SPREAD**2))
     shares = likelihood / likelihood.sum(axis=1, keepdims=True)
     return np.asarray(shares.reshape(*grid.shape[:3], len(NAMES)), dtype=np.float32)
 
 
-def _centroids() -> Mapping[str, NDArray[np.float32]]:
+def _centroids(white: float) -> Mapping[str, NDArray[np.float32]]:
     """Each name's centroids, (N, 3) in CIELAB, in the order of `NAMES`."""
     stored = tomllib.loads(CENTROIDS.read_text())["centroids"]
     labs = _lab(_bgr([colour for name in NAMES for colour in stored[name]]))
@@ -78,7 +95,7 @@ def _centroids() -> Mapping[str, NDArray[np.float32]]:
     neutral |= np.hypot(labs[:, 1], labs[:, 2]) < _NEUTRAL
     names[neutral] = "grey"
     names[neutral & (lightness < _BLACK_BELOW)] = "black"
-    names[neutral & (lightness >= _WHITE_FROM)] = "white"
+    names[neutral & (lightness >= white)] = "white"
     return {name: labs[names == name] for name in NAMES}
 
 

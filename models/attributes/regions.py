@@ -26,6 +26,9 @@ LEGS = Region(0.3, 0.55, 0.7, 0.8)
 """Of someone upright who fills the crop: without head and feet, and without the sides, where the
 background is."""
 
+BODYWORK = Region(0.2, 0.5, 0.8, 0.75)
+"""Of a vehicle: below the windows, above the wheels, and without what is beside it."""
+
 
 def around(x: float, y: float) -> Region:
     """The region of a torso's size around the point (`x`, `y`), moved to lie inside the crop."""

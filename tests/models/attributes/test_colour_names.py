@@ -1,8 +1,12 @@
+import tomllib
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from models.attributes.colour_names import NAMES, name_colour
-from models.attributes.colour_reader import ColourReader
+from models.attributes.colour_reader import COLOUR_READERS, PAINT_COLOUR, ColourReader
 from models.attributes.reading import merge
 from models.attributes.regions import LEGS, TORSO, Region, around, pixels_of
 from shared.errors import PictureError
@@ -60,6 +64,22 @@ def test_the_clothes_are_read_and_not_the_wall() -> None:
 def test_crops_of_any_size_are_read(shape: tuple[int, ...]) -> None:
     (reading,) = ColourReader().read([np.zeros(shape, dtype=np.uint8)])
     assert reading["upper_colour"]["black"] > 0.9
+
+
+@pytest.mark.parametrize("part", ["fitted", "held_out"])
+def test_real_vehicles_are_called_what_people_call_them(shared_data: Path, part: str) -> None:
+    known = tomllib.loads(Path(__file__).with_name("vehicle_colours.toml").read_text())[part]
+    crops = [
+        np.asarray(cv2.imread(str(shared_data / f"reid_vehicle/train/{name}.jpg")), dtype=np.uint8)
+        for name in known
+    ]
+    said = [
+        merge([reading])["vehicle_colour"] for reading in COLOUR_READERS[PAINT_COLOUR].read(crops)
+    ]
+    right = [each.value in names for each, names in zip(said, known.values(), strict=True)]
+    assert np.mean(right) >= 0.8
+    # As sure as it is right, within a tenth or so.
+    assert np.mean([each.confidence for each in said]) == pytest.approx(np.mean(right), abs=0.12)
 
 
 def test_a_crop_without_area_is_refused() -> None:
