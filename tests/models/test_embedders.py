@@ -145,6 +145,7 @@ class BrokenNetwork:
 
     runtime = "none"
     device = "none"
+    precision = "f32"
 
     def __init__(self, rows: Output) -> None:
         self.rows = rows

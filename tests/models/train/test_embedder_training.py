@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from models.evaluation.reid_data import ReidSet, read_reid
 from models.preparation import Size
+from models.roles import Bounds
 from models.runtimes.port import NetworkSpec, RuntimeOptions, make_runtime
 from models.train.common.cards import read_card, read_entry
 from models.train.common.loop import Recipe, Run
@@ -46,7 +47,7 @@ def _one_thread() -> Iterator[None]:
 class _Teacher:
     """Tells pictures apart by their mean colour."""
 
-    space, dimensions = "colour", 3
+    space, dimensions, bounds = "colour", 3, Bounds(alike=0.9, unlike=0.5)
 
     def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
         means = np.array([crop.mean(axis=(0, 1)) for crop in crops], dtype=np.float32)
@@ -143,7 +144,9 @@ def test_a_preview_is_a_picture_and_trains_nothing(tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.png"
     options = TrainOptions(data=tmp_path, out=tmp_path, minutes=1, preview=sheet)
     run(_PLAN, options, _samples, None)
-    assert cv2.imread(str(sheet)).shape == (8 * 32, 6 * 32, 3)
+    drawn = cv2.imread(str(sheet))
+    assert drawn is not None
+    assert drawn.shape == (8 * 32, 6 * 32, 3)
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
