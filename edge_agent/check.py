@@ -13,7 +13,7 @@ from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
 from edge_agent.uplink.link import Broker
-from models.attributes.colour_reader import CLOTHING_COLOURS
+from models.attributes.colour_reader import COLOUR_READERS
 from models.store import ModelStore
 from shared.clock import Clock
 from shared.errors import DongseonError, StorageError
@@ -64,7 +64,7 @@ def _models(settings: EdgeSettings) -> Iterator[Finding]:
 
 
 def _model(store: ModelStore, chosen: RoleSettings) -> Finding:
-    if chosen.name == CLOTHING_COLOURS:
+    if chosen.name in COLOUR_READERS:
         return Finding(f"model {chosen.name}", good=True, found="needs no weights")
     try:
         entry = store.catalogue.entry(chosen.name)

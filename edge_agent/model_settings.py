@@ -76,7 +76,7 @@ class ModelSettings(Settings):
     vehicle_embedder: Role = RoleSettings(name="starter-vehicle-embedder")
     two_wheeler_embedder: Role | None = None
     person_attributes: Role = RoleSettings(name="clothing-colours")
-    vehicle_attributes: Role = RoleSettings(name=OFF)
+    vehicle_attributes: Role = RoleSettings(name="paint-colour")
     plate_detector: Role = RoleSettings(name=OFF)
     plate_reader: Role = RoleSettings(name="starter-plate-reader")
     runtime: RuntimeName | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from edge_agent.calibrate.proposal import Candidate
 from edge_agent.model_settings import EMBEDDERS, ModelSettings, RoleName, RoleSettings
-from models.attributes.colour_reader import CLOTHING_COLOURS
+from models.attributes.colour_reader import COLOUR_READERS
 from models.catalogue import Entry, is_quantised
 from models.store import ModelStore
 from models.weights import FileState
@@ -40,7 +40,7 @@ def chosen_roles(chosen: ModelSettings) -> dict[RoleName, RoleSettings]:
 
 
 def _threads(settings: RoleSettings, cores: int) -> list[int]:
-    return [1] if settings.name == CLOTHING_COLOURS else sorted({1, min(cores, _MOST_THREADS)})
+    return [1] if settings.name in COLOUR_READERS else sorted({1, min(cores, _MOST_THREADS)})
 
 
 class _Looker:
@@ -52,7 +52,7 @@ class _Looker:
 
     def ways(self, now: RoleSettings) -> Iterator[tuple[RoleSettings, float | None]]:
         """Every way to play the role that `now` plays, and how good it is."""
-        if now.name == CLOTHING_COLOURS:
+        if now.name in COLOUR_READERS:
             yield now, None
             return
         for entry in self._rivals(self._store.catalogue.entry(now.name)):

@@ -16,6 +16,9 @@ from typing import NamedTuple
 from edge_agent.calibrate.demand import Demand
 from edge_agent.model_settings import RoleName, RoleSettings
 
+_UNKNOWN = 1.0
+"""Percent, in place of a figure that nobody has measured: not zero, or nothing else would count."""
+
 _FPS_STEP = 0.5
 _LEAST_FPS = 1.0
 
@@ -92,14 +95,14 @@ def load(choice: Choice, demand: Demand, cores: int) -> float:
 def worth(choice: Choice) -> float:
     """How good `choice` is: the chance that an object is found, times that it is recognised.
 
-    Summed over the embedders; a figure that nobody has measured counts as none.
+    Summed over the embedders. Figures that nobody has measured count as least.
     """
-    qualities = {timed.candidate.role: timed.candidate.quality or 0.0 for timed in choice}
-    found = qualities.pop("detector", 0.0)
+    qualities = {one.candidate.role: one.candidate.quality or _UNKNOWN for one in choice}
+    found = qualities.pop("detector", _UNKNOWN)
     known = sum(value for role, value in qualities.items() if role.endswith("_embedder"))
     read = sum(value for role, value in qualities.items() if not role.endswith("_embedder"))
-    # What is read comes third: it tells sets apart that are alike otherwise.
-    return found * known + read
+    # What is read comes last: it tells sets apart that are alike otherwise.
+    return found * (known or _UNKNOWN) + read
 
 
 def propose(timings: Iterable[Timed], demand: Demand, machine: Machine) -> Proposal | Shortfall:

@@ -7,7 +7,7 @@ import pytest
 from edge_agent.config import load_config
 from firmware_configs import list_profiles, load_profile
 from firmware_configs.profiles import FOLDER
-from models.attributes.colour_reader import CLOTHING_COLOURS
+from models.attributes.colour_reader import COLOUR_READERS
 from models.catalogue import load_catalogue
 from shared.errors import ConfigError
 
@@ -42,7 +42,7 @@ def test_what_nobody_measured_says_so(name: str) -> None:
 @pytest.mark.parametrize("name", list_profiles())
 def test_a_box_of_a_profile_needs_no_download(name: str) -> None:
     for role, chosen in load_config(FOLDER / name / "box.toml").models.roles.items():
-        if chosen.name != CLOTHING_COLOURS:
+        if chosen.name not in COLOUR_READERS:
             assert load_catalogue().entry(chosen.name).shipped, role
 
 

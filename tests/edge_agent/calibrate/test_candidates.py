@@ -90,6 +90,7 @@ def test_what_goes_with_another_role_is_not_chosen_by_itself() -> None:
         "person_embedder",
         "vehicle_embedder",
         "person_attributes",
+        "vehicle_attributes",
         "plate_reader",
     }
 

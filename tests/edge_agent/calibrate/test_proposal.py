@@ -38,7 +38,7 @@ def ways(role: RoleName) -> st.SearchStrategy[list[Timed]]:
         st.just(role),
         st.sampled_from("abcdefgh"),
         st.floats(0.1, 300),
-        st.none() | st.floats(0, 100),
+        st.none() | st.floats(1, 100),
         st.floats(0.1, 300),
     )
     return st.lists(one, min_size=1, max_size=5)
@@ -131,6 +131,12 @@ def test_a_model_nobody_has_measured_is_not_preferred() -> None:
     unknown, known = timed("detector", "new", 10, None), timed("detector", "known", 20, 30)
     embedder = timed("person_embedder", "p", 1)
     assert names(propose([unknown, known, embedder], QUIET, Machine(4, 0.7))) == ["known", "p"]
+
+
+def test_the_better_detector_is_taken_where_nobody_has_measured_the_embedder() -> None:
+    detectors = [timed("detector", "good", 60, 60), timed("detector", "cheap", 20, 40)]
+    unknown = timed("person_embedder", "p", 5, None)
+    assert names(propose([*detectors, unknown], QUIET, Machine(2, 0.7))) == ["good", "p"]
 
 
 def test_a_channel_must_keep_up_on_its_own_thread_however_many_cores_idle() -> None:
