@@ -93,17 +93,15 @@ def held_out_scenes(
         for number, frame in enumerate(_frames(data / clip.file))
         if number % clip.every == 0 and _use(clip, number) == "held_out"
     ]
-    return [
-        Scene(frame, tuple(_seen(frame, families)), name, "held_out")
-        for name, frame in frames[::every]
-    ]
+    chosen = [(name, _narrowed(frame)) for name, frame in frames[::every]]
+    return [Scene(frame, tuple(_seen(frame, families)), name, "held_out") for name, frame in chosen]
 
 
 def _clip(clip: Clip, data: Path, families: Sequence[Sequence[Teacher]]) -> Iterator[Scene]:
     path = data / clip.file
     if not path.is_file():
         return
-    frames = list(_frames(path))
+    frames = [_narrowed(frame) for frame in _frames(path)]
     step = max(1, len(frames) // _STILLS)
     still = np.median(np.stack(frames[::step]), axis=0).astype(np.uint8)
     if clip.cut and clip.train[1]:
@@ -127,7 +125,7 @@ def _use(clip: Clip, number: int) -> Use | None:
 def _frames(path: Path) -> Iterator[Picture]:
     with av.open(str(path)) as opened:
         for frame in opened.decode(video=0):
-            yield _narrowed(np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8))
+            yield np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
 
 
 def _narrowed(picture: Picture) -> Picture:
