@@ -13,7 +13,7 @@ import yaml
 from central.settings import CentralSettings
 from deploy.clips import SHA256
 from edge_agent.config import load_config
-from models.attributes.colour_reader import CLOTHING_COLOURS
+from models.attributes.colour_reader import COLOUR_READERS
 from models.catalogue import load_catalogue
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -107,7 +107,7 @@ def test_the_box_is_configured_as_the_agent_reads_it() -> None:
         "demo-middle",
         "demo-east",
     ]
-    needed = {role.name for role in settings.models.roles.values()} - {CLOTHING_COLOURS}
+    needed = {role.name for role in settings.models.roles.values()} - set(COLOUR_READERS)
     assert all(load_catalogue().entry(name).shipped for name in needed)
 
 
