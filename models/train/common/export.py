@@ -65,6 +65,8 @@ def export_onnx(network: nn.Module, interface: Interface, path: Path) -> Path:
         part.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
     return path
 
 
