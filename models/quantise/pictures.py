@@ -128,6 +128,8 @@ def _by_identity(calibration: Path, held_out: Path, identities: str) -> _Parts:
     """Judged by `identities` of one folder, calibrated on what shows others in the other."""
     truth = _thinned(read_reid(held_out, identities))
     judged = [crop.path for crop in truth.crops]
+    if calibration != held_out:
+        return _Parts(_found(calibration), judged, truth)
     known = {crop.path: crop.identity for crop in read_reid(calibration).crops}
     return _Parts([path for path in known if known[path] not in truth.identities], judged, truth)
 
