@@ -1,54 +1,27 @@
-"""Kept frames on disk: within a quota, for so many days, whole after any crash.
+"""Kept frames on disk: within a quota, for so many days, whole after any crash."""
 
-    frames/NAME.jpg, frames/NAME.json     a picture and its `FrameRecord`
-    crops/CLASS/NAME-N.jpg                objects cut out of it
-    manifest.json                         what is here, written now and then
-
-The picture is written last and deleted first: a frame counts if its picture is there, and what is
-there without one is deleted at the next start.
-"""
-
-import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import ValidationError
 
 from models.site.fingerprint import Fingerprint, differences
 from models.site.folder import AlbumFolder, cost
+from models.site.layout import MANIFEST, Limits, found, names_of
 from models.site.record import FrameRecord, Manifest
 from shared.clock import MS_PER_DAY, Clock
-from shared.errors import ConfigError, StorageError
-from shared.settings import explain
-
-FRAMES = "frames"
-CROPS = "crops"
-MANIFEST = "manifest.json"
+from shared.errors import StorageError
 
 _MANIFEST_ROOM = 64 * 1024
 """Kept free for it: a line for each channel, class and reason."""
 
-_OURS = re.compile(r"\d{13}-.+\.(jpg|json)")
-"""What frames and crops are called; files of others are left alone."""
-
 _CLOCK_SET_MS = 1_704_067_200_000
 """2024-01-01: a clock before that was not set yet (a box with no battery for it starts in 1970)."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much, how long, what must stay free on the disk, and the share of chance's frames."""
-
-    quota_bytes: int
-    keep_days: int
-    min_free_bytes: int = 0
-    random: float = 0.1
 
 
 class Pictures(NamedTuple):
@@ -96,7 +69,7 @@ class Album:
         with ExitStack() as undo:
             self._folder = AlbumFolder(root)
             undo.callback(self._folder.close)
-            self._kept = {kept.record.name: kept for kept in _found(self._folder)}
+            self._kept = {record.name: _light(record, size) for record, size in found(self._folder)}
             self._bytes = sum(kept.bytes for kept in self._kept.values())
             self._make_room(0)
             self.purge()
@@ -220,7 +193,7 @@ class Album:
             raise
 
     def _make_room(self, size: int, score: float = 1.0, *, random: bool = True) -> bool:
-        """Let frames leave until `size` fits; False, none having left, when it is not worth it."""
+        """Let frames leave until `size` fits; False where those that stay are worth more."""
         if size > self._room:
             return False
         while self._bytes + size > self._room:
@@ -248,7 +221,7 @@ class Album:
 
     def _drop(self, name: str) -> None:
         kept = self._kept[name]
-        self._folder.remove([*_names(kept.record)][::-1])
+        self._folder.remove([*names_of(kept.record)][::-1])
         del self._kept[name]
         self._bytes -= kept.bytes
 
@@ -271,91 +244,13 @@ class Album:
         )
 
 
-def read_limits(root: Path) -> Limits:
-    """The limits that the album in `root` was last collected under.
-
-    Raises:
-        ConfigError: it has no manifest, or a damaged one: is it an album?
-    """
-    path = root / MANIFEST
-    try:
-        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error}; name a folder that was collected into") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {explain(error)}") from error
-    return Limits(manifest.quota_bytes, manifest.keep_days)
-
-
-def frame_name(captured_ms: int, channel: str) -> str:
-    """What a frame is called: names in order are in the order of time."""
-    return f"{captured_ms:013d}-{channel}"
-
-
-def picture_path(record: FrameRecord) -> str:
-    """Where its picture lies below the album."""
-    return f"{FRAMES}/{record.name}.jpg"
-
-
-def read_records(root: Path) -> list[tuple[Path, FrameRecord]]:
-    """Every frame of the album in `root` with its picture, in the order of time; changes nothing.
-
-    Raises:
-        ConfigError: it is no album, or a side file is damaged.
-        StorageError: it cannot be read.
-    """
-    frames = root / FRAMES
-    if not frames.is_dir():
-        raise ConfigError(f"{root} has no folder {FRAMES}/; name one that was collected into")
-    try:
-        found = [
-            (path.with_suffix(".jpg"), FrameRecord.read(path.read_text("utf-8"), str(path)))
-            for path in frames.glob("*.json")
-        ]
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{frames}: cannot be read: {error}") from error
-    whole = [(path, record) for path, record in found if path.is_file()]
-    return sorted(whole, key=lambda one: (one[1].channel, one[1].captured_ms))
-
-
 def _files(record: FrameRecord, pictures: Pictures) -> list[tuple[str, bytes]]:
     """Every file of a frame in the order of writing."""
     side = record.model_dump_json().encode("utf-8")
-    return list(zip(_names(record), (*pictures.crops, side, pictures.frame), strict=True))
-
-
-def _names(record: FrameRecord) -> Iterator[str]:
-    """The files of a frame in the order of writing; backwards, that of deleting."""
-    yield from record.crops
-    yield f"{FRAMES}/{record.name}.json"
-    yield picture_path(record)
+    return list(zip(names_of(record), (*pictures.crops, side, pictures.frame), strict=True))
 
 
 def _light(record: FrameRecord, size: int) -> _Kept:
     """Without the detections, which are most of a record and are not needed to choose."""
     fingerprint = Fingerprint.of_text(record.fingerprint)
     return _Kept(record.model_copy(update={"detections": (), "fingerprint": ""}), size, fingerprint)
-
-
-def _found(folder: AlbumFolder) -> Iterator[_Kept]:
-    """The whole frames in `folder`; what else is there is deleted."""
-    known: set[str] = set()
-    for path in sorted((folder.root / FRAMES).glob("*.json")):
-        record = _read_side(path)
-        if record is None or not path.with_suffix(".jpg").is_file():
-            continue
-        names = list(_names(record))
-        here = [folder.root / name for name in names]
-        known.update(names)
-        yield _light(record, sum(cost(one.stat().st_size) for one in here if one.is_file()))
-    for room in (FRAMES, CROPS):
-        ours = [path for path in (folder.root / room).rglob("*") if _OURS.match(path.name)]
-        names = [str(path.relative_to(folder.root)) for path in ours]
-        folder.remove([name for name in names if name not in known])
-
-
-def _read_side(path: Path) -> FrameRecord | None:
-    try:
-        return FrameRecord.read(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError, ConfigError):
-        return None

@@ -69,7 +69,8 @@ def purge(
     keep_days: Annotated[int, typer.Option(min=0, help="Delete what is older; 0: all.")] = 30,
 ) -> None:
     """Delete collected frames that are older than so many days."""
-    from models.site.album import Album, read_limits  # noqa: PLC0415
+    from models.site.album import Album  # noqa: PLC0415
+    from models.site.layout import read_limits  # noqa: PLC0415
 
     album = Album(folder, read_limits(folder), SystemClock(), np.random.default_rng())
     try:
@@ -112,10 +113,6 @@ def adapt(  # noqa: PLR0913 - a command's options
     store: StoreOption = None,
 ) -> None:
     """Teach the starter detector a site; deploy it if it is better there (else exit code 3)."""
-    with _training():
-        from models.site.adapt import adapt as run  # noqa: PLC0415
-        from models.site.teaching import load_site_teachers  # noqa: PLC0415
-
     labelled, share = _held_out(held_out)
     wish = Wish(
         frames=frames,
@@ -134,18 +131,30 @@ def adapt(  # noqa: PLR0913 - a command's options
         threads=threads,
         resume=resume,
     )
-    here, console = ModelStore(store), Console()
-    teachers = load_site_teachers(teacher or [_TEACHER], here, pixels, threads)
+    _adapt(wish, teacher or [_TEACHER], pixels, ModelStore(store))
+
+
+def _adapt(wish: Wish, names: list[str], pixels: int, store: ModelStore) -> None:
+    """Adapt, and tell how it went.
+
+    Raises:
+        Exit: with `NOT_BETTER`, where nothing was deployed.
+    """
+    with _training():
+        from models.site.adapt import adapt as run  # noqa: PLC0415
+        from models.site.teaching import load_site_teachers  # noqa: PLC0415
+
+    console = Console()
 
     def tell(line: str) -> None:
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    outcome = run(wish, here, teachers, tell)
+    outcome = run(wish, store, load_site_teachers(names, store, pixels, wish.threads), tell)
     tell(f"judged on {outcome.hold_out}")
     for kind, change in outcome.verdict.classes.items():
         tell(f"  {kind}: AP50 {change.before:.1f} → {change.after:.1f}")
     if outcome.deployed is None:
-        tell(f"not better: {outcome.reason()}; nothing is deployed, {base} stays")
+        tell(f"not better: {outcome.reason()}; nothing is deployed, {wish.base} stays")
         raise typer.Exit(NOT_BETTER)
     tell(f"better: {outcome.reason()}")
     tell(f"deployed to {outcome.deployed}; name {wish.name} in the box's [models]")

@@ -8,25 +8,25 @@ belongs to one thread, the `Collector` behind it to all.
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from models.detection import Detection
-from models.site.album import CROPS, Album, Limits, Pictures, frame_name
+from models.site.album import Album
+from models.site.encoding import encoded
 from models.site.fingerprint import OTHER_LIGHT, Fingerprint, fingerprint
-from models.site.hardness import Reason, count_flickers, hardness, is_cut, together
+from models.site.hardness import Reason, count_flickers, hardness, together
+from models.site.layout import Limits, frame_name
 from models.site.masking import Masker
 from models.site.record import FrameRecord, kept_boxes
 from models.site.settings import CollectSettings
 from shared.clock import Clock
-from shared.errors import PictureError, StorageError
+from shared.errors import StorageError
 from shared.geometry import Rect
 from shared.pictures import Picture
 
-_JPEG_QUALITY = 92
 _LEAST = 0.2
 """Hardness below which a frame is easy: one box with its score well away from the decision."""
 
@@ -38,9 +38,6 @@ are the same, under the same light."""
 _LIGHT = 0.4
 """What a light that was not seen before adds to hardness."""
 
-_CROPS = 4
-_CROP_SURE = 0.5
-_CROP_HEIGHT = 48
 _HOUSEKEEPING_MS = 3_600_000
 
 
@@ -152,7 +149,7 @@ class Collector:
         record = self._record(channel, seen, reasons, found).model_copy(
             update={"score": score, "masked": count}
         )
-        record, pictures = _encoded(record, masked, seen, self.decision)
+        record, pictures = encoded(record, masked, seen.detections, self.decision)
         return self.album.add(record, pictures, instead_of=copy.name if copy else None)
 
     def _record(
@@ -277,36 +274,3 @@ class ChannelCollector:
         if passed < 1:
             return 2.0
         return max(_LEAST, _MOST - (_MOST - _LEAST) * (passed - 1))
-
-
-def _encoded(
-    record: FrameRecord, masked: Picture, seen: _Seen, decision: float
-) -> tuple[FrameRecord, Pictures]:
-    """The masked picture and the crops cut out of it as JPEG, and `record` naming them."""
-    crops = list(_crops(masked, seen, decision))
-    names = tuple(
-        f"{CROPS}/{kind}/{record.name}-{number}.jpg" for number, (kind, _) in enumerate(crops)
-    )
-    pictures = Pictures(_jpeg(masked), tuple(_jpeg(crop) for _, crop in crops))
-    return record.model_copy(update={"crops": names}), pictures
-
-
-def _crops(masked: Picture, seen: _Seen, decision: float) -> Iterator[tuple[str, Picture]]:
-    """The largest sure and whole objects, by class."""
-    good = [
-        one
-        for one in seen.detections
-        if one.confidence >= max(decision, _CROP_SURE)
-        and one.rect.height >= _CROP_HEIGHT
-        and not is_cut(one.rect, seen.area)
-    ]
-    for one in sorted(good, key=lambda one: -one.rect.area)[:_CROPS]:
-        left, top, right, bottom = (round(side) for side in one.rect)
-        yield str(one.object_class), masked[top:bottom, left:right]
-
-
-def _jpeg(picture: Picture) -> bytes:
-    good, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not good:
-        raise PictureError(f"a picture of shape {picture.shape} cannot be written as JPEG")
-    return data.tobytes()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.evaluation.pictures import find_pictures
-from models.site.album import FRAMES, read_records
+from models.site.layout import FRAMES, read_records
 from shared.errors import ConfigError
 
 _BLOCK = 8

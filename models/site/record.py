@@ -16,6 +16,7 @@ from shared.ids import PLAIN_NAME, ChannelName
 from shared.settings import Settings, explain
 
 Share = Annotated[float, Field(ge=0, le=1)]
+CropName = Annotated[str, Field(pattern=r"^crops/[a-z_]{1,32}/[A-Za-z0-9][A-Za-z0-9._-]{0,160}$")]
 Milliseconds = Annotated[int, Field(ge=0)]
 
 
@@ -53,7 +54,7 @@ class FrameRecord(Settings):
     detector: str
     detections: tuple[KeptBox, ...]
     fingerprint: str
-    crops: tuple[str, ...] = ()
+    crops: tuple[CropName, ...] = ()
 
     @field_validator("fingerprint")
     @classmethod

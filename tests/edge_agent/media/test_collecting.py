@@ -12,8 +12,8 @@ from edge_agent.counters import ChannelCounters
 from edge_agent.loading import BoxModels
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
 from models.detection import Detection
-from models.site.album import read_records
 from models.site.collector import Collector
+from models.site.layout import read_records
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.geometry import Rect

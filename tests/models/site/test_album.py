@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.site.album import MANIFEST, Album, Limits, Pictures, frame_name, read_records
+from models.site.album import Album, Pictures
 from models.site.fingerprint import fingerprint
 from models.site.folder import cost
+from models.site.layout import MANIFEST, Limits, frame_name, read_records
 from models.site.record import FrameRecord
 from shared.clock import ManualClock
 from shared.errors import ConfigError, StorageError
@@ -242,7 +243,8 @@ KEPT_UNTIL_KILLED = """
 import sys
 from pathlib import Path
 import numpy as np
-from models.site.album import Album, Limits, Pictures
+from models.site.album import Album, Pictures
+from models.site.layout import Limits
 from shared.clock import SystemClock
 from tests.models.site.makers import textured
 from tests.models.site.test_album import record

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from models.detection import Detection
-from models.site.album import read_records
 from models.site.collector import ChannelCollector, Collector
 from models.site.folder import AlbumFolder
+from models.site.layout import read_records
 from models.site.masking import Masker, head_of
 from models.site.record import FrameRecord
 from models.site.settings import CollectSettings

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from models.cli import app
-from models.site.album import read_records
 from models.site.footage import channel_of, shots
+from models.site.layout import read_records
 from models.store import ModelStore
 from shared.clock import ManualClock
 from shared.errors import ConfigError
