@@ -11,7 +11,6 @@ from edge_agent.model_settings import ATTRIBUTES, EMBEDDERS, RoleName, RoleSetti
 from edge_agent.reading import Readers
 from edge_agent.tracker import TrackerSettings
 from models.errors import ModelError
-from models.plates.finder import ContrastFinder
 from models.roles import (
     AttributeReader,
     Detector,
@@ -92,15 +91,17 @@ def _readers(cast: "_Cast") -> Readers:
                 f"[models] {ATTRIBUTES[kind]}: {found.describe()} reads attributes of a "
                 f"{found.object_class}; name another model"
             )
+    if not cast.plays("plate_reader"):
+        return Readers(attributes)
     finder = _finder(cast)
     plates = cast.load(
         "plate_reader", lambda name, options: load_plate_reader(name, finder, options)
     )
-    return Readers(attributes, plates, finder if plates else None)
+    return Readers(attributes, plates, finder)
 
 
 def _finder(cast: "_Cast") -> PlateFinder:
-    return cast.load("plate_detector", load_plate_finder) or ContrastFinder()
+    return cast.load("plate_detector", load_plate_finder) or load_plate_finder(None, cast.common)
 
 
 class _Cast:
@@ -108,7 +109,11 @@ class _Cast:
 
     def __init__(self, roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> None:
         self._roles = roles
-        self._common = common
+        self.common = common
+
+    def plays(self, role: RoleName) -> bool:
+        """Whether anybody is to play `role`."""
+        return role in self._roles
 
     def load(self, role: RoleName, load: Load[T]) -> T | None:
         """Who plays `role`, if anybody."""
@@ -116,7 +121,7 @@ class _Cast:
         if chosen is None:
             return None
         try:
-            return load(chosen.name, load_options(chosen, self._common))
+            return load(chosen.name, load_options(chosen, self.common))
         except (DependencyMissing, ModelError) as error:
             raise type(error)(f"[models] {role}: {error}") from error
 

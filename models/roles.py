@@ -16,7 +16,6 @@ from models.detectors.views import Look, Tiles
 from models.embedders.embedder import Bounds, NetworkEmbedder, Vectors
 from models.errors import ModelError
 from models.plates.detector import NetworkPlateFinder
-from models.plates.finder import ContrastFinder
 from models.plates.reader import NetworkPlateReader, PlateFinder, Reading
 from models.plates.reading import PlateReading
 from models.plates.slots import OUTPUTS
@@ -51,6 +50,10 @@ __all__ = [
     "load_plate_finder",
     "load_plate_reader",
 ]
+
+
+STARTER_FINDER = "starter-plate-finder"
+"""What finds plates where nothing else is asked for."""
 
 
 class Detector(Protocol):
@@ -175,11 +178,9 @@ def load_embedder(name: str, options: LoadOptions) -> Embedder:
 def load_plate_finder(name: str | None, options: LoadOptions) -> PlateFinder:
     """What finds plates for a reader: the model called `name`; errors as `load_detector`.
 
-    Without one they are looked for by their contrast: worse, but nothing has to be downloaded.
+    Without a name it is the one that comes with the project.
     """
-    if name is None:
-        return ContrastFinder()
-    entry = options.store.catalogue.entry(name)
+    entry = options.store.catalogue.entry(name or STARTER_FINDER)
     if entry.plate_detection is None:
         raise ModelError(f"{name} is for {entry.task}; a plate detector is needed here")
     loader = _Loader(entry, options, (entry.plate_detection.output,))

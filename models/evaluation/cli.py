@@ -132,7 +132,7 @@ def plates(  # noqa: PLR0913 - a command's options
         bool, typer.Option("--vehicles", help="Pictures show vehicles: plates must be found first.")
     ] = False,
     finder: Annotated[
-        str | None, typer.Option(help="The model that finds plates; by contrast unless given.")
+        str | None, typer.Option(help="What finds plates; the project's own unless given.")
     ] = None,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = None,

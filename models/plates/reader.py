@@ -7,16 +7,19 @@ import numpy as np
 
 from models.catalogue import ImageInput
 from models.catalogue_outputs import PlateReadingOutput
-from models.plates.reading import PlateReading
+from models.plates.reading import PlateReading, vote
 from models.plates.slots import best
 from models.preparation import Size, check_picture, prepare
 from models.runtimes.port import Network, Output
 from shared.geometry import Rect
 from shared.pictures import Picture
 
-ROOM = 0.06
-"""How much wider than a plate its cut is, on each side, as a part of the plate's width: the reader
-was trained on cuts that are up to 0.16 too wide and cuts a plate's edge badly if it is cut off."""
+ROOMS = (0.03, 0.16)
+"""How much wider than what was found a cut is, on each side, as parts of its width. Both are read
+and the surer one counts: finders place plates roughly, and a character cut off is lost."""
+
+_SAME_PLATE = 0.3
+"""Intersection over union from which two cuts are of one plate."""
 
 _SMALLEST = Size(12, 5)
 """Pixels; nobody can read a smaller plate."""
@@ -60,18 +63,19 @@ class NetworkPlateReader:
             ModelError: a network gave what no network may give.
         """
         size = check_picture(vehicle_crop)
-        rects = [_roomy(rect, size) for rect in self._finder.find(vehicle_crop)]
+        found = self._finder.find(vehicle_crop)
+        rects = [_roomy(rect, room, size) for rect in found for room in ROOMS]
         rects = [rect for rect in rects if _is_large(rect)]
         cuts = [
             vehicle_crop[int(rect.top) : int(rect.bottom), int(rect.left) : int(rect.right)]
             for rect in rects
         ]
-        found = self.read_cuts(cuts)
-        placed = [reading._replace(rect=rect) for reading, rect in zip(found, rects, strict=True)]
-        surest = max(placed, key=lambda reading: reading.confidence, default=None)
-        if surest is None or surest.confidence < self._reading.output.confidence:
+        readings = self.read_cuts(cuts)
+        placed = [one._replace(rect=rect) for one, rect in zip(readings, rects, strict=True)]
+        reading = _agreed(placed)
+        if reading is None or reading.confidence < self._reading.output.confidence:
             return None
-        return surest
+        return reading
 
     def read_cuts(self, cuts: Sequence[Picture]) -> list[PlateReading]:
         """What each of `cuts` says if it is a plate and little else, however unsure that is.
@@ -95,10 +99,18 @@ class NetworkPlateReader:
         return PlateReading(guess.number.text, guess.confidence, whole)
 
 
-def _roomy(rect: Rect, size: Size) -> Rect:
-    """`rect` with some room around it, in whole pixels inside a picture of `size`."""
-    room = ROOM * rect.width
-    wide = Rect(rect.left - room, rect.top - room, rect.right + room, rect.bottom + room)
+def _agreed(placed: Sequence[PlateReading]) -> PlateReading | None:
+    """What the cuts around the surest reading say together: of a plate cut off, others know."""
+    surest = max(placed, key=lambda one: one.confidence, default=None)
+    if surest is None:
+        return None
+    return vote(one for one in placed if one.rect.iou(surest.rect) >= _SAME_PLATE)
+
+
+def _roomy(rect: Rect, room: float, size: Size) -> Rect:
+    """`rect` with `room` around it, in whole pixels inside a picture of `size`."""
+    more = room * rect.width
+    wide = Rect(rect.left - more, rect.top - more, rect.right + more, rect.bottom + more)
     inside = wide.clipped(*size)
     return Rect(*np.floor(inside[:2]).tolist(), *np.ceil(inside[2:]).tolist())
 

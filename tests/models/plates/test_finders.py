@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 import pytest
 
@@ -8,11 +7,8 @@ from models.catalogue import ImageInput
 from models.catalogue_outputs import PlateDetectionOutput
 from models.errors import ModelError
 from models.plates.detector import NetworkPlateFinder
-from models.plates.finder import ContrastFinder
 from models.runtimes.port import Output, Tensor
 from shared.errors import PictureError
-from shared.geometry import Rect
-from shared.pictures import Picture
 
 IMAGE = ImageInput(name="data", width=300, height=300, colour="bgr", fit="stretch")
 OUTPUT = PlateDetectionOutput(decode="ssd", output="found", label=2, score=0.3)
@@ -77,33 +73,6 @@ def test_an_output_that_is_none_is_refused(rows: Output, complaint: str) -> None
         NetworkPlateFinder(IMAGE, OUTPUT, Rows(rows), "finder@1").find(PICTURE)
 
 
-def _vehicle(plate: Rect) -> Picture:
-    """A grey body with a bumper, and something like a plate on it."""
-    picture = np.full((180, 240, 3), 90, dtype=np.uint8)
-    picture[120:] = 60
-    cv2.rectangle(picture, (20, 20), (220, 70), (40, 40, 40), -1)
-    left, top, right, bottom = (int(side) for side in plate)
-    picture[top:bottom, left:right] = 220
-    step = (right - left) // 8
-    for x in range(left + step // 2, right - step // 2, step):
-        picture[top + 3 : bottom - 3, x : x + step // 2] = 20
-    return picture
-
-
-@pytest.mark.parametrize("plate", [Rect(80, 130, 160, 150), Rect(60, 100, 124, 130)])
-def test_contrast_proposes_the_place_of_a_plate(plate: Rect) -> None:
-    proposed = ContrastFinder().find(_vehicle(plate))
-    assert 0 < len(proposed) <= 8
-    assert max(plate.iou(rect) for rect in proposed) > 0.5
-
-
-def test_contrast_finds_nothing_on_a_blank_picture_worth_a_fault() -> None:
-    blank = np.full((30, 40, 3), 128, dtype=np.uint8)
-    for rect in ContrastFinder().find(blank):
-        assert rect.clipped(40, 30) == rect
-    assert ContrastFinder().find(np.zeros((2, 3, 3), dtype=np.uint8)) == []
-
-
 def test_a_picture_without_area_is_refused() -> None:
     with pytest.raises(PictureError, match="shape"):
-        ContrastFinder().find(PICTURE[:, :0])
+        finder().find(PICTURE[:, :0])

@@ -67,7 +67,7 @@ def test_what_it_is_sure_of_is_mostly_right(
     assert np.mean(sure) >= 0.9
 
 
-def test_a_plate_on_a_vehicle_is_found_by_its_contrast_and_read(
+def test_a_plate_on_a_vehicle_is_found_and_read(
     tmp_path: Path, cells: list[Picture], texts: list[str]
 ) -> None:
     options = LoadOptions(ModelStore(tmp_path))
