@@ -18,8 +18,9 @@ _BUSY = 1.5
 
 
 def table(outcome: Outcome) -> Table:
-    """Every candidate with its figures; the set that is proposed in bold."""
+    """Every candidate with its figures; the set that is proposed is marked."""
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
+    drawn.add_column("")
     drawn.add_column("role", no_wrap=True)
     drawn.add_column("model", overflow="fold")
     for name in ("precision", "runtime"):
@@ -27,8 +28,8 @@ def table(outcome: Outcome) -> Table:
     for name in ("threads", "ms", "p90", "CPU ms", "quality"):
         drawn.add_column(name, justify="right", no_wrap=True)
     for timed in sorted(outcome.timings, key=_place):
-        style = "bold green" if timed in outcome.found.choice else ""
-        drawn.add_row(*_cells(timed), style=style)
+        chosen = timed in outcome.found.choice
+        drawn.add_row("*" if chosen else "", *_cells(timed), style="bold green" if chosen else "")
     return drawn
 
 
@@ -80,7 +81,7 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[str]:
         f"and {demand.vehicles:g} vehicles in each"
     )
     if isinstance(found, Proposal):
-        yield f"{wanted}: the set in bold takes {found.load:.0%} of the box, of {share:.0%}."
+        yield f"{wanted}: the set marked * takes {found.load:.0%} of the box, of {share:.0%}."
         return
     yield f"{wanted}: nothing fits into {share:.0%}; the cheapest set would take {found.load:.0%}."
     carried = []
