@@ -19,9 +19,12 @@ Read = Callable[[Sequence[Picture]], Sequence[PlateReading | None]]
 _BATCH = 32
 _BINS = 10
 _SURE = 0.9
+_WIDTHS = (0, 60, 90, 120, 180)
+"""Pixels of a picture's width from which plates are counted apart."""
 
 
 class _Judged(NamedTuple):
+    width: int
     wanted: str
     text: str
     confidence: float
@@ -46,6 +49,7 @@ class PlateFigures:
         calibration_error: mean distance of confidence and share of right ones, in ten bins
             (expected calibration error, Guo et al. 2017), of those told.
         by_layout: `exact` of each layout.
+        by_width: `exact` of pictures from so many pixels of width up to the next.
         damaged: pictures that cannot be read as pictures.
         unknown: pictures without a usable label.
     """
@@ -58,6 +62,7 @@ class PlateFigures:
     sure_exact: float
     calibration_error: float
     by_layout: Mapping[str, float]
+    by_width: Mapping[str, float]
     damaged: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -68,10 +73,6 @@ def evaluate_plates(read: Read, data: PlateSet, tell: Tell = silent) -> PlateFig
     judged = list(_judged(read, data.plates, damaged, tell))
     told = [one for one in judged if one.text]
     sure = [one for one in told if one.confidence >= _SURE]
-    layouts: dict[str, list[_Judged]] = defaultdict(list)
-    for one in judged:
-        number = parse(one.wanted)
-        layouts[number.layout if number else "?"].append(one)
     edits = sum(distance(one.wanted, one.text) for one in judged)
     return PlateFigures(
         plates=len(judged),
@@ -81,7 +82,8 @@ def evaluate_plates(read: Read, data: PlateSet, tell: Tell = silent) -> PlateFig
         sure=100 * len(sure) / max(1, len(judged)),
         sure_exact=_percent([one.right for one in sure]),
         calibration_error=_calibration_error(told),
-        by_layout={str(name): _percent([o.right for o in layouts[name]]) for name in layouts},
+        by_layout=_by(judged, _layout),
+        by_width=_by(judged, _width),
         damaged=tuple(damaged),
         unknown=data.unknown,
     )
@@ -106,10 +108,27 @@ def _judged(
         some = plates[start : start + _BATCH]
         readable = list(read_pictures((plate.path for plate in some), damaged))
         readings = read([picture for _, picture in readable])
-        for (place, _), reading in zip(readable, readings, strict=True):
+        for (place, picture), reading in zip(readable, readings, strict=True):
             text, confidence = (reading.text, reading.confidence) if reading else ("", 0.0)
-            yield _Judged(some[place].text, text, confidence)
+            yield _Judged(picture.shape[1], some[place].text, text, confidence)
         tell(len(some))
+
+
+def _by(judged: Sequence[_Judged], kind: Callable[[_Judged], str]) -> dict[str, float]:
+    """The share of right ones of each kind."""
+    kinds: dict[str, list[bool]] = defaultdict(list)
+    for one in judged:
+        kinds[kind(one)].append(one.right)
+    return {name: _percent(kinds[name]) for name in sorted(kinds)}
+
+
+def _layout(one: _Judged) -> str:
+    number = parse(one.wanted)
+    return str(number.layout) if number else "none"
+
+
+def _width(one: _Judged) -> str:
+    return f"{max(edge for edge in _WIDTHS if edge <= one.width):03d}+"
 
 
 def _percent(right: Sequence[bool]) -> float:

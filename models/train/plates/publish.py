@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -32,6 +33,7 @@ _FITTED, _JUDGED = 1000, 1000
 _FIT_SEED = 71_001
 _JUDGED_SEEDS: dict[Kind, int] = {"like-training": 72_001, "unseen": 73_001}
 _SURE = 0.9
+_WIDE = 180
 _TOLERATED = 0.03
 """How far logits of noise may be from the trained network's: letters differ by far more."""
 
@@ -113,11 +115,13 @@ def _figures(kind: Kind, network: nn.Module, data: Path, temperature: float) -> 
     scenes = plates_of(studio_of(kind, data), seed, _JUDGED)
     sure, right = confidences(logits_of(network, scenes), _numbers(scenes), temperature)
     told = sure >= _SURE
+    wide = np.array([scene.picture.shape[1] >= _WIDE for scene in scenes])
     found = {
         "exact": float(right.mean()),
         f"share with confidence >= {_SURE:g}": float(told.mean()),
         "exact among those": float(right[told].mean()) if told.any() else 0.0,
         "mean confidence": float(sure.mean()),
+        f"exact, cuts {_WIDE} pixels wide and more": float(right[wide].mean()),
     }
     drawing = f"dongseon models synth plates --kind {kind} --seed {seed} --count {_JUDGED} --out D"
     return [

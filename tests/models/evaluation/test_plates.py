@@ -83,6 +83,7 @@ def test_exact_plates_wrong_characters_and_sure_ones_are_counted(tmp_path: Path)
     assert found.character_errors == pytest.approx(100 * (1 + 7) / 28)
     assert (found.sure, found.sure_exact) == (50, 50)
     assert found.by_layout == {"older": 50}
+    assert found.by_width == {"060+": 50}
 
 
 def test_confidence_that_means_what_it_says_has_no_calibration_error(tmp_path: Path) -> None:
