@@ -77,7 +77,7 @@ class ModelSettings(Settings):
     two_wheeler_embedder: Role | None = None
     person_attributes: Role = RoleSettings(name="clothing-colours")
     vehicle_attributes: Role = RoleSettings(name="paint-colour")
-    plate_detector: Role = RoleSettings(name=OFF)
+    plate_detector: Role = RoleSettings(name="starter-plate-finder")
     plate_reader: Role = RoleSettings(name="starter-plate-reader")
     runtime: RuntimeName | None = None
     precision: Label | None = None

@@ -39,6 +39,7 @@ def test_the_least_a_box_must_say(tmp_path: Path) -> None:
         "two_wheeler_embedder": "starter-vehicle-embedder",
         "person_attributes": "clothing-colours",
         "vehicle_attributes": "paint-colour",
+        "plate_detector": "starter-plate-finder",
         "plate_reader": "starter-plate-reader",
     }
     assert (settings.channels[0].fps, settings.channels[0].endless) == (5.0, False)
