@@ -4,14 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import RuntimeName
-from models.evaluation.plates import evaluate_plates
+from models.errors import ModelError
+from models.evaluation.plates import Read, evaluate_plates
 from models.evaluation.plates_data import PlateSet
-from models.plates.reader import NetworkPlateReader
+from models.plates.reader import NetworkPlateReader, Reading
+from models.plates.reading import PlateReading
 from models.preparation import prepare
 from models.quantise.judging import FEW, Judgement, Pair
 from models.quantise.pictures import Gathered
 from models.quantise.source import Candidate, Source
-from models.roles import LoadOptions, load_network_plate_reader
+from models.runtimes.port import Network
+from shared.geometry import Rect
+from shared.pictures import Picture
 
 
 class OutputsJudge:
@@ -57,23 +61,21 @@ class PlateJudge:
         self._outputs = OutputsJudge(source, runtime, seen)
         self._cuts = seen.held_out
         self._truth = seen.truth if isinstance(seen.truth, PlateSet) else None
-        full = self._load(source.options(runtime))
-        self._read = [one.text for one in full.read_cuts(self._cuts)]
+        full = self._reads(source.network(runtime))
+        self._said = [_text(one) for one in full(self._cuts)]
         if self._truth:
-            self._exact = evaluate_plates(full.read_cuts, self._truth).exact
+            self._exact = evaluate_plates(full, self._truth).exact
 
     def judge(self, candidate: Candidate) -> Judgement:
         """See `Judge.judge`."""
-        reader = self._load(candidate.options(self._entry))
+        read = self._reads(candidate.network(self._entry))
         cosine = self._outputs.judge(candidate).cosine
         if self._truth is not None:
-            found = evaluate_plates(reader.read_cuts, self._truth)
+            found = evaluate_plates(read, self._truth)
             figures = {"exact": Pair(self._exact, found.exact)}
             return Judgement(f"{found.plates} plates", figures, cosine)
-        same = [
-            one.text == before
-            for one, before in zip(reader.read_cuts(self._cuts), self._read, strict=True)
-        ]
+        again = [_text(one) for one in read(self._cuts)]
+        same = [text == before for text, before in zip(again, self._said, strict=True)]
         figures = {"read as before": Pair(100.0, 100.0 * float(np.mean(same)))}
         return Judgement(f"what was read before on {len(same)} pictures", figures, cosine)
 
@@ -81,8 +83,32 @@ class PlateJudge:
         """See `Judge.distortion`: that of the outputs."""
         return self._outputs.distortion(candidate)
 
-    def _load(self, options: LoadOptions) -> NetworkPlateReader:
-        return load_network_plate_reader(self._entry.name, None, options)
+    def _reads(self, network: Network) -> Read:
+        """Reads plates that are cut already, one at a time."""
+        output = self._entry.plate_reading
+        if output is None:
+            raise ModelError(f"{self._entry.name} is for {self._entry.task}; it reads no plates")
+        reader = NetworkPlateReader(
+            Reading(self._entry.input, output, network), _Nowhere(), self._entry.name
+        )
+        return lambda cuts: [reader.read_cuts([cut])[0] for cut in cuts]
+
+
+class _Nowhere:
+    """Finds no plate: the pictures are plates."""
+
+    def find(self, picture: Picture) -> list[Rect]:
+        """None."""
+        del picture
+        return []
+
+    def describe(self) -> str:
+        """Its name."""
+        return "none"
+
+
+def _text(read: PlateReading | None) -> str:
+    return read.text if read else ""
 
 
 def _cosine(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
