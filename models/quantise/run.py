@@ -16,6 +16,7 @@ from models.quantise.search import Limits, Outcome, Search, Tell
 from models.quantise.source import Candidate, Source, find_source
 from models.quantise.timing import latencies
 from models.store import LOCAL, ModelStore
+from shared.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,17 @@ def quantise(wish: Wish, store: ModelStore, tell: Tell) -> Report:
     """Quantise as `wish` says; what is within the limit is written, and told in the report.
 
     Raises:
-        ConfigError: the pictures are not there, too few, or wrongly labelled.
+        ConfigError: the pictures are not there, too few, or wrongly labelled; `out` and `beside`.
         ModelError: the model is none, wrong, or damaged, or cannot be quantised.
         DependencyMissing: its weights or a library are not here.
         StorageError: the files cannot be written.
     """
     source = find_source(store, wish.model)
+    if wish.beside and (wish.out is not None or not source.entry.shipped):
+        raise ConfigError(
+            "--publish puts files beside weights that come with the project: leave it out for "
+            f"{wish.model}, or leave out --out"
+        )
     runtimes = _runtimes(source, wish.runtimes)
     seen = gather(source.entry, wish.ask)
     for runtime in runtimes:

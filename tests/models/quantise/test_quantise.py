@@ -18,6 +18,7 @@ from models.quantise.run import Wish, quantise
 from models.quantise.search import Limits
 from models.roles import LoadOptions, load_embedder
 from models.store import ModelStore
+from shared.errors import ConfigError
 from tests.models.quantise.conftest import MakeStore, Weights
 
 RUNTIMES: tuple[RuntimeName, ...] = ("openvino", "onnxruntime")
@@ -147,6 +148,13 @@ def test_what_is_there_in_8_bits_only_cannot_be_quantised(
     changed = store.catalogue.model_copy(update={"models": (only,)})
     with pytest.raises(ModelError, match="is there as INT8 only"):
         run(ModelStore(store.root, changed), crops)
+
+
+def test_only_weights_of_the_project_get_files_beside_them(
+    make_store: MakeStore, weights: Weights, crops: Path
+) -> None:
+    with pytest.raises(ConfigError, match="leave it out for tiny"):
+        run(make_store(weights), crops, beside=True)
 
 
 def test_the_command_prints_json_and_ends_with_1_where_nothing_is_within(
