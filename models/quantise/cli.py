@@ -9,6 +9,7 @@ from rich.console import Console
 
 from models.catalogue import RuntimeName
 from models.store import ModelStore
+from shared.errors import DependencyMissing
 
 
 def quantize(  # noqa: PLR0913 - a command's options
@@ -48,10 +49,15 @@ def quantize(  # noqa: PLR0913 - a command's options
 ) -> None:
     """Quantise to INT8; layers that cost accuracy stay. Exit code 1 when nothing is within."""
     # Other commands need neither networks nor pictures.
-    from models.quantise.pictures import Ask  # noqa: PLC0415
-    from models.quantise.report import show  # noqa: PLC0415
-    from models.quantise.run import Wish, quantise  # noqa: PLC0415
-    from models.quantise.search import Limits  # noqa: PLC0415
+    try:
+        from models.quantise.pictures import Ask  # noqa: PLC0415
+        from models.quantise.report import show  # noqa: PLC0415
+        from models.quantise.run import Wish, quantise  # noqa: PLC0415
+        from models.quantise.search import Limits  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise DependencyMissing(
+            f"quantising needs {error.name}, which is not installed: pip install dongseon[quantise]"
+        ) from error
 
     console = Console(stderr=True)
     wish = Wish(
