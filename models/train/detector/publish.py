@@ -1,25 +1,22 @@
 """The trained detector as others find it: ONNX file, catalogue entry, card."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from models.catalogue import STARTER, Entry, Variant
 from models.train.common.agreement import check_agreement
-from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
+from models.train.common.cards import Figure, Source, write_card, write_entry
 from models.train.common.export import Interface, export_onnx
 from models.train.common.options import TrainOptions
+from models.train.common.publishing import FOLDER, Measured, Words, card_of, entry_of
 from models.train.detector.judge import INPUT, OUTPUT
 from models.train.detector.network import DetectorNetwork, count_gflop
 from models.train.detector.sources import Sources, load_sources
 
 NAME = "starter-detector"
-
-FOLDER = "weights"
-"""Below the folder of the run: what goes into `models/starter/`."""
 
 CHECKED = 4
 """One in so many held-out frames is labelled and judged again by a test of the weights."""
@@ -75,11 +72,15 @@ def publish(trained: nn.Module, figures: Figures, options: TrainOptions) -> Path
     folder = options.out / FOLDER
     path = folder / f"{NAME}.onnx"
     network = trained.cpu().eval()
+    assert isinstance(network, DetectorNetwork)  # noqa: S101 - for the type checker
     export_onnx(network, _interface(INPUT.height, INPUT.width), path)
     check_agreement(network, _interface(96, 160), path)
     now = datetime.now(tz=UTC)
-    write_entry(_entry(path, f"{now:%Y.%m.%d}"), folder)
-    write_card(_card(network, figures, options, now.date()), folder)
+    words = _words()
+    gflop = round(count_gflop(network, INPUT.height, INPUT.width), 3)
+    measured = Measured(gflop, tuple(_figures(figures, options)))
+    write_entry(entry_of(words, path, INPUT, OUTPUT, now), folder)
+    write_card(card_of(words, network, measured, options, now), folder)
     return folder
 
 
@@ -89,47 +90,30 @@ def _interface(height: int, width: int) -> Interface:
     return Interface(noise * 255, INPUT.name, ("output",), free)
 
 
-def _entry(path: Path, version: str) -> Entry:
-    return Entry(
-        name=NAME,
-        version=version,
-        task="detection",
-        shows="people, vehicles, two-wheelers",
-        licence="Apache-2.0",
-        origin="Dongseon, see CARD.md beside it",
-        runtimes=("openvino", "onnxruntime"),
-        precision="FP32",
-        input=INPUT,
-        detection=OUTPUT,
-        variants={"FP32": Variant(files=(weight_file(path, f"{STARTER}/{NAME}/{path.name}"),))},
+def _figures(figures: Figures, options: TrainOptions) -> Iterator[Figure]:
+    command = (
+        f"dongseon models train detector --minutes {options.minutes:g} "
+        f"--seed {options.seed} --data DIR --out DIR"
     )
-
-
-def _card(network: nn.Module, figures: Figures, options: TrainOptions, made: date) -> Card:
-    assert isinstance(network, DetectorNetwork)  # noqa: S101 - for the type checker
-    return Card(
-        name=NAME,
-        about=_ABOUT,
-        licence="Apache-2.0",
-        made=made,
-        seed=options.seed,
-        recipe=f"{_RECIPE} {options.minutes:g} minutes on {options.device}, one thread.",
-        limits=_LIMITS,
-        parameters=sum(one.numel() for one in network.parameters()),
-        gflop=round(count_gflop(network, INPUT.height, INPUT.width), 3),
-        sources=(*_credits(load_sources()), *_TEACHERS),
-        figures=tuple(
-            Figure(
+    for data, measured in figures.items():
+        for name, value in measured.items():
+            yield Figure(
                 data=data,
                 metric=name,
                 value=round(value, 4),
                 tolerance=_TOLERANCE,
-                command=f"dongseon models train detector --minutes {options.minutes:g} "
-                f"--seed {options.seed} --data DIR --out DIR",
+                command=command,
             )
-            for data, measured in figures.items()
-            for name, value in measured.items()
-        ),
+
+
+def _words() -> Words:
+    return Words(
+        name=NAME,
+        shows="people, vehicles, two-wheelers",
+        about=_ABOUT,
+        recipe=_RECIPE,
+        limits=_LIMITS,
+        sources=(*_credits(load_sources()), *_TEACHERS),
     )
 
 

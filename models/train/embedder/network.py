@@ -90,11 +90,6 @@ class _Residual(nn.Module):
         return result
 
 
-def parameters_of(network: nn.Module) -> int:
-    """How many numbers it has learnt, before normalisation is folded in."""
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
 def gflop_of(shape: Shape) -> float:
     """2 x multiply-adds of one picture, in thousands of millions; convolutions and head only."""
     places = shape.input.width * shape.input.height / 4

@@ -1,6 +1,6 @@
 """A trained embedder as others find it: ONNX file, catalogue entry, card."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,16 +8,14 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from models.catalogue import STARTER, Entry, ImageInput, Variant
+from models.catalogue import ImageInput
 from models.catalogue_outputs import EmbeddingOutput
 from models.train.common.agreement import check_agreement
-from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
+from models.train.common.cards import Figure, write_card, write_entry
 from models.train.common.export import Interface, export_onnx
 from models.train.common.options import TrainOptions
-from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of, parameters_of
-
-FOLDER = "weights"
-"""Below the folder of the run: what goes into `models/starter/`."""
+from models.train.common.publishing import FOLDER, Measured, Words, card_of, entry_of
+from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of
 
 INPUT, OUTPUT = "image", "embedding"
 _TOLERANCE = 1.0
@@ -25,24 +23,18 @@ _TOLERANCE = 1.0
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the entry and the card of a model say that no measurement does.
+class Facts(Words):
+    """What the entry and the card of an embedder say that no measurement of its training does.
 
     Attributes:
-        name, shows, space: as in the catalogue.
+        space: as in the catalogue.
         alike, unlike: what cosines mean in the space, by `make bench-likeness`.
         judged_on: the held-out data, and `command`, which measures there again.
     """
 
-    name: str
-    shows: str
     space: str
     alike: float
     unlike: float
-    about: str
-    recipe: str
-    limits: str
-    sources: tuple[Source, ...]
     judged_on: str
     command: str
 
@@ -59,31 +51,21 @@ def publish(
     folder = options.out / FOLDER
     path = export(network, folder / f"{facts.name}.onnx")
     now = datetime.now(tz=UTC)
-    entry = _entry(path, facts, network.shape, f"{now:%Y.%m.%d}")
-    write_entry(entry, folder)
-    card = Card(
-        name=facts.name,
-        about=facts.about,
-        licence="Apache-2.0",
-        made=now.date(),
-        seed=options.seed,
-        recipe=f"{facts.recipe} {options.minutes:g} minutes on {options.device}, one thread.",
-        limits=facts.limits,
-        parameters=parameters_of(network),
-        gflop=float(f"{gflop_of(network.shape):.3g}"),
-        sources=facts.sources,
-        figures=tuple(
-            Figure(
-                data=facts.judged_on,
-                metric=metric,
-                value=round(value, 1),
-                tolerance=_TOLERANCE,
-                command=facts.command,
-            )
-            for metric, value in figures.items()
-        ),
+    taken = network.shape.input
+    image = ImageInput(
+        name=INPUT, width=taken.width, height=taken.height, colour="bgr", fit="stretch"
     )
-    write_card(card, folder)
+    output = EmbeddingOutput(
+        output=OUTPUT,
+        space=facts.space,
+        dimensions=network.shape.dimensions,
+        alike=facts.alike,
+        unlike=facts.unlike,
+    )
+    gflop = float(f"{gflop_of(network.shape):.3g}")
+    measured = Measured(gflop, tuple(_figures(facts, figures)))
+    write_entry(entry_of(facts, path, image, output, now), folder)
+    write_card(card_of(facts, network, measured, options, now), folder)
     return folder
 
 
@@ -105,30 +87,12 @@ def export(network: nn.Module, path: Path) -> Path:
     return path
 
 
-def _entry(path: Path, facts: Facts, shape: Shape, version: str) -> Entry:
-    file = weight_file(path, f"{STARTER}/{facts.name}/{path.name}")
-    return Entry(
-        name=facts.name,
-        version=version,
-        task="embedding",
-        shows=facts.shows,
-        licence="Apache-2.0",
-        origin="Dongseon, see CARD.md beside it",
-        runtimes=("openvino", "onnxruntime"),
-        precision="FP32",
-        input=ImageInput(
-            name=INPUT,
-            width=shape.input.width,
-            height=shape.input.height,
-            colour="bgr",
-            fit="stretch",
-        ),
-        embedding=EmbeddingOutput(
-            output=OUTPUT,
-            space=facts.space,
-            dimensions=shape.dimensions,
-            alike=facts.alike,
-            unlike=facts.unlike,
-        ),
-        variants={"FP32": Variant(files=(file,))},
-    )
+def _figures(facts: Facts, figures: Mapping[str, float]) -> Iterator[Figure]:
+    for metric, value in figures.items():
+        yield Figure(
+            data=facts.judged_on,
+            metric=metric,
+            value=round(value, 1),
+            tolerance=_TOLERANCE,
+            command=facts.command,
+        )

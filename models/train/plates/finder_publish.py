@@ -1,22 +1,22 @@
 """The trained plate finder as others find it: ONNX file, catalogue entry, card."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from models.catalogue import STARTER, Entry, Variant
 from models.catalogue_outputs import PlateDetectionOutput
 from models.train.common.agreement import check_agreement
-from models.train.common.cards import Card, Figure, weight_file, write_card, write_entry
+from models.train.common.cards import Figure, write_card, write_entry
 from models.train.common.export import Interface, export_onnx
 from models.train.common.options import TrainOptions
+from models.train.common.publishing import FOLDER, Measured, Words, card_of, entry_of
 from models.train.plates.finder_network import HEIGHT, WIDTH
 from models.train.plates.finder_task import INPUT
 from models.train.plates.network import count_gflop
-from models.train.plates.publish import FOLDER, SOURCES
+from models.train.plates.publish import SOURCES
 
 NAME = "starter-plate-finder"
 OUTPUT = PlateDetectionOutput(decode="rows", output="plates", score=0.3)
@@ -38,6 +38,15 @@ _LIMITS = (
     "narrower than an eighth of the crop are not looked for. One plate a crop is expected."
 )
 
+_WORDS = Words(
+    name=NAME,
+    shows="Korean number plates on vehicles",
+    about=_ABOUT,
+    recipe=_RECIPE,
+    limits=_LIMITS,
+    sources=SOURCES,
+)
+
 
 def publish(trained: nn.Module, figures: Mapping[str, float], options: TrainOptions) -> Path:
     """Write file, entry and card of `trained` below `options.out`; the folder they are in.
@@ -56,49 +65,18 @@ def publish(trained: nn.Module, figures: Mapping[str, float], options: TrainOpti
     export_onnx(network, interface, path)
     check_agreement(network, interface, path, _TOLERATED)
     now = datetime.now(tz=UTC)
-    write_entry(_entry(path, f"{now:%Y.%m.%d}"), folder)
-    write_card(_card(network, figures, options, now.date()), folder)
+    measured = Measured(round(count_gflop(network, HEIGHT, WIDTH), 3), tuple(_figures(figures)))
+    write_entry(entry_of(_WORDS, path, INPUT, OUTPUT, now), folder)
+    write_card(card_of(_WORDS, network, measured, options, now), folder)
     return folder
 
 
-def _entry(path: Path, version: str) -> Entry:
-    return Entry(
-        name=NAME,
-        version=version,
-        task="plate_detection",
-        shows="Korean number plates on vehicles",
-        licence="Apache-2.0",
-        origin="Dongseon, see CARD.md beside it",
-        runtimes=("openvino", "onnxruntime"),
-        precision="FP32",
-        input=INPUT,
-        plate_detection=OUTPUT,
-        variants={"FP32": Variant(files=(weight_file(path, f"{STARTER}/{NAME}/{path.name}"),))},
-    )
-
-
-def _card(
-    network: nn.Module, figures: Mapping[str, float], options: TrainOptions, made: date
-) -> Card:
-    return Card(
-        name=NAME,
-        about=_ABOUT,
-        licence="Apache-2.0",
-        made=made,
-        seed=options.seed,
-        recipe=f"{_RECIPE} {options.minutes:g} minutes on {options.device}, one thread.",
-        limits=_LIMITS,
-        parameters=sum(one.numel() for one in network.parameters()),
-        gflop=round(count_gflop(network, HEIGHT, WIDTH), 3),
-        sources=SOURCES,
-        figures=tuple(
-            Figure(
-                data="400 drawn scenes as in training, other seeds",
-                metric=f"share {name} (surest box, IoU >= 0.5)",
-                value=round(value, 4),
-                tolerance=0.03,
-                command="dongseon models train plate-finder --data ../shared/data --out DIR",
-            )
-            for name, value in figures.items()
-        ),
-    )
+def _figures(figures: Mapping[str, float]) -> Iterator[Figure]:
+    for name, value in figures.items():
+        yield Figure(
+            data="400 drawn scenes as in training, other seeds",
+            metric=f"share {name} (surest box, IoU >= 0.5)",
+            value=round(value, 4),
+            tolerance=0.03,
+            command="dongseon models train plate-finder --data ../shared/data --out DIR",
+        )

@@ -1,20 +1,20 @@
 """The trained reader as others find it: ONNX file, catalogue entry, card."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from models.catalogue import STARTER, Entry, Variant
 from models.catalogue_outputs import PlateReadingOutput
 from models.plates.layouts import PlateNumber
 from models.plates.slots import OUTPUTS
 from models.train.common.agreement import check_agreement
-from models.train.common.cards import Card, Figure, Source, weight_file, write_card, write_entry
+from models.train.common.cards import Figure, Source, write_card, write_entry
 from models.train.common.export import Interface, export_onnx
 from models.train.common.options import TrainOptions
+from models.train.common.publishing import FOLDER, Measured, Words, card_of, entry_of
 from models.train.plates.batches import INPUT
 from models.train.plates.calibration import confidences, fit_temperature
 from models.train.plates.network import HEIGHT, WIDTH, count_gflop
@@ -22,9 +22,6 @@ from models.train.plates.scenes import Scene
 from models.train.plates.sets import Kind, plates_of, studio_of
 from models.train.plates.sheet import NAME, SHEET, sheet_scenes
 from models.train.plates.task import logits_of
-
-FOLDER = "weights"
-"""Below the folder of the run: what goes into `models/starter/`."""
 
 LEAST_CONFIDENCE = 0.6
 """Of a reading that is told: a wrong plate on a sighting costs more than none."""
@@ -73,6 +70,15 @@ _LIMITS = (
     "a character it guesses, and its confidence says so."
 )
 
+_WORDS = Words(
+    name=NAME,
+    shows="Korean number plates",
+    about=_ABOUT,
+    recipe=_RECIPE,
+    limits=_LIMITS,
+    sources=SOURCES,
+)
+
 
 def publish(trained: nn.Module, options: TrainOptions) -> Path:
     """Write file, entry and card of `trained` below `options.out`; the folder they are in.
@@ -101,8 +107,12 @@ def publish(trained: nn.Module, options: TrainOptions) -> Path:
     ]
     figures.append(_sheet_figure(network))
     now = datetime.now(tz=UTC)
-    write_entry(_entry(path, f"{now:%Y.%m.%d}", temperature), folder)
-    write_card(_card(network, tuple(figures), options, now.date()), folder)
+    output = PlateReadingOutput(
+        decode="slots", temperature=round(temperature, 3), confidence=LEAST_CONFIDENCE
+    )
+    measured = Measured(round(count_gflop(network), 3), tuple(figures))
+    write_entry(entry_of(_WORDS, path, INPUT, output, now), folder)
+    write_card(card_of(_WORDS, network, measured, options, now), folder)
     return folder
 
 
@@ -145,40 +155,4 @@ def _sheet_figure(network: nn.Module) -> Figure:
         value=round(float(right.mean()), 4),
         tolerance=0.04,  # the sheet is compressed once more
         command="dongseon models synth sheet --out tests/models/plates/sheet.webp; make test",
-    )
-
-
-def _entry(path: Path, version: str, temperature: float) -> Entry:
-    return Entry(
-        name=NAME,
-        version=version,
-        task="plate_reading",
-        shows="Korean number plates",
-        licence="Apache-2.0",
-        origin="Dongseon, see CARD.md beside it",
-        runtimes=("openvino", "onnxruntime"),
-        precision="FP32",
-        input=INPUT,
-        plate_reading=PlateReadingOutput(
-            decode="slots", temperature=round(temperature, 3), confidence=LEAST_CONFIDENCE
-        ),
-        variants={"FP32": Variant(files=(weight_file(path, f"{STARTER}/{NAME}/{path.name}"),))},
-    )
-
-
-def _card(
-    network: nn.Module, figures: tuple[Figure, ...], options: TrainOptions, made: date
-) -> Card:
-    return Card(
-        name=NAME,
-        about=_ABOUT,
-        licence="Apache-2.0",
-        made=made,
-        seed=options.seed,
-        recipe=f"{_RECIPE} {options.minutes:g} minutes on {options.device}, one thread.",
-        limits=_LIMITS,
-        parameters=sum(one.numel() for one in network.parameters()),
-        gflop=round(count_gflop(network), 3),
-        sources=SOURCES,
-        figures=figures,
     )

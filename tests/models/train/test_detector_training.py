@@ -16,6 +16,7 @@ from models.train.cli import trainer_of
 from models.train.common.cards import read_card, read_entry
 from models.train.common.loop import Recipe, Run, averaged_network
 from models.train.common.options import TrainOptions
+from models.train.common.publishing import FOLDER
 from models.train.detector.judge import judge
 from models.train.detector.labels import CLASSES, Label
 from models.train.detector.loss import (
@@ -28,7 +29,6 @@ from models.train.detector.loss import (
 )
 from models.train.detector.network import DetectorNetwork, Widths, count_gflop
 from models.train.detector.pack import Scene, write_pack
-from models.train.detector.publish import FOLDER
 from models.train.detector.trainer import PACK, DetectorTask, Sizes, train
 from shared.errors import ConfigError, DependencyMissing
 from shared.geometry import Rect

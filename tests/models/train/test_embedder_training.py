@@ -17,10 +17,11 @@ from models.runtimes.port import NetworkSpec, RuntimeOptions, make_runtime
 from models.train.common.cards import read_card, read_entry
 from models.train.common.loop import Recipe, Run
 from models.train.common.options import TrainOptions
+from models.train.common.publishing import parameters_of
 from models.train.embedder.batches import Draw
 from models.train.embedder.degrade import Strength
 from models.train.embedder.losses import Classes, contrast, hardest, same_relations
-from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of, parameters_of
+from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of
 from models.train.embedder.person import SHAPE as PERSON
 from models.train.embedder.pool import Pool, Sample, make_pool
 from models.train.embedder.publish import export
