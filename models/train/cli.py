@@ -54,11 +54,15 @@ def train(  # noqa: PLR0913 - a command's options
     data: Annotated[Path, typer.Option(help="A folder with what to train on.")],
     out: Annotated[Path, typer.Option(help="A folder for checkpoints and weights.")],
     *,
-    minutes: Annotated[float, typer.Option(min=0, help="Of training, by the clock.")] = 60.0,
+    minutes: Annotated[float, typer.Option(min=0, help="Of training.")] = 60.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it was cut off.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 1,
+    processor_time: Annotated[
+        bool,
+        typer.Option("--processor-time", help="Count the processor's minutes, not the wall's."),
+    ] = False,
     preview: Annotated[
         Path | None, typer.Option(help="Write a sheet of training pictures, and do not train.")
     ] = None,
@@ -74,5 +78,6 @@ def train(  # noqa: PLR0913 - a command's options
             seed=seed,
             threads=threads,
             preview=preview,
+            processor_time=processor_time,
         )
     )

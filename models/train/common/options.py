@@ -1,5 +1,7 @@
 """What a person asks of a trainer."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ class TrainOptions:
         seed: of weights and batches.
         threads: cores to use on the CPU.
         preview: write a sheet of training pictures there, and do not train.
+        processor_time: whether `minutes` are the processor's: a run takes as many steps on a
+            machine that has other things to do, and is longer for it.
     """
 
     data: Path
@@ -27,3 +31,11 @@ class TrainOptions:
     seed: int = 0
     threads: int = 1
     preview: Path | None = None
+    processor_time: bool = False
+
+
+def clock_of(options: TrainOptions) -> Callable[[], float]:
+    """What `options.minutes` are counted by, in seconds."""
+    if not options.processor_time:
+        return time.monotonic
+    return lambda: time.process_time() / options.threads

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from models.store import ModelStore
 from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
-from models.train.common.options import TrainOptions
+from models.train.common.options import TrainOptions, clock_of
 from models.train.common.progress import Tell
 from models.train.detector.judge import detector_of, judge
 from models.train.detector.labels import CLASSES
@@ -108,7 +108,7 @@ def train(options: TrainOptions) -> None:
     network = DetectorNetwork(len(CLASSES))
     task = DetectorTask(network, scenes, device_called(options.device))
     recipe = Recipe(minutes=options.minutes, seed=options.seed, average=0.998)
-    run = Run(task, recipe, options.out, tell=_say)
+    run = Run(task, recipe, options.out, tell=_say, clock=clock_of(options))
     if options.resume and run.resume():
         _say("going on from the checkpoint")
     trained, figures = run.train()

@@ -49,6 +49,12 @@ def read_backgrounds(data: Path, a_clip: int = 12) -> list[Picture]:
     return [frame for clip in CLIPS for frame in clip_frames(data / clip, a_clip)]
 
 
+def read_photos(data: Path) -> list[Picture]:
+    """The freely licensed pictures below `backgrounds/`; none where there is no such folder."""
+    photos = [cv2.imread(str(path)) for path in sorted((data / "backgrounds").glob("*.jpg"))]
+    return [np.asarray(photo, dtype=np.uint8) for photo in photos if photo is not None]
+
+
 def draw_background(frames: Sequence[Picture], size: Size, rng: np.random.Generator) -> Picture:
     """A window of one of `frames`, mirrored and lit anew, at `size`."""
     frame = frames[int(rng.integers(len(frames)))]

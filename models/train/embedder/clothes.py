@@ -50,20 +50,20 @@ class Outfit:
 
 def draw_outfit(rng: np.random.Generator) -> Outfit:
     """Someone new."""
-    upper = _colour(rng)
-    front = _cloth(upper, rng)
-    back = front if rng.random() < 0.6 else _cloth(upper, rng, plain=True)  # noqa: PLR2004
+    upper = draw_colour(rng)
+    front = draw_cloth(upper, rng)
+    back = front if rng.random() < 0.6 else draw_cloth(upper, rng, plain=True)  # noqa: PLR2004
     if rng.random() < 0.2:  # noqa: PLR2004 - an open jacket
-        front = _opened(front, _colour(rng), rng)
+        front = _opened(front, draw_colour(rng), rng)
     return Outfit(
         front=front,
         back=back,
-        lower=_cloth(_colour(rng, sober=True), rng, plain=rng.random() < 0.8),  # noqa: PLR2004
+        lower=draw_cloth(draw_colour(rng, sober=True), rng, plain=rng.random() < 0.8),  # noqa: PLR2004
         skin=np.array([90, 125, 175], np.float32) * rng.uniform(0.5, 1.25)
         + rng.normal(0, 8, 3).astype(np.float32),
         hair=np.array([25, 28, 35], np.float32) * rng.uniform(0.4, 3.0),
-        shoes=_colour(rng, sober=True),
-        bag=_colour(rng),
+        shoes=draw_colour(rng, sober=True),
+        bag=draw_colour(rng),
         sleeves=float(rng.choice([0.1, 0.35, 0.4, 1.0, 1.0])),
         legs=float(rng.choice([0.35, 0.5, 1.0, 1.0, 1.0])),
         build=float(np.clip(rng.normal(1, 0.14), 0.75, 1.4)),
@@ -75,7 +75,7 @@ def draw_outfit(rng: np.random.Generator) -> Outfit:
     )
 
 
-def _colour(rng: np.random.Generator, *, sober: bool = False) -> Colour:
+def draw_colour(rng: np.random.Generator, *, sober: bool = False) -> Colour:
     """Of clothes: half of them black, white, grey or blue, as in the street."""
     kind = rng.random()
     if kind < (0.6 if sober else 0.4):
@@ -86,12 +86,13 @@ def _colour(rng: np.random.Generator, *, sober: bool = False) -> Colour:
     return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_HSV2BGR)[0, 0], dtype=np.float32)
 
 
-def _cloth(base: Colour, rng: np.random.Generator, *, plain: bool = False) -> Cloth:
+def draw_cloth(base: Colour, rng: np.random.Generator, *, plain: bool = False) -> Cloth:
+    """Cloth of that colour, with folds; plain, or often striped, checked or printed on."""
     cloth = np.tile(base, (CLOTH, CLOTH, 1)).astype(np.float32)
     kind = (
         "plain" if plain else rng.choice(["plain", "plain", "stripes", "checks", "print", "yoke"])
     )
-    other = _colour(rng)
+    other = draw_colour(rng)
     rows = np.arange(CLOTH)
     if kind in {"stripes", "checks"}:
         period = int(rng.integers(6, 24))

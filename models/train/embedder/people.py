@@ -1,6 +1,6 @@
-"""The people a person embedder learns from: drawn, cut out, and real ones in other clothes.
+"""The people a person embedder learns from: real ones in other clothes, cut out, and drawn.
 
-Every sample is a clean crop; each identity's crops differ by step, side, camera and what is behind.
+Each identity's crops differ by step, side, camera, what is behind and what is before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,28 +8,29 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models.preparation import Size
 from models.train.embedder.backgrounds import draw_background
 from models.train.embedder.canvas import Drawing
 from models.train.embedder.clothes import draw_outfit
+from models.train.embedder.crowd import taken
 from models.train.embedder.drawn import draw_person
+from models.train.embedder.looks import draw_look, joined, wearing
 from models.train.embedder.pool import Sample
-from models.train.embedder.recolour import Dye, blended, draw_dye, dyed, middle
+from models.train.embedder.recolour import blended, middle
 from shared.pictures import Picture
 
 CROP = Size(80, 160)
-"""Of every sample: as wide and high as a person at the distance at which crops are kept."""
+"""Of what crops are made from: as wide and high as a person near enough to be kept."""
 
-_HIPS = 0.5
-"""Where the upper body ends, as a part of a crop's height."""
+SEEN = Size(64, 128)
+"""Of the crops, as cameras give them."""
+
+CROPS = 4
+"""Of each identity."""
 
 _BROAD = 0.8
 """Of a crop's width is what is dyed."""
-
-_SEAM = 0.06
-"""How much of the height a change of clothes takes."""
 
 
 @dataclass(frozen=True)
@@ -40,120 +41,98 @@ class Real:
         walkers, riders: of each person, whole crops at `CROP`.
         cutouts: of each person, cut out.
         frames: to put them before.
+        things: what is no person, at `CROP`.
     """
 
     walkers: Sequence[Sequence[Picture]]
     riders: Sequence[Sequence[Picture]]
     cutouts: Sequence[Sequence[Drawing]]
     frames: Sequence[Picture]
-
-    @property
-    def crops(self) -> list[Sequence[Picture]]:
-        """Of everyone who is not cut out."""
-        return [*self.walkers, *self.riders]
+    things: Sequence[Picture] = ()
 
     def anyone(self, rng: np.random.Generator) -> Sequence[Picture]:
-        """The crops of one of them; walkers as often as riders."""
-        kinds = [kind for kind in (self.walkers, self.riders) if kind]
+        """The crops of one of them; walkers three times as often as riders."""
+        kinds = [kind for kind in (self.walkers, self.walkers, self.walkers, self.riders) if kind]
         kind = kinds[int(rng.integers(len(kinds)))]
         return kind[int(rng.integers(len(kind)))]
 
-
-@dataclass(frozen=True)
-class Counts:
-    """How many identities of each making, and how many crops of each.
-
-    Attributes:
-        drawn: who do not exist.
-        dyed: real crops with their upper and lower halves dyed.
-        mixed: the upper half of one crop above the lower half of another, dyed.
-        cut: people cut out, dyed, before other backgrounds.
-        crops: of each of these.
-        own: crops of each real person as they are.
-    """
-
-    drawn: int
-    dyed: int
-    mixed: int
-    cut: int
-    crops: int = 4
-    own: int = 8
+    def others(self, rng: np.random.Generator) -> Sequence[Picture]:
+        """Who stands beside them; nobody where there is nobody."""
+        return self.anyone(rng) if self.walkers or self.riders else ()
 
 
-def person_samples(real: Real, counts: Counts, seed: int) -> Iterator[Sample]:
-    """All of them, one identity after another; the same for the same seed."""
-    makers: tuple[tuple[str, int, Callable[[Real, int, np.random.Generator], list[Picture]]], ...]
-    makers = (
-        ("drawn", counts.drawn, _drawn),
-        ("dyed", counts.dyed if real.crops else 0, _dyed),
-        ("mixed", counts.mixed if real.crops else 0, _mixed),
-        ("cut", counts.cut if real.cutouts else 0, _cut),
-    )
-    for person, crops in enumerate(real.crops):
-        places = np.unique(np.linspace(0, len(crops) - 1, counts.own).astype(int))
-        yield from (Sample(crops[place], f"own {person}") for place in places)
-    for number, (name, count, make) in enumerate(makers):
-        for one in range(count):
-            rng = np.random.default_rng([seed, number, one])
-            yield from (Sample(crop, f"{name} {one}") for crop in make(real, counts.crops, rng))
+Maker = Callable[[Real, np.random.Generator], list[Picture]]
 
 
-def _drawn(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
-    outfit = draw_outfit(rng)
-    return [placed(draw_person(outfit, rng), real.frames, rng) for _ in range(count)]
+def person_samples(real: Real, identities: int, seed: Sequence[int]) -> Iterator[Sample]:
+    """So many identities, one after another; the same for the same seed."""
+    makers = _makers(real)
+    shares = np.array([share for _, share in makers.values()])
+    names = list(makers)
+    for one in range(identities):
+        rng = np.random.default_rng([*seed, one])
+        name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+        others = real.others(rng)
+        for crop in makers[name][0](real, rng):
+            yield Sample(taken(crop, others, real.frames, SEEN, rng), f"{name} {one}")
 
 
-def _dyed(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
+def _makers(real: Real) -> dict[str, tuple[Maker, float]]:
+    """What can be made of what there is, and how large a share of all it is."""
+    people = bool(real.walkers or real.riders)
+    makers: dict[str, tuple[Maker, float, bool]] = {
+        "own": (_own, 0.12, people),
+        "worn": (_worn, 0.28, people),
+        "mixed": (_mixed, 0.2, people),
+        "cut": (_cut, 0.27, bool(real.cutouts)),
+        "drawn": (_drawn, 0.08, True),
+        "thing": (_thing, 0.05, bool(real.things)),
+    }
+    return {name: (make, share) for name, (make, share, there) in makers.items() if there}
+
+
+def _own(real: Real, rng: np.random.Generator) -> list[Picture]:
     crops = real.anyone(rng)
-    dyes = draw_dye(rng), draw_dye(rng)
-    return [redressed(_any(crops, rng), dyes, rng) for _ in range(count)]
+    return [_any(crops, rng) for _ in range(CROPS)]
 
 
-def _mixed(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
-    above, below = real.anyone(rng), real.anyone(rng)
-    dyes = draw_dye(rng), draw_dye(rng)
-    return [redressed(joined(_any(above, rng), _any(below, rng)), dyes, rng) for _ in range(count)]
+def _worn(real: Real, rng: np.random.Generator) -> list[Picture]:
+    crops, look = real.anyone(rng), draw_look(rng)
+    mask = middle(crops[0], _BROAD)
+    return [wearing(_any(crops, rng), look, mask, rng) for _ in range(CROPS)]
 
 
-def _cut(real: Real, count: int, rng: np.random.Generator) -> list[Picture]:
-    cutouts = real.cutouts[int(rng.integers(len(real.cutouts)))]
-    dyes = draw_dye(rng), draw_dye(rng)
+def _mixed(real: Real, rng: np.random.Generator) -> list[Picture]:
+    above, below, look = real.anyone(rng), real.anyone(rng), draw_look(rng)
+    mask = middle(above[0], _BROAD)
+    pairs = [(_any(above, rng), _any(below, rng)) for _ in range(CROPS)]
+    return [wearing(joined(*pair), look, mask, rng) for pair in pairs]
+
+
+def _cut(real: Real, rng: np.random.Generator) -> list[Picture]:
+    cutouts, look = real.cutouts[int(rng.integers(len(real.cutouts)))], draw_look(rng)
     made = []
-    for _ in range(count):
+    for _ in range(CROPS):
         cut = cutouts[int(rng.integers(len(cutouts)))]
-        worn = _two_dyes(cut.picture, dyes, np.ones(cut.mask.shape, dtype=np.float32))
+        worn = wearing(cut.picture, look, np.ones(cut.mask.shape, dtype=np.float32), rng)
         made.append(placed(Drawing(worn, cut.mask), real.frames, rng))
     return made
+
+
+def _drawn(real: Real, rng: np.random.Generator) -> list[Picture]:
+    outfit = draw_outfit(rng)
+    return [placed(draw_person(outfit, rng), real.frames, rng) for _ in range(CROPS)]
+
+
+def _thing(real: Real, rng: np.random.Generator) -> list[Picture]:
+    if rng.random() < 0.3:  # noqa: PLR2004 - nothing at all now and then
+        return [draw_background(real.frames, CROP, rng)]
+    return [_any(real.things, rng)]
 
 
 def _any(crops: Sequence[Picture], rng: np.random.Generator) -> Picture:
     crop = crops[int(rng.integers(len(crops)))]
     return crop[:, ::-1] if rng.random() < 0.5 else crop  # noqa: PLR2004 - as often as not
-
-
-def redressed(crop: Picture, dyes: tuple[Dye, Dye], rng: np.random.Generator) -> Picture:
-    """`crop` with what is worn above and below dyed; what is behind stays, in another light."""
-    lit = np.clip(crop * rng.uniform(0.75, 1.25), 0, 255).astype(np.uint8)
-    return _two_dyes(lit, dyes, middle(crop, _BROAD))
-
-
-def _two_dyes(crop: Picture, dyes: tuple[Dye, Dye], mask: NDArray[np.float32]) -> Picture:
-    upper = _upper(len(crop))[:, None]
-    face = np.clip((np.linspace(0, 1, len(crop)) - 0.13) / 0.04, 0, 1)[:, None]
-    above = blended(crop, dyed(crop, dyes[0]), (mask * upper * face).astype(np.float32))
-    return blended(above, dyed(crop, dyes[1]), (mask * (1 - upper)).astype(np.float32))
-
-
-def joined(above: Picture, below: Picture) -> Picture:
-    """The upper half of one crop and the lower half of another of the same size."""
-    mask = np.repeat(_upper(len(above))[:, None], above.shape[1], axis=1)
-    return blended(below, above, mask)
-
-
-def _upper(height: int) -> NDArray[np.float32]:
-    """1 above the hips, 0 below, and in between a seam."""
-    down = np.linspace(0, 1, height)
-    return np.asarray(np.clip((_HIPS - down) / _SEAM + 0.5, 0, 1), dtype=np.float32)
 
 
 def placed(person: Drawing, frames: Sequence[Picture], rng: np.random.Generator) -> Picture:

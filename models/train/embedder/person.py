@@ -1,6 +1,7 @@
 """`dongseon models train person-embedder`: the recipe for people."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -11,31 +12,57 @@ from models.evaluation.reid_data import ReidSet, read_reid
 from models.preparation import Size
 from models.train.common.cards import Source
 from models.train.common.options import TrainOptions
+from models.train.detector.cutouts import cut_by_grabcut, without_padding
 from models.train.embedder import vehicle
-from models.train.embedder.backgrounds import read_backgrounds
+from models.train.embedder.backgrounds import read_backgrounds, read_photos
 from models.train.embedder.batches import Draw
+from models.train.embedder.canvas import Drawing
 from models.train.embedder.cutouts import cut_people
 from models.train.embedder.degrade import Strength
-from models.train.embedder.identities import by_identity, kind_of, part_of, split_by_identity
+from models.train.embedder.identities import (
+    Split,
+    by_identity,
+    kind_of,
+    part_of,
+    split_by_identity,
+)
 from models.train.embedder.network import Shape
-from models.train.embedder.people import CROP, Counts, Real, person_samples
+from models.train.embedder.parts import Samples
+from models.train.embedder.people import CROP, Real, person_samples
 from models.train.embedder.pool import Sample
 from models.train.embedder.publish import Facts
-from models.train.embedder.running import Plan, run
-from models.train.embedder.task import Weights
+from models.train.embedder.running import UNSEEN, Plan, run
+from models.train.embedder.task import COPY
+from shared.classes import ObjectClass
 from shared.pictures import Picture
 
 FOLDER = "reid_person/conreid_train"
 HELD_OUT = {"": 15}
 """So many of the construction workers are never trained on."""
 
-SHAPE = Shape(Size(64, 128), (32, 48, 96, 128), (1, 1, 1), 4, 256)
-COUNTS = Counts(drawn=2400, dyed=600, mixed=600, cut=300)
+SHAPE = Shape(Size(64, 128), (32, 48, 96, 112), (1, 2, 1), 4, 256)
+PARTS, OF_A_PART = 30, 512
+"""Parts of the pool, and identities in each: 60,000 crops."""
+
+OF_THE_UNSEEN = 256
+"""Identities made of those held out, to see how like the teacher the network is."""
+
+LIGHT = Strength(
+    shift=0.03,
+    light=0.05,
+    cast=0.02,
+    saturation=0.06,
+    blur=0.05,
+    noise=0.1,
+    compress=0.1,
+    erase=0.1,
+)
+"""Little: a teacher has seen the crop as it is in the pool."""
 
 FACTS = Facts(
     name="starter-person-embedder",
     shows="people",
-    space="starter-person-1",
+    space="starter-person-2",
     alike=0.8,
     unlike=0.73,
     about=(
@@ -43,14 +70,14 @@ FACTS = Facts(
         "alike the crops are."
     ),
     recipe=(
-        "From scratch with `dongseon models train person-embedder`. There are few real people "
-        "whose pictures are free, so more are made: 2,400 are drawn, walking, from all sides; "
-        "1,200 are real crops dyed above and below the hips or joined from two; 300 are cut out, "
-        "dyed and put elsewhere; all before windows of free clips. The teacher sees each crop "
-        "once and clean, the network as another camera might have given it. Its cosines and "
-        "vectors are learnt, with supervised contrast, the hardest triplets and a cosine "
-        "classifier. AdamW, cosine schedule by the clock, three quarters of the size for the "
-        "first 60 %, averaged weights."
+        "From scratch with `dongseon models train person-embedder`. The network becomes as like "
+        "its teacher as it can: its vectors are the teacher's without their mean, and so are its "
+        "cosines. There are few real people whose pictures are free, so 60,000 crops are made: "
+        "nearly half are real ones in other colours and cloth or joined from two, a quarter are "
+        "people cut out and put elsewhere, the rest are real ones as they are, drawn people and a "
+        "few vehicles; with others beside them and things before them, in all light, far, blurred "
+        "and compressed. Teacher and network see nearly the same crop. AdamW, half a cosine, "
+        "three quarters of the size for the first half, averaged weights."
     ),
     limits=(
         "A start where nothing can be fetched, and far from the best there is: use "
@@ -58,19 +85,19 @@ FACTS = Facts(
         "by the colours of what they wear more than by anything else, so its cosines of strangers "
         "in like clothes are high. On the held-out workers rank-1 says little: other crops of a "
         "worker are near copies. The teacher's training data is not public and may hold "
-        "Market-1501; no picture of that was trained on here. It learnt from few steps: a longer "
-        "run is likely to be better."
+        "Market-1501; no picture of that was trained on here."
     ),
     sources=(
         Source(
             name="dongpeng011/ConReID-Dataset",
             licence="MIT",
-            for_what="56 of 71 workers, as they are, dyed and joined",
+            for_what="56 of 71 workers, as they are, in other clothes, joined and cut out",
         ),
         Source(
             name="Khoa-Nguyen-Truong/Vehicle-Re-ID-Dataset",
             licence="Apache-2.0",
-            for_what="294 motorcyclists, as they are, dyed and joined",
+            for_what="294 motorcyclists, as they are, in other clothes and joined; 153 other "
+            "vehicles",
         ),
         Source(
             name="intel-iot-devkit/sample-videos",
@@ -82,6 +109,11 @@ FACTS = Facts(
             "spacewalk01/yolov5-fire-detection",
             licence="MIT",
             for_what="backgrounds",
+        ),
+        Source(
+            name="Debian's gnome-backgrounds, lomiri-wallpapers, ukui-wallpapers and opencv-doc",
+            licence="CC-BY-SA-3.0, CC-BY-4.0, CC-BY-SA-4.0, CC0-1.0, Apache-2.0",
+            for_what="backgrounds, where they are below `backgrounds/`",
         ),
         Source(
             name="person-reidentification-retail-0287 (Intel Open Model Zoo)",
@@ -97,7 +129,7 @@ FACTS = Facts(
     ),
 )
 
-_OF_EACH = 8
+_OF_EACH = 16
 """Crops of a worker: their cameras stand still, and so do they, so more of them add little."""
 
 
@@ -106,55 +138,83 @@ def train(options: TrainOptions) -> None:
     workers = split_by_identity(read_reid(options.data / FOLDER), HELD_OUT)
     plan = Plan(
         shape=SHAPE,
-        draw=Draw(16, 4),
-        strength=Strength(light=0.25, erase=0.3),
-        weights=Weights(),
+        draw=Draw(32, 2),
+        strength=LIGHT,
+        weights=COPY,
         teachers=("person-reidentification-retail-0287",),
         facts=FACTS,
+        average=0.998,
+        coarse=0.5,
+        judge_minutes=10.0,
+        parts=PARTS,
+        unseen=True,
     )
-    run(plan, options, lambda: _samples(options, workers.train), workers.held_out)
+    run(plan, options, _samples(options, workers), workers.held_out)
 
 
-def _samples(options: TrainOptions, workers: ReidSet) -> Iterator[Sample]:
-    real = Real(
-        walkers=read_people(workers),
-        riders=read_people(_riders(options.data)),
-        cutouts=cut_people(options.data),
-        frames=read_backgrounds(options.data),
+def _samples(options: TrainOptions, workers: Split) -> Samples:
+    """Of the part with that number; the unseen are made of the people held out."""
+    data = options.data
+    vehicles = split_by_identity(read_reid(data / vehicle.FOLDER), vehicle.HELD_OUT)
+
+    @cache
+    def real(*, unseen: bool) -> Real:
+        if unseen:
+            return read_real(data, workers.held_out, vehicles.held_out)
+        return read_real(data, workers.train, vehicles.train)
+
+    def samples(part: int) -> Iterator[Sample]:
+        count = OF_THE_UNSEEN if part == UNSEEN else OF_A_PART
+        return person_samples(real(unseen=part == UNSEEN), count, [options.seed, part])
+
+    return samples
+
+
+def read_real(data: Path, workers: ReidSet, vehicles: ReidSet) -> Real:
+    """Everyone of two sets and the clip, and what they can be put before.
+
+    Errors as `read_backgrounds`.
+    """
+    whole = read_whole(workers)
+    cut = [[one for crop in person if (one := cut_out(crop))] for person in whole]
+    of_kind = {one: kind_of(one) for one in vehicles.identities}
+    riders = {one for one, kind in of_kind.items() if kind == "motorcycle"}
+    return Real(
+        walkers=_all_sized(whole),
+        riders=_all_sized(read_whole(part_of(vehicles, riders))),
+        cutouts=[*cut_people(data), *(person for person in cut if person)],
+        frames=[*read_backgrounds(data), *read_photos(data)],
+        things=[
+            crop
+            for crops in _all_sized(read_whole(part_of(vehicles, of_kind.keys() - riders)))
+            for crop in crops
+        ],
     )
-    return person_samples(real, COUNTS, options.seed)
 
 
-def _riders(data: Path) -> ReidSet:
-    """Those on the motorcycles of the vehicle set that its own embedder trains on."""
-    vehicles = split_by_identity(read_reid(data / vehicle.FOLDER), vehicle.HELD_OUT).train
-    return part_of(vehicles, {one for one in vehicles.identities if kind_of(one) == "motorcycle"})
+def cut_out(crop: Picture) -> Drawing | None:
+    """The person in `crop`; None where they cannot be told from what is behind."""
+    cut = cut_by_grabcut(crop, ObjectClass.PERSON)
+    if cut is None:
+        return None
+    return Drawing(
+        np.ascontiguousarray(cut[:, :, :3]), cut[:, :, 3].astype(np.float32) / np.float32(255)
+    )
 
 
-def read_people(crops: ReidSet) -> list[list[Picture]]:
-    """The crops of each identity at the samples' size; unreadable ones are left out."""
+def read_whole(crops: ReidSet) -> list[list[Picture]]:
+    """Some crops of each identity, without their padding; unreadable ones are left out."""
     people = []
     for group in by_identity(crops).values():
         places = np.unique(np.linspace(0, len(group) - 1, _OF_EACH).astype(int))
         seen = read_pictures([group[place].path for place in places], [])
-        trimmed = [unpadded(picture) for _, picture in seen]
-        people.append([_sized(one) for one in trimmed if one.size])
+        trimmed = [without_padding(picture) for _, picture in seen]
+        people.append([one for one in trimmed if one.size])
     return [person for person in people if person]
 
 
-def unpadded(picture: Picture) -> Picture:
-    """`picture` without the black columns and rows around it; empty where it is all black."""
-    lit = picture.max(axis=2) > _BLACK
-    columns = np.flatnonzero(lit.mean(axis=0) > _PART)
-    rows = np.flatnonzero(lit.mean(axis=1) > _PART)
-    if not columns.size or not rows.size:
-        return picture[:0, :0]
-    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-_BLACK = 16
-_PART = 0.1
-"""A column is padding when fewer of its pixels than this are lighter than `_BLACK`."""
+def _all_sized(people: list[list[Picture]]) -> list[list[Picture]]:
+    return [[_sized(crop) for crop in person] for person in people]
 
 
 def _sized(picture: Picture) -> Picture:

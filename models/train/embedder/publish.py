@@ -18,6 +18,9 @@ from models.train.common.publishing import FOLDER, Measured, Words, card_of, ent
 from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of
 
 INPUT, OUTPUT = "image", "embedding"
+JUDGED = ("rank1", "mAP")
+"""The figures that `dongseon models evaluate reid` measures again."""
+
 _TOLERANCE = 1.0
 """Points: one query of a small set more or less."""
 
@@ -88,11 +91,11 @@ def export(network: nn.Module, path: Path) -> Path:
 
 
 def _figures(facts: Facts, figures: Mapping[str, float]) -> Iterator[Figure]:
-    for metric, value in figures.items():
+    for metric in JUDGED:
         yield Figure(
             data=facts.judged_on,
             metric=metric,
-            value=round(value, 1),
+            value=round(figures[metric], 1),
             tolerance=_TOLERANCE,
             command=facts.command,
         )

@@ -1,7 +1,8 @@
 """One run from data to weights: the pool, a look at it, training, the exported file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -10,20 +11,24 @@ import numpy as np
 import torch
 
 from models.evaluation.reid_data import ReidSet
-from models.roles import LoadOptions, load_embedder
+from models.roles import Embedder, LoadOptions, load_embedder
 from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
-from models.train.common.options import TrainOptions
+from models.train.common.options import TrainOptions, clock_of
 from models.train.embedder.batches import Draw, batches
 from models.train.embedder.degrade import Strength
 from models.train.embedder.identities import write_identities
 from models.train.embedder.network import Shape
-from models.train.embedder.pool import Pool, Sample, make_pool, read_pool, write_pool
+from models.train.embedder.parts import Samples, part_at, together
+from models.train.embedder.pool import Pool
 from models.train.embedder.publish import Facts, publish
 from models.train.embedder.task import EmbedderTask, Setting, Weights, embedder_of
 from shared.errors import StorageError
 
-POOL_FILE = "pool.npz"
+POOL = "pool"
+UNSEEN = 999
+"""The number of the part that is only judged on."""
+
 HELD_OUT_FILE = "held-out.txt"
 _SHEET = 8
 """Batches on a sheet."""
@@ -41,6 +46,11 @@ class Plan:
         teachers: models of the catalogue whose vectors are learnt from, none where empty.
         facts: for the entry and the card.
         rate: the highest learning rate.
+        average: decay of the weights' moving average, a step.
+        coarse: see `Setting`.
+        judge_minutes: between two looks at what is held out.
+        parts: that the pool is made in.
+        unseen: whether there are samples for part `UNSEEN`, to see how like the teacher it is.
     """
 
     shape: Shape
@@ -50,18 +60,23 @@ class Plan:
     teachers: tuple[str, ...]
     facts: Facts
     rate: float = 2e-3
+    average: float = 0.99
+    coarse: float = 0.6
+    judge_minutes: float = 2.0
+    parts: int = 1
+    unseen: bool = False
 
 
 def run(
     plan: Plan,
     options: TrainOptions,
-    samples: Callable[[], Iterable[Sample]],
+    samples: Samples,
     held_out: ReidSet | None,
 ) -> None:
     """Train as `plan` says; weights, entry and card lie in `options.out`, below `weights/`.
 
-    The pool is made once and kept in `options.out` too: another run takes it as it is. Who was held
-    out is written there.
+    The pool is made once, part by part, and kept in `options.out` too: another run takes it as it
+    is, or goes on with it. Who was held out is written there.
 
     Raises:
         ConfigError: the data is wrong, or the device is not here.
@@ -73,15 +88,13 @@ def run(
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(options.threads)
     rng = seed_everything(options.seed)
-    pool = _pool(plan, options, samples)
+    pool, unseen = _pools(plan, options, samples)
     if options.preview is not None:
         _write_sheet(pool, plan, rng, options.preview)
         return
-    setting = Setting(plan.shape, plan.draw, plan.strength, plan.weights, device)
-    recipe = Recipe(
-        minutes=options.minutes, rate=plan.rate, average=0.99, seed=options.seed, judge_minutes=2.0
-    )
-    training = Run(EmbedderTask(setting, pool, held_out), recipe, options.out)
+    setting = Setting(plan.shape, plan.draw, plan.strength, plan.weights, device, plan.coarse)
+    task = EmbedderTask(setting, pool, held_out, unseen)
+    training = Run(task, _recipe(plan, options), options.out, clock=clock_of(options))
     if options.resume:
         training.resume()
     network, figures = training.train()
@@ -90,14 +103,27 @@ def run(
     publish(embedder_of(network), plan.facts, figures, options)
 
 
-def _pool(plan: Plan, options: TrainOptions, samples: Callable[[], Iterable[Sample]]) -> Pool:
-    path = options.out / POOL_FILE
-    if path.is_file():
-        return read_pool(path)
-    load = replace(LoadOptions(), threads=options.threads)
-    pool = make_pool(samples(), [load_embedder(name, load) for name in plan.teachers])
-    write_pool(pool, path)
-    return pool
+def _recipe(plan: Plan, options: TrainOptions) -> Recipe:
+    return Recipe(
+        minutes=options.minutes,
+        rate=plan.rate,
+        average=plan.average,
+        seed=options.seed,
+        judge_minutes=plan.judge_minutes,
+    )
+
+
+def _pools(plan: Plan, options: TrainOptions, samples: Samples) -> tuple[Pool, Pool | None]:
+    """What is learnt from, and what is only judged on."""
+    folder, load = options.out / POOL, replace(LoadOptions(), threads=options.threads)
+
+    @cache
+    def teachers() -> Sequence[Embedder]:
+        return [load_embedder(name, load) for name in plan.teachers]
+
+    unseen = part_at(folder, UNSEEN, samples, teachers) if plan.unseen else None
+    parts = [part_at(folder, number, samples, teachers) for number in range(plan.parts)]
+    return together(parts), unseen
 
 
 def _write_sheet(pool: Pool, plan: Plan, rng: np.random.Generator, path: Path) -> None:

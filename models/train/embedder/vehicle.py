@@ -88,7 +88,7 @@ def train(options: TrainOptions) -> None:
         teachers=("person-reidentification-retail-0287",),
         facts=FACTS,
     )
-    run(plan, options, lambda: vehicle_samples(split.train, options.seed), split.held_out)
+    run(plan, options, lambda _part: vehicle_samples(split.train, options.seed), split.held_out)
 
 
 def vehicle_samples(crops: ReidSet, seed: int) -> Iterator[Sample]:

@@ -6,7 +6,7 @@ import torch
 
 from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
-from models.train.common.options import TrainOptions
+from models.train.common.options import TrainOptions, clock_of
 from models.train.plates.finder_network import FinderNet
 from models.train.plates.finder_publish import publish
 from models.train.plates.finder_task import FinderTask
@@ -35,7 +35,13 @@ def train(options: TrainOptions) -> None:
         return
     held_out = vehicles_of(studio, _JUDGED_SEED, _JUDGED)
     task = FinderTask(FinderNet().to(device_called(options.device)), studio, held_out)
-    run = Run(task, Recipe(minutes=options.minutes, seed=options.seed), options.out, tell=_say)
+    run = Run(
+        task,
+        Recipe(minutes=options.minutes, seed=options.seed),
+        options.out,
+        tell=_say,
+        clock=clock_of(options),
+    )
     if options.resume and run.resume():
         _say("going on from the checkpoint")
     trained, figures = run.train()

@@ -9,7 +9,7 @@ import torch
 
 from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
-from models.train.common.options import TrainOptions
+from models.train.common.options import TrainOptions, clock_of
 from models.train.plates.network import PlateNet
 from models.train.plates.publish import publish
 from models.train.plates.scenes import Scene, Studio
@@ -50,7 +50,7 @@ def train(options: TrainOptions) -> None:
     network = PlateNet().to(device_called(options.device))
     task = PlateTask(network, studio, _held_out(studio, options.data))
     recipe = Recipe(minutes=options.minutes, rate=_RATE, seed=options.seed)
-    run = Run(task, recipe, options.out, tell=_say)
+    run = Run(task, recipe, options.out, tell=_say, clock=clock_of(options))
     if options.resume and run.resume():
         _say("going on from the checkpoint")
     trained, _ = run.train()

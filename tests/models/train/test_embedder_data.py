@@ -1,6 +1,7 @@
 """What the embedders learn from: nobody leaks, nothing is empty, bad files are named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,8 +16,10 @@ from models.train.embedder.clothes import draw_outfit
 from models.train.embedder.degrade import Strength, degrade
 from models.train.embedder.drawn import draw_person
 from models.train.embedder.identities import kind_of, split_by_identity
-from models.train.embedder.people import CROP, Counts, Real, person_samples, placed
-from models.train.embedder.person import read_people, unpadded
+from models.train.embedder.looks import draw_look, wearing
+from models.train.embedder.parts import part_at, together
+from models.train.embedder.people import CROP, SEEN, Real, person_samples, placed
+from models.train.embedder.person import cut_out, read_whole
 from models.train.embedder.pool import Pool, Sample, make_pool, read_pool, write_pool
 from models.train.embedder.recolour import blended, draw_dye, dyed, middle
 from models.train.embedder.vehicle import COLOURS, vehicle_samples
@@ -194,23 +197,13 @@ def test_a_crop_of_one_pixel_can_be_degraded() -> None:
     assert seen.shape == (32, 16, 3)
 
 
-def test_padding_is_cut_off() -> None:
-    padded = np.zeros((128, 64, 3), dtype=np.uint8)
-    padded[:, 20:44] = 128
-    assert unpadded(padded).shape == (128, 24, 3)
-
-
-def test_a_black_crop_has_nothing_left() -> None:
-    assert unpadded(np.zeros((128, 64, 3), dtype=np.uint8)).size == 0
-
-
 def test_people_of_black_crops_alone_are_left_out(tmp_path: Path) -> None:
     for camera in (1, 2):
         cv2.imwrite(str(tmp_path / f"0001_c{camera}s1_000001.jpg"), np.zeros((128, 64, 3)))
         cv2.imwrite(str(tmp_path / f"0002_c{camera}s1_000001.jpg"), _picture(camera, 128, 64))
-    people = read_people(read_reid(tmp_path))
+    people = read_whole(read_reid(tmp_path))
     assert [len(person) for person in people] == [2]
-    assert people[0][0].shape == (CROP.height, CROP.width, 3)
+    assert people[0][0].shape == (128, 64, 3)
 
 
 def test_drawn_people_are_seen_whole_and_alike_in_their_clothes() -> None:
@@ -223,15 +216,54 @@ def test_drawn_people_are_seen_whole_and_alike_in_their_clothes() -> None:
         assert placed(drawing, [_picture(3, 90, 160)], rng).shape == (160, 80, 3)
 
 
+def _real() -> Real:
+    person = [_picture(seed, CROP.height, CROP.width) for seed in (1, 2)]
+    outfit = draw_outfit(np.random.default_rng(0))
+    cutouts = [draw_person(outfit, np.random.default_rng(0))]
+    return Real([person], [person], [cutouts], [_picture(3, 90, 160)], person)
+
+
 def test_samples_of_people_are_of_every_making() -> None:
-    person = [_picture(1, 160, 80), _picture(2, 160, 80)]
-    real = Real([person], [person], [], [_picture(3, 90, 160)])
-    samples = list(person_samples(real, Counts(drawn=1, dyed=1, mixed=1, cut=1, crops=2), 0))
-    names = [sample.identity for sample in samples]
-    assert (
-        names == ["own 0"] * 2 + ["own 1"] * 2 + ["drawn 0"] * 2 + ["dyed 0"] * 2 + ["mixed 0"] * 2
-    )
-    assert {sample.picture.shape for sample in samples} == {(160, 80, 3)}
+    samples = list(person_samples(_real(), 120, [0, 0]))
+    kinds = {sample.identity.split()[0] for sample in samples}
+    assert kinds == {"own", "worn", "mixed", "cut", "drawn", "thing"}
+    assert {sample.picture.shape for sample in samples} == {(SEEN.height, SEEN.width, 3)}
+
+
+def test_where_nobody_is_real_all_are_drawn() -> None:
+    samples = person_samples(Real([], [], [], [_picture(3, 90, 160)]), 3, [0, 0])
+    assert {sample.identity.split()[0] for sample in samples} == {"drawn"}
+
+
+def test_a_look_is_worn_by_the_person_alone() -> None:
+    picture = _picture(5, 80, 60)
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        worn = wearing(picture, replace(draw_look(rng), bag=None), middle(picture), rng)
+        assert worn.shape == picture.shape
+        assert (worn[0, 0] == picture[0, 0]).all()
+
+
+def test_of_a_plain_crop_nobody_is_cut_out() -> None:
+    assert cut_out(np.zeros((128, 64, 3), dtype=np.uint8)) is None
+
+
+def test_a_part_is_made_once(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def samples(number: int) -> list[Sample]:
+        made.append(number)
+        return [Sample(_picture(seed), f"{seed}") for seed in (0, 1)]
+
+    pools = [part_at(tmp_path, number, samples, list, lambda _line: None) for number in (0, 1, 0)]
+    assert made == [0, 1]
+    assert pools[0].crops == pools[2].crops
+
+
+def test_nobody_of_one_part_is_somebody_of_another() -> None:
+    whole = together([_pool([2, 1]), _pool([1, 1])])
+    assert whole.labels.tolist() == [0, 0, 1, 2, 3]
+    assert len(whole.crops) == 5
 
 
 def test_dye_changes_colours_and_not_what_is_behind() -> None:

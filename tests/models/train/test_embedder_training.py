@@ -1,7 +1,9 @@
 """A tiny embedder is trained end to end, goes on where it was cut off, and runs everywhere."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ from models.roles import Bounds
 from models.runtimes.port import NetworkSpec, RuntimeOptions, make_runtime
 from models.train.common.cards import read_card, read_entry
 from models.train.common.loop import Recipe, Run
-from models.train.common.options import TrainOptions
+from models.train.common.options import TrainOptions, clock_of
 from models.train.common.publishing import parameters_of
 from models.train.embedder.batches import Draw
 from models.train.embedder.degrade import Strength
@@ -26,7 +28,16 @@ from models.train.embedder.person import SHAPE as PERSON
 from models.train.embedder.pool import Pool, Sample, make_pool
 from models.train.embedder.publish import export
 from models.train.embedder.running import Plan, run
-from models.train.embedder.task import EmbedderTask, Setting, Weights, centred, embedder_of
+from models.train.embedder.task import (
+    COPY,
+    EmbedderTask,
+    Setting,
+    Weights,
+    agreement_of,
+    centred,
+    embedder_of,
+    mean_of,
+)
 from models.train.embedder.vehicle import FACTS
 from models.train.embedder.vehicle import SHAPE as VEHICLE
 from shared.errors import ConfigError
@@ -58,7 +69,7 @@ class _Teacher:
         return "colour"
 
 
-def _samples() -> Iterator[Sample]:
+def _samples(_part: int = 0) -> Iterator[Sample]:
     for who in range(6):
         rng = np.random.default_rng(who)
         colour = rng.integers(0, 256, 3)
@@ -114,6 +125,37 @@ def test_a_run_goes_on_where_it_was_cut_off(pool: Pool, tmp_path: Path) -> None:
     cut_off.train()
     kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert kept["state"]["step"] == 5
+
+
+def test_a_network_that_copies_comes_nearer_to_its_teacher(pool: Pool, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    shape = replace(_TINY, dimensions=3)
+    light = Strength(shift=0, light=0, cast=0, blur=0, noise=0, compress=0, erase=0)
+    setting = Setting(shape, Draw(6, 2), light, COPY, torch.device("cpu"), coarse=0)
+    task = EmbedderTask(setting, pool, None, unseen=pool)
+    before = task.judge(task.network.eval())
+    hasty = replace(_recipe(60), rate=0.1)  # of which the warm-up leaves a fiftieth
+    _, after = Run(task, hasty, tmp_path, tell=lambda _line: None).train()
+    assert after["agreement"] > before["agreement"] + 10
+
+
+def test_a_teacher_of_other_dimensions_cannot_be_copied(pool: Pool) -> None:
+    setting = Setting(_TINY, Draw(3, 2), Strength(), COPY, torch.device("cpu"))
+    with pytest.raises(ConfigError, match=r"vectors of 16 numbers cannot be those of teachers"):
+        EmbedderTask(setting, pool, None)
+
+
+def test_the_same_vectors_agree_in_all() -> None:
+    vectors = functional.normalize(torch.randn(6, 4)).numpy()
+    assert agreement_of(vectors, vectors) == pytest.approx({"agreement": 100, "relations": 100})
+
+
+def test_minutes_of_the_processor_do_not_pass_while_it_waits() -> None:
+    options = TrainOptions(data=Path(), out=Path(), minutes=1, processor_time=True)
+    clock, wall = clock_of(options), clock_of(replace(options, processor_time=False))
+    before, begin = clock(), wall()
+    Event().wait(0.05)
+    assert wall() - begin > clock() - before
 
 
 def test_a_corrupt_held_out_picture_is_named(pool: Pool, held_out: ReidSet) -> None:
@@ -194,7 +236,8 @@ def test_the_right_class_costs_less() -> None:
 
 def test_what_all_vectors_share_is_taken_away() -> None:
     rows = (np.eye(3) * 0.1 + 1).astype(np.float16)
-    cosines = centred(rows) @ centred(rows).T
+    apart = centred(rows, mean_of(rows))
+    cosines = apart @ apart.T
     assert cosines[0, 1] < 0
     assert cosines[0, 0] == pytest.approx(1)
 
