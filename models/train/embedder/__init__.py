@@ -2,6 +2,6 @@
 
 The data's way: `identities` (whose crop is whose, and the split); `drawn`, `cutouts`, `recolour`,
 `looks`, `backgrounds`, `crowd` and `people` (many out of few); `degrade` (what a camera does to a
-crop); `pool` and `parts` (all of it, with teachers' vectors); `batches`; `losses`; `task`;
-`running`. `person` and `vehicle` are the two recipes.
+crop); `pool`, `parts` and `mirrored` (all of it, with teachers' vectors); `batches`; `losses`;
+`task`; `running`. `person` and `vehicle` are the two recipes.
 """

@@ -18,6 +18,7 @@ from models.train.common.options import TrainOptions, clock_of
 from models.train.embedder.batches import Draw, batches
 from models.train.embedder.degrade import Strength
 from models.train.embedder.identities import write_identities
+from models.train.embedder.mirrored import Mirrored
 from models.train.embedder.network import Shape
 from models.train.embedder.parts import Samples, part_at, together
 from models.train.embedder.pool import Pool
@@ -50,6 +51,7 @@ class Plan:
         coarse: see `Setting`.
         judge_minutes: between two looks at what is held out.
         parts: that the pool is made in.
+        mirrored: whether teachers see each crop turned left to right too.
         unseen: whether there are samples for part `UNSEEN`, to see how like the teacher it is.
     """
 
@@ -64,6 +66,7 @@ class Plan:
     coarse: float = 0.6
     judge_minutes: float = 2.0
     parts: int = 1
+    mirrored: bool = False
     unseen: bool = False
 
 
@@ -119,7 +122,8 @@ def _pools(plan: Plan, options: TrainOptions, samples: Samples) -> tuple[Pool, P
 
     @cache
     def teachers() -> Sequence[Embedder]:
-        return [load_embedder(name, load) for name in plan.teachers]
+        loaded = [load_embedder(name, load) for name in plan.teachers]
+        return [Mirrored(one) for one in loaded] if plan.mirrored else loaded
 
     unseen = part_at(folder, UNSEEN, samples, teachers) if plan.unseen else None
     parts = [part_at(folder, number, samples, teachers) for number in range(plan.parts)]

@@ -23,6 +23,7 @@ from models.train.common.publishing import parameters_of
 from models.train.embedder.batches import Draw
 from models.train.embedder.degrade import Strength
 from models.train.embedder.losses import Classes, contrast, hardest, same_relations
+from models.train.embedder.mirrored import Mirrored
 from models.train.embedder.network import EmbedderNetwork, Shape, gflop_of
 from models.train.embedder.person import SHAPE as PERSON
 from models.train.embedder.pool import Pool, Sample, make_pool
@@ -156,6 +157,23 @@ def test_minutes_of_the_processor_do_not_pass_while_it_waits() -> None:
     before, begin = clock(), wall()
     Event().wait(0.05)
     assert wall() - begin > clock() - before
+
+
+def test_a_mirrored_teacher_says_the_same_of_a_crop_and_its_mirror_image() -> None:
+    class Left(_Teacher):
+        """Sees the left half only."""
+
+        def embed(self, crops: Sequence[Picture]) -> NDArray[np.float32]:
+            return super().embed([crop[:, : crop.shape[1] // 2] for crop in crops])
+
+    rng = np.random.default_rng(0)
+    crop = np.repeat(rng.integers(0, 256, (1, 2, 3), dtype=np.uint8), 8, axis=1)
+    teacher = Mirrored(Left())
+    one, other = teacher.embed([crop, crop[:, ::-1]])
+    assert one == pytest.approx(other)
+    assert np.linalg.norm(one) == pytest.approx(1)
+    assert (teacher.space, teacher.dimensions, teacher.bounds.unlike) == ("colour", 3, 0.5)
+    assert teacher.describe() == "colour, mirrored too"
 
 
 def test_a_corrupt_held_out_picture_is_named(pool: Pool, held_out: ReidSet) -> None:
