@@ -42,9 +42,9 @@ def _line(canvas: Picture, rng: Rng) -> None:
 
 def thing(height: int, photo: Picture, rng: Rng) -> Cutout:
     """Something `height` pixels tall that might be taken for an object: a pole, a sign, a piece."""
-    if chance(rng, 0.35):
+    if chance(rng, 0.15):
         return _pole(height, rng)
-    if chance(rng, 0.4):
+    if chance(rng, 0.3):
         return _stack(height, rng)
     return _piece(height, photo, rng)
 
@@ -55,15 +55,15 @@ def _pole(height: int, rng: Rng) -> Cutout:
     made = np.zeros((height, width, 4), np.uint8)
     half = max(1, round(width * rng.uniform(0.05, 0.2)))
     middle = width // 2
-    made[:, max(0, middle - half) : middle + half] = _opaque(rng)
+    made[:, max(0, middle - half) : middle + half] = opaque(rng)
     if chance(rng, 0.6):
         bottom = max(2, round(height * rng.uniform(0.12, 0.4)))
         if chance(rng, 0.5):
-            made[:bottom] = _opaque(rng)
+            made[:bottom] = opaque(rng)
         else:
             radius = max(1, min(middle, bottom // 2))
-            cv2.circle(made, (middle, radius), radius, _opaque(rng), -1, cv2.LINE_AA)
-    return _shaded(made, rng)
+            cv2.circle(made, (middle, radius), radius, opaque(rng), -1, cv2.LINE_AA)
+    return shaded(made, rng)
 
 
 def _stack(height: int, rng: Rng) -> Cutout:
@@ -73,8 +73,8 @@ def _stack(height: int, rng: Rng) -> Cutout:
     ends = np.sort(rng.integers(0, height, int(rng.integers(0, 4)))).tolist()
     for top, bottom in zip([0, *ends], [*ends, height], strict=True):
         inset = int(rng.integers(0, max(1, width // 4)))
-        made[top:bottom, inset : width - inset] = _opaque(rng)
-    return _shaded(made, rng)
+        made[top:bottom, inset : width - inset] = opaque(rng)
+    return shaded(made, rng)
 
 
 def _piece(height: int, photo: Picture, rng: Rng) -> Cutout:
@@ -93,18 +93,23 @@ def _piece(height: int, photo: Picture, rng: Rng) -> Cutout:
     return np.dstack((part, cv2.GaussianBlur(mask, (3, 3), 0)))
 
 
-def _opaque(rng: Rng) -> tuple[int, int, int, int]:
+def opaque(rng: Rng) -> tuple[int, int, int, int]:
+    """Any colour, most of them nearly grey; BGR and alpha."""
     blue, green, red = (int(value) for value in rng.integers(0, 256, 3))
     grey = int(rng.integers(10, 245))
-    if chance(rng, 0.5):
+    if chance(rng, 0.75):
         blue, green, red = ((value + 4 * grey) // 5 for value in (blue, green, red))
     return blue, green, red, 255
 
 
-def _shaded(made: Cutout, rng: Rng) -> Cutout:
+def shaded(made: Cutout, rng: Rng) -> Cutout:
     """With light from one side and some grain, so that no surface is of one colour."""
     height, width = made.shape[:2]
     side = np.linspace(1 - rng.uniform(0, 0.4), 1, width)[None, :, None]
-    grain = rng.normal(0, rng.uniform(1, 10), (height, width, 1))
-    shaded = np.clip(made[..., :3] * side + grain, 0, 255).astype(np.uint8)
-    return np.dstack((shaded, made[..., 3]))
+    grain = np.empty((height, width), np.float32)
+    cv2.setRNGSeed(int(rng.integers(2**31)))
+    cv2.randn(grain, np.zeros(1), np.full(1, rng.uniform(1, 10)))
+    made = made.copy()
+    lit = made[..., :3] * side.astype(np.float32) + grain[..., None]
+    made[..., :3] = np.clip(lit, 0, 255).astype(np.uint8)
+    return made

@@ -3,6 +3,9 @@
 SimOTA of YOLOX (arXiv 2107.08430, section 2.1), for a whole batch at once: each object gets as many
 of the cells about its centre as its best boxes' overlaps add up to, those where the network is
 nearest to right.
+
+Whether there is an object is asked as how well the cell's box fits it (as in arXiv 2008.13367), not
+as yes or no: a score then says what to expect, and of two boxes of one object the worse is lower.
 """
 
 from typing import NamedTuple
@@ -84,9 +87,8 @@ def detection_losses(logits: Tensor, targets: Targets, grid: Grid) -> dict[str, 
     count = given.chosen.sum().clamp(min=1)
     present = logits[..., 4]
     asked = (given.chosen | ~_inside_any(grid.centres, targets.ignored)).to(logits.dtype)
-    objects = functional.binary_cross_entropy_with_logits(
-        present, given.chosen.to(logits.dtype), reduction="none"
-    )
+    quality = given.overlap.clamp(0, 1) * given.chosen
+    objects = functional.binary_cross_entropy_with_logits(present, quality, reduction="none")
     losses = {"object": (objects * asked).sum() / count}
     if not given.chosen.any():
         zero = logits.sum() * 0
@@ -95,9 +97,8 @@ def detection_losses(logits: Tensor, targets: Targets, grid: Grid) -> dict[str, 
     number = given.which[picture, cell]
     wanted = targets.boxes[picture, number]
     classes = functional.one_hot(targets.classes[picture, number], logits.shape[2] - 5)
-    quality = given.overlap[picture, cell].clamp(0, 1)[:, None]
     kinds = functional.binary_cross_entropy_with_logits(
-        logits[picture, cell, 5:], classes * quality, reduction="sum"
+        logits[picture, cell, 5:], classes.to(logits.dtype), reduction="sum"
     )
     gious = generalised_iou(boxes[picture, cell], wanted)
     return losses | {"box": _BOX_WEIGHT * (1 - gious).sum() / count, "class": kinds / count}

@@ -1,6 +1,7 @@
 """Cut-outs put onto a picture, and how much of each is still seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -9,15 +10,14 @@ from numpy.typing import NDArray
 
 from models.train.detector.chances import Rng, chance
 from models.train.detector.labels import Label
-from models.train.detector.pack import Cutout
-from shared.classes import ObjectClass
+from models.train.detector.pack import Cutout, Scene
 from shared.geometry import Rect
 from shared.pictures import Picture
 
 LEAST = 9
 """Pixels: nothing less tall is put in."""
 
-SEEN = 0.3
+SEEN = 0.4
 """Part of an object that must show for it to be asked for; below, it is ignored."""
 
 _COVERED = 0.5
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 class _Pasted(NamedTuple):
     rect: Rect
-    object_class: ObjectClass
+    labels: tuple[Label, ...]
     area: int
 
 
@@ -52,11 +52,15 @@ class Canvas:
         self._owners: NDArray[np.uint8] = np.zeros(picture.shape[:2], np.uint8)
         self._pasted: list[_Pasted] = []
 
-    def put(self, cutout: Cutout, place: Place, kind: ObjectClass) -> None:
-        """Put an object there, before all that is there; at most 254."""
-        rect = self._paste(cutout, place, len(self._pasted) + 1)
+    def put(self, one: Scene, place: Place) -> None:
+        """Put a cut-out there, before all that is there, with its labels; at most 254."""
+        rect = self._paste(one.picture, place, len(self._pasted) + 1)
         if rect is not None:
-            self._pasted.append(_Pasted(rect, kind, int((cutout[..., 3] > _SOLID).sum())))
+            labels = tuple(
+                label._replace(rect=label.rect.shifted(rect.left, rect.top)) for label in one.labels
+            )
+            area = int((one.picture[..., 3] > _SOLID).sum())
+            self._pasted.append(_Pasted(rect, labels, area))
 
     def put_thing(self, cutout: Cutout, place: Place) -> None:
         """Put something there that is not asked for."""
@@ -80,7 +84,11 @@ class Canvas:
 
     def labels(self, before: Iterable[Label]) -> list[Label]:
         """The labels of all that is there: `before` are those of the picture itself."""
-        put = [self._label(number, one) for number, one in enumerate(self._pasted, 1)]
+        put = [
+            label
+            for number, one in enumerate(self._pasted, 1)
+            for label in self._labels(number, one)
+        ]
         return [self._uncovered(label) for label in before] + put
 
     def _paste(self, cutout: Cutout, place: Place, number: int) -> Rect | None:
@@ -99,13 +107,17 @@ class Canvas:
         self._owners[y1:y2, x1:x2][part[..., 3] > _SOLID] = number
         return Rect(float(left), float(top), float(left + width), float(top + height))
 
-    def _label(self, number: int, one: _Pasted) -> Label:
-        """The box inside the picture, sure if enough of it shows."""
+    def _labels(self, number: int, one: _Pasted) -> Iterator[Label]:
+        """The boxes inside the picture, sure if enough of the whole shows."""
         rows, columns = self._owners.shape
         rect = one.rect.clipped(columns, rows)
         part = self._owners[int(rect.top) : int(rect.bottom), int(rect.left) : int(rect.right)]
         shows = int((part == number).sum()) / max(1, one.area)
-        return Label(rect, one.object_class, shows >= SEEN)
+        for label in one.labels:
+            inside = label.rect.clipped(columns, rows)
+            if inside.area > 0:
+                enough = shows >= SEEN and inside.area >= SEEN * label.rect.area
+                yield label._replace(rect=inside, sure=label.sure and enough)
 
     def _uncovered(self, label: Label) -> Label:
         rect = label.rect
@@ -116,15 +128,20 @@ class Canvas:
         return label._replace(sure=label.sure and covered < _COVERED)
 
 
-def sized(cutout: Cutout, height: float, rng: Rng) -> Cutout:
-    """`cutout` at `height` pixels, a little wider or narrower, either way round."""
-    rows, columns = cutout.shape[:2]
+def sized(one: Scene, height: float, rng: Rng) -> Scene:
+    """The cut-out `one` at `height` pixels, a little wider or narrower, either way round."""
+    rows, columns = one.picture.shape[:2]
     tall = max(LEAST, round(height))
     wide = max(4, round(columns * tall / rows * float(np.exp(rng.normal(0, 0.12)))))
+    way = cv2.INTER_AREA if tall < rows / 2 else cv2.INTER_LINEAR
+    made = np.asarray(cv2.resize(one.picture, (wide, tall), interpolation=way), dtype=np.uint8)
+    fx, fy = wide / columns, tall / rows
+    rects = [Rect(r.left * fx, r.top * fy, r.right * fx, r.bottom * fy) for r, *_ in one.labels]
     if chance(rng, 0.5):
-        cutout = np.ascontiguousarray(cutout[:, ::-1])
-    way = cv2.INTER_AREA if tall < rows else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(cutout, (wide, tall), interpolation=way), dtype=np.uint8)
+        made = np.ascontiguousarray(made[:, ::-1])
+        rects = [Rect(wide - r.right, r.top, wide - r.left, r.bottom) for r in rects]
+    labels = [label._replace(rect=r) for label, r in zip(one.labels, rects, strict=True)]
+    return replace(one, picture=made, labels=tuple(labels))
 
 
 def lit(cutout: Cutout, picture: Picture, place: Place, rng: Rng) -> Cutout:
@@ -132,8 +149,7 @@ def lit(cutout: Cutout, picture: Picture, place: Place, rng: Rng) -> Cutout:
     rows, columns = picture.shape[:2]
     x, y = int(np.clip(place.x, 0, columns - 1)), int(np.clip(place.y, 0, rows - 1))
     around = picture[max(0, y - _AROUND) : y + _AROUND, max(0, x - _AROUND) : x + _AROUND].mean()
-    solid = cutout[..., :3][cutout[..., 3] > _SOLID]
-    own = float(solid.mean()) if solid.size else 1.0
+    own = float(np.mean(cv2.mean(cutout[..., :3], cutout[..., 3])[:3]))
     gain = float(np.clip((around / max(own, 1)) ** rng.uniform(0, 0.6), 0.45, 1.7))
     made = cutout.copy()
     made[..., :3] = cv2.convertScaleAbs(cutout[..., :3], alpha=gain, beta=abs(rng.normal(0, 5)))

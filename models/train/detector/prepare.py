@@ -32,6 +32,9 @@ _STILLS = 60
 
 _TALLEST_CUTOUT = 256
 
+_ON = 0.3
+"""Part of a rider or a two-wheeler that lies on the other."""
+
 _EDGE = 3.0
 """Pixels: what comes nearer to the frame's edge may be cut off there."""
 
@@ -150,9 +153,14 @@ def _cut_from(
     frame: Picture, still: Picture, labels: Sequence[Label], source: str
 ) -> Iterator[Scene]:
     for label in labels:
-        if not label.sure or _at_edge(label.rect, frame) or _crowded(label, labels):
+        if not label.sure or _at_edge(label.rect, frame):
             continue
-        cutout = cut_by_difference(frame, still, label.rect)
+        riders = [other for other in labels if _rides(other, label)]
+        whole = _around([label, *riders])
+        others = [other for other in labels if other is not label and other not in riders]
+        if any(whole.iou(other.rect) > 0 for other in others):
+            continue
+        cutout = cut_by_difference(frame, still, whole)
         if cutout is not None:
             yield _cutout(cutout, label.object_class, source)
 
@@ -163,8 +171,16 @@ def _at_edge(rect: Rect, frame: Picture) -> bool:
     return rect.intersection(inner) < rect.area
 
 
-def _crowded(label: Label, labels: Sequence[Label]) -> bool:
-    return any(other is not label and label.rect.iou(other.rect) > 0 for other in labels)
+def _rides(other: Label, label: Label) -> bool:
+    """Whether the one is somebody on the two-wheeler that the other is."""
+    if label.object_class is not ObjectClass.TWO_WHEELER or other is label:
+        return False
+    return other.rect.intersection(label.rect) > _ON * min(other.rect.area, label.rect.area)
+
+
+def _around(labels: Sequence[Label]) -> Rect:
+    left, top, right, bottom = zip(*(label.rect for label in labels), strict=True)
+    return Rect(min(left), min(top), max(right), max(bottom))
 
 
 def _cutout(cutout: Cutout, object_class: ObjectClass, source: str) -> Scene:

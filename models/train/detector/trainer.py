@@ -14,19 +14,28 @@ from models.train.common.device import device_called, seed_everything
 from models.train.common.loop import Recipe, Run
 from models.train.common.options import TrainOptions, clock_of
 from models.train.common.progress import Tell
-from models.train.detector.judge import detector_of, judge
+from models.train.detector.judge import detector_of, judge, judge_all
 from models.train.detector.labels import CLASSES
 from models.train.detector.loss import Grid, Targets, detection_losses, grid_of
+from models.train.detector.material import Material
 from models.train.detector.network import DetectorNetwork
 from models.train.detector.pack import Scene, read_pack, write_pack
 from models.train.detector.prepare import load_teachers, prepare
 from models.train.detector.publish import CHECKED, HELD_OUT, HELD_OUT_CHECKED, publish
-from models.train.detector.scenes import Drawn, SceneMaker
+from models.train.detector.scenes import Drawn, SceneMaker, mirrored
 from models.train.detector.sources import load_sources
 from shared.errors import StorageError
 from shared.pictures import Picture
 
 PACK = "pack.zip"
+
+_JUDGED = 12.0
+"""Minutes between two looks at what is held out, which take half a minute."""
+
+_KEPT = 96
+"""Pictures of each size that wait to be shown again."""
+
+_AGAIN = 0.5
 
 _SHEET = (6, 4)
 _COLOURS = ((60, 220, 60), (60, 120, 255), (255, 120, 40))
@@ -40,9 +49,15 @@ class Sizes(NamedTuple):
     batch: int
 
 
-SIZES = (Sizes(160, 288, 8), Sizes(160, 288, 8), Sizes(224, 384, 4))
-"""Kinds of batches, each as often as the others: most of smaller pictures than the network's own
-input, so that there are more of them, and some large enough for people near the camera."""
+SIZES = (
+    *(Sizes(224, 384, 8),) * 4,
+    *(Sizes(512, 224, 6),) * 3,
+    Sizes(256, 448, 6),
+    Sizes(288, 384, 6),
+    Sizes(320, 320, 6),
+)
+"""Kinds of batches, each as often as the others: the shapes at which a camera's picture or a third
+of it is seen, and a few others."""
 
 
 class Batch(NamedTuple):
@@ -52,9 +67,22 @@ class Batch(NamedTuple):
     targets: Targets
 
 
-class _Kind(NamedTuple):
-    maker: SceneMaker
-    batch: int
+class _Kind:
+    """Batches of one size. Making a picture takes time, so that each is shown twice."""
+
+    def __init__(self, maker: SceneMaker, batch: int) -> None:
+        self._maker, self._batch = maker, batch
+        self._shown: list[Drawn] = []
+
+    def drawn(self, rng: np.random.Generator) -> list[Drawn]:
+        """New pictures, or older ones the other way round."""
+        if len(self._shown) >= _KEPT and rng.random() < _AGAIN:
+            rng.shuffle(self._shown)
+            return [mirrored(self._shown.pop()) for _ in range(self._batch)]
+        made = [self._maker.make(rng) for _ in range(self._batch)]
+        if len(self._shown) < _KEPT:
+            self._shown += made
+        return made
 
 
 class DetectorTask:
@@ -67,8 +95,9 @@ class DetectorTask:
         device: torch.device,
         sizes: Sequence[Sizes] = SIZES,
     ) -> None:
-        self.network = network.to(device)
-        self._kinds = [_Kind(SceneMaker(scenes, *size[:2]), size.batch) for size in sizes]
+        self.network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        material = Material(scenes)
+        self._kinds = [_Kind(SceneMaker(material, *size[:2]), size.batch) for size in sizes]
         self._held_out = [scene for scene in scenes if scene.use == "held_out"]
         self._device = device
 
@@ -77,7 +106,7 @@ class DetectorTask:
         rng = np.random.default_rng(seed)
         while True:
             kind = self._kinds[int(rng.integers(len(self._kinds)))]
-            yield batch_of([kind.maker.make(rng) for _ in range(kind.batch)], self._device)
+            yield batch_of(kind.drawn(rng), self._device)
 
     def losses(self, batch: Batch, _done: float) -> Mapping[str, Tensor]:
         """See `detection_losses`."""
@@ -86,8 +115,8 @@ class DetectorTask:
         return detection_losses(self.network(batch.pictures), batch.targets, grid)
 
     def judge(self, network: nn.Module) -> Mapping[str, float]:
-        """AP50 on the held-out scenes."""
-        return judge(detector_of(network), self._held_out) if self._held_out else {}
+        """On the held-out scenes, whole and by thirds."""
+        return judge_all(network, self._held_out)
 
 
 def train(options: TrainOptions) -> None:
@@ -103,17 +132,18 @@ def train(options: TrainOptions) -> None:
     rng = seed_everything(options.seed)
     scenes = _scenes(options, tell=_say)
     if options.preview is not None:
-        write_sheet(SceneMaker(scenes, *SIZES[0][:2]), options.preview, rng)
+        write_sheet(SceneMaker(Material(scenes), *SIZES[0][:2]), options.preview, rng)
         return
     network = DetectorNetwork(len(CLASSES))
     task = DetectorTask(network, scenes, device_called(options.device))
-    recipe = Recipe(minutes=options.minutes, seed=options.seed, average=0.998)
+    recipe = Recipe(minutes=options.minutes, seed=options.seed, judge_minutes=_JUDGED)
     run = Run(task, recipe, options.out, tell=_say, clock=clock_of(options))
     if options.resume and run.resume():
         _say("going on from the checkpoint")
     trained, figures = run.train()
     quarter = [scene for scene in scenes if scene.use == "held_out"][::CHECKED]
-    checked = judge(detector_of(trained), quarter) if quarter else {}
+    judged = judge(detector_of(trained), quarter) if quarter else {}
+    checked = {name: value for name, value in judged.items() if name.startswith("AP50")}
     publish(trained, {HELD_OUT: figures, HELD_OUT_CHECKED: checked}, options)
 
 
@@ -129,7 +159,8 @@ def batch_of(drawn: Sequence[Drawn], device: torch.device) -> Batch:
             classes[row, column] = CLASSES.index(label.object_class)
     ignored = _filled([[label.rect for label in labels] for labels in others])
     targets = Targets(boxes.to(device), classes.to(device), ignored.to(device))
-    return Batch(pictures.to(device).float().contiguous(), targets)
+    shown = pictures.to(device).float().contiguous(memory_format=torch.channels_last)
+    return Batch(shown, targets)
 
 
 def write_sheet(maker: SceneMaker, path: Path, rng: np.random.Generator) -> None:

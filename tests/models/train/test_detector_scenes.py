@@ -10,15 +10,19 @@ from models.errors import ModelError
 from models.train.detector.cutouts import cut_by_difference, cut_by_grabcut
 from models.train.detector.distort import distort
 from models.train.detector.labels import CLASSES, Label, fuse
+from models.train.detector.material import Material
 from models.train.detector.pack import Scene, read_pack, write_pack
+from models.train.detector.pasting import Canvas, Place, sized
 from models.train.detector.prepare import prepare
 from models.train.detector.recolour import recoloured
 from models.train.detector.scenes import SceneMaker
 from models.train.detector.sources import Sources, load_sources
+from models.train.detector.things import furniture, part_of_person, part_of_vehicle
+from models.train.detector.wheels import drawn_two_wheeler
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.geometry import Rect
-from tests.models.train.detector_scenes import BOX, cutout, figure, handful
+from tests.models.train.detector_scenes import BOX, car, cutout, figure, handful
 
 PERSON, VEHICLE, TWO_WHEELER = CLASSES
 
@@ -132,17 +136,19 @@ def test_a_class_out_of_range_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_made_of_nothing() -> None:
     with pytest.raises(ModelError, match="no frame and no cut-out"):
-        SceneMaker([], 96, 160)
+        Material([])
 
 
 def test_a_seed_gives_the_same_pictures_again() -> None:
-    first, second = (SceneMaker(handful(), 96, 160).make(np.random.default_rng(7)) for _ in "ab")
+    first, second = (
+        SceneMaker(Material(handful()), 96, 160).make(np.random.default_rng(7)) for _ in "ab"
+    )
     assert np.array_equal(first.picture, second.picture)
     assert first.labels == second.labels
 
 
 def test_every_label_of_a_made_picture_is_inside_it() -> None:
-    maker, rng = SceneMaker(handful(), 96, 160), np.random.default_rng(1)
+    maker, rng = SceneMaker(Material(handful()), 96, 160), np.random.default_rng(1)
     kinds = set()
     for _ in range(60):
         drawn = maker.make(rng)
@@ -157,9 +163,69 @@ def test_every_label_of_a_made_picture_is_inside_it() -> None:
 
 
 def test_cut_outs_alone_are_enough() -> None:
-    maker = SceneMaker([one for one in handful() if one.use == "cutout"], 96, 160)
+    maker = SceneMaker(Material([one for one in handful() if one.use == "cutout"]), 96, 160)
     rng = np.random.default_rng(3)
     assert any(maker.make(rng).labels for _ in range(10))
+
+
+def test_two_people_before_each_other_have_two_boxes() -> None:
+    person = next(one for one in handful() if one.use == "cutout")
+    canvas = Canvas(np.zeros((120, 160, 3), np.uint8))
+    canvas.put(person, Place(60, 100))
+    canvas.put(person, Place(72, 102))
+    behind, before = canvas.labels([])
+    assert behind.sure
+    assert before.sure
+    assert 0 < behind.rect.iou(before.rect) < 1
+
+
+def test_who_is_nearly_covered_is_ignored_and_a_shadow_covers_nobody() -> None:
+    person = next(one for one in handful() if one.use == "cutout")
+    canvas = Canvas(np.zeros((120, 160, 3), np.uint8))
+    canvas.put(person, Place(60, 100))
+    shadow = person.picture.copy()
+    shadow[..., 3] //= 3
+    canvas.put_thing(shadow, Place(60, 100))
+    assert [label.sure for label in canvas.labels([])] == [True]
+    canvas.put_thing(person.picture, Place(62, 100))
+    assert [label.sure for label in canvas.labels([])] == [False]
+
+
+def test_things_of_every_kind_and_size_are_pictures_with_an_outline() -> None:
+    rng = np.random.default_rng(2)
+    for height in range(4, 204):
+        made = furniture(height, rng)
+        assert made.shape[2] == 4
+        assert made[..., 3].any()
+
+
+def test_parts_of_objects_are_smaller_or_fainter_than_the_whole() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        part = part_of_person(cutout(), rng)
+        assert part.shape[0] <= cutout().shape[0] / 2 or part[..., 3].max() < 128
+        assert part_of_vehicle(car(), rng).shape[1] <= car().shape[1] / 2
+
+
+def test_a_drawn_two_wheeler_has_its_rider_inside_its_box() -> None:
+    rng, ridden = np.random.default_rng(4), 0
+    for _ in range(40):
+        made = drawn_two_wheeler(rng)
+        whole, *riders = made.labels
+        assert (whole.rect.height, whole.rect.width) == made.picture.shape[:2]
+        for rider in riders:
+            assert whole.rect.intersection(rider.rect) == rider.rect.area
+        ridden += len(riders)
+    assert 10 < ridden < 40
+
+
+def test_labels_of_a_cut_out_are_scaled_and_turned_with_it() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        made = sized(drawn_two_wheeler(rng), 50, rng)
+        whole, *_ = made.labels
+        assert (whole.rect.height, whole.rect.width) == pytest.approx(made.picture.shape[:2])
+        assert all(rect.area - whole.rect.intersection(rect) < 1 for rect, *_ in made.labels)
 
 
 def test_new_clothes_leave_the_outline() -> None:

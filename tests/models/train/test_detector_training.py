@@ -17,7 +17,7 @@ from models.train.common.cards import read_card, read_entry
 from models.train.common.loop import Recipe, Run, averaged_network
 from models.train.common.options import TrainOptions
 from models.train.common.publishing import FOLDER
-from models.train.detector.judge import judge
+from models.train.detector.judge import judge, thirds
 from models.train.detector.labels import CLASSES, Label
 from models.train.detector.loss import (
     Targets,
@@ -130,6 +130,14 @@ def test_a_few_steps_on_the_same_pictures_lower_the_loss(
     assert after < 0.9 * before
 
 
+def test_pictures_come_again_the_other_way_round() -> None:
+    made = [Sizes(64, 96, 48)]
+    batches = DetectorTask(DetectorNetwork(3, TINY), handful(), CPU, made).batches(0)
+    seen = [next(batches).pictures for _ in range(8)]
+    first = seen[0][0].flip(-1)
+    assert any(torch.equal(first, one) for batch in seen[1:] for one in batch)
+
+
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     told: list[str] = []
     Run(tiny_task(), Recipe(minutes=5, steps=2), tmp_path, tell=told.append).train()
@@ -205,6 +213,47 @@ def test_precision_counts_right_boxes_and_forgives_ignored_ones() -> None:
     assert judge(Claims(), [scene])["AP50 person"] == 0
 
 
+def test_false_people_lower_precision_and_missed_ones_recall() -> None:
+    person = CLASSES[0]
+    here, there = Rect(0, 0, 10, 20), Rect(40, 0, 50, 20)
+    picture = np.zeros((40, 100, 3), np.uint8)
+    scene = Scene(picture, (Label(here, person), Label(there, person)), "drawn", "held_out")
+    false = Detection(Rect(20, 0, 30, 20), person, 0.4)
+    figures = judge(Claims(Detection(here, person, 0.9), false), [scene])
+    assert figures["precision person at 0.3"] == pytest.approx(0.5)
+    assert figures["precision person at 0.5"] == pytest.approx(1)
+    assert figures["recall person at 0.5"] == pytest.approx(0.5)
+
+
+def test_a_third_ignores_who_is_cut_off() -> None:
+    person = CLASSES[0]
+    labels = (Label(Rect(5, 0, 15, 20), person), Label(Rect(25, 0, 35, 20), person))
+    scene = Scene(np.zeros((40, 90, 3), np.uint8), labels, "drawn", "held_out")
+    left, middle, right = thirds(scene)
+    assert left.picture.shape == (40, 30, 3)
+    assert [(label.rect, label.sure) for label in left.labels if label.rect.area] == [
+        (Rect(5, 0, 15, 20), True),
+        (Rect(25, 0, 30, 20), False),
+    ]
+    assert [label.sure for label in middle.labels if label.rect.area] == [False]
+    assert not any(label.rect.area for label in right.labels)
+
+
+def test_how_well_its_box_fits_is_what_a_cell_is_to_say() -> None:
+    grid = grid_of(64, 64)
+    there = targets((16.0, 16.0, 48.0, 48.0))
+    logits = torch.zeros(1, len(grid.corners), 8)
+    logits[..., 2:4] = (torch.tensor(32.0) / grid.strides).log()
+    chosen = assign(logits, boxes_of(logits, grid), there, grid)
+    fit = chosen.overlap * chosen.chosen
+    honest = logits.clone()
+    honest[..., 4] = torch.logit(fit.clamp(1e-4, 1 - 1e-4))
+    certain = logits.clone()
+    certain[..., 4] = torch.where(chosen.chosen, 9.0, -9.0)
+    losses = [detection_losses(one, there, grid)["object"] for one in (honest, certain)]
+    assert float(losses[0]) < float(losses[1])
+
+
 def test_training_leaves_weights_that_both_runtimes_read_an_entry_and_a_card(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,7 +263,8 @@ def test_training_leaves_weights_that_both_runtimes_read_an_entry_and_a_card(
     entry, card = read_entry(folder), read_card(folder)
     assert entry.name == card.name == "starter-detector"
     assert entry.files[0].bytes < 2_000_000
-    assert {"AP50", "AP50 person"} == {figure.metric for figure in card.figures}
+    metrics = {figure.metric for figure in card.figures}
+    assert {"AP50", "AP50 person", "precision person at 0.5", "AP50, thirds"} <= metrics
     assert "# starter-detector" in (folder / "CARD.md").read_text()
     assert "held out" in capsys.readouterr().out
 
