@@ -28,11 +28,11 @@ _WITHIN, _TOGETHER = 64, 96
 
 
 class PatchShape(NamedTuple):
-    """Rows and columns of a patch, multiples of four, and channels of its three convolutions."""
+    """Rows and columns of a patch, multiples of four, and channels of its convolutions."""
 
     rows: int
     columns: int
-    channels: tuple[int, int, int]
+    channels: tuple[int, ...]
 
 
 class Frames(nn.Module):
@@ -105,7 +105,7 @@ class Correction(nn.Module):
 
     def __init__(self, inside: int, shape: PatchShape) -> None:
         super().__init__()
-        first, second, _ = shape.channels
+        first, second = shape.channels
         self.patches = Patches(shape.rows, shape.columns)
         self.shapes = nn.Sequential(convolution(inside, first, 2), convolution(first, second, 2))
         self.rest = nn.Linear(second * (shape.rows // 4) * (shape.columns // 4), FRAME)

@@ -33,7 +33,8 @@ _FIRST_TOLD = 0.5
 _REGION, _LETTER = 0, 4
 _FINE = 16
 _FORM = 96
-ANY_PATCH = PatchShape(16, 16, (24, 32, 0))
+CORRECTED_PATCH = PatchShape(16, 16, (24, 32))
+SETTLED_PATCH = PatchShape(16, 16, (32, 48))
 DIGIT_PATCH = PatchShape(16, 12, (32, 48, 64))
 SYLLABLE_PATCH = PatchShape(24, 20, (32, 48, 64))
 """Of a letter, or of the two syllables of a region, beside or above each other."""
@@ -91,8 +92,8 @@ class PlateNet(nn.Module):
         self.frames = Frames(ROWS, COLUMNS, hidden)
         self.fine = convolution(1, _FINE, 2)
         self.agreed = Agreement(_FORM)
-        self.corrected = Correction(_FINE, ANY_PATCH)
-        self.settled = Agreement(_FORM)
+        self.corrected = Correction(_FINE, CORRECTED_PATCH)
+        self.settled = Correction(_FINE, SETTLED_PATCH)
         self.digits = PatchReader(_FINE, hidden, DIGIT_PATCH)
         self.syllables = PatchReader(_FINE, hidden, SYLLABLE_PATCH)
         self.mixed = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
@@ -114,7 +115,7 @@ class PlateNet(nn.Module):
         first = self.frames(told.looks.softmax(dim=2), told.glimpses + told.slots)
         agreed = self.agreed(first, told.form)
         corrected = self.corrected(fine, agreed)
-        return torch.stack((first, agreed, corrected, self.settled(corrected, told.form)))
+        return torch.stack((first, agreed, corrected, self.settled(fine, corrected)))
 
     def _at_times(self, glimpses: Tensor) -> Tensor:
         """What the first look saw: in training half the plates must be read without it."""

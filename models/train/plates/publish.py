@@ -69,10 +69,10 @@ _RECIPE = (
 )
 _LIMITS = (
     "No real picture was at hand, neither to train on nor to judge: expect less on real cameras, "
-    "and measure on some of your own before you rely on it. Legibility, 0 to 1, is what is left of "
-    "a plate's worst character, found from the drawing alone. Not known to it: diplomatic, military, "
-    "construction, temporary and motorcycle plates, and those of before 1996. Below about 8 pixels "
-    "a character it guesses, and its confidence says so."
+    "and measure on some of your own before you rely on it. Legibility, 0 to 1, is what is left "
+    "of a plate's worst character, found from its drawing alone. Not known to it: diplomatic, "
+    "military, construction, temporary and motorcycle plates, and those of before 1996. Below "
+    "about 8 pixels a character it guesses, and its confidence says so."
 )
 
 _WORDS = Words(
