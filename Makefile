@@ -27,7 +27,7 @@ demo: console ## The whole path on real video; ONCE=1, VIDEO="a.mp4 b.mp4", CAME
 	@$(BIN)/dongseon demo $(DEMO)
 
 test: dev console lint ## Everything that must hold before a change goes in
-	@$(BIN)/dongseon stack install --browser
+	@$(BIN)/dongseon stack install --tests
 	$(PYTEST) -m "not faults"
 
 test-faults: dev ## Long proofs of what happens when things break (an hour); figures go to bench-out/
