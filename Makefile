@@ -11,12 +11,12 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes \
 PYTEST_WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder
 # Workers are processes: libraries that start a thread for each core only get in each other's way.
-test test-fast: export OMP_NUM_THREADS = 1
+test test-fast test-faults: export OMP_NUM_THREADS = 1
 
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
-.PHONY: help demo test test-fast lint format console screenshot stack-up stack-down lock clean dev
+.PHONY: help demo test test-fast test-faults lint format console screenshot stack-up stack-down lock clean dev
 
 help: ## Show this list
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
@@ -27,11 +27,16 @@ demo: console ## The whole path on real video; ONCE=1, VIDEO="a.mp4 b.mp4", CAME
 	@$(BIN)/dongseon demo $(DEMO)
 
 test: dev console lint ## Everything that must hold before a change goes in
-	@$(BIN)/dongseon stack install --browser
-	$(PYTEST)
+	@$(BIN)/dongseon stack install --tests
+	$(PYTEST) -m "not faults"
+
+test-faults: dev ## Long proofs of what happens when things break (an hour); figures go to bench-out/
+	@$(BIN)/dongseon stack install
+	@mkdir -p bench-out
+	$(BIN)/python -m pytest -m faults tests
 
 test-fast: dev ## Tests that need no servers, weights or browser
-	$(PYTEST) -m "not stack and not models and not slow and not browser"
+	$(PYTEST) -m "not stack and not models and not slow and not browser and not faults"
 
 lint: dev ## ruff, mypy --strict (the import rules are a test)
 	$(BIN)/ruff check .

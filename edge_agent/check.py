@@ -14,6 +14,7 @@ from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
 from edge_agent.uplink.link import Broker
 from models.attributes.colour_reader import COLOUR_READERS
+from models.site.folder import AlbumFolder
 from models.store import ModelStore
 from shared.clock import Clock
 from shared.errors import DongseonError, StorageError
@@ -30,8 +31,10 @@ class Finding(NamedTuple):
 
 
 def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
-    """Look at the data folder, the models, the broker and each source, one after the other."""
+    """Look at the folders, the models, the broker and each source, one after the other."""
     yield _folder(settings.box.data_dir)
+    if settings.collect is not None:
+        yield _collection(settings.collect.out)
     yield from _models(settings)
     yield _broker(settings)
     for channel in settings.channels:
@@ -44,6 +47,14 @@ def _folder(folder: Path) -> Finding:
     except StorageError as error:
         return Finding("data folder", good=False, found=str(error))
     return Finding("data folder", good=True, found=str(folder))
+
+
+def _collection(folder: Path) -> Finding:
+    try:
+        AlbumFolder(folder).close()
+    except StorageError as error:
+        return Finding("[collect] out", good=False, found=str(error))
+    return Finding("[collect] out", good=True, found=str(folder))
 
 
 def _models(settings: EdgeSettings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from deploy.local.home import default_home
-from deploy.local.packages import ensure_browser, ensure_programs, find_programs
+from deploy.local.packages import ensure_programs, ensure_test_tools, find_programs
 from deploy.local.process import wait_for_any
 from deploy.local.stack import LocalStack
 from shared.errors import ConfigError, DependencyMissing, StorageError
@@ -44,17 +44,15 @@ def up(home: Home = None, *, foreground: Foreground = False) -> None:
 @app.command()
 def install(
     *,
-    browser: Annotated[
-        bool, typer.Option("--browser", help="Also a browser, for the console's test.")
-    ] = False,
+    tests: Annotated[bool, typer.Option("--tests", help="Also what only tests use.")] = False,
 ) -> None:
     """Install the Debian packages that are missing, where that is allowed."""
     ensure_programs()
-    if browser:
+    if tests:
         try:
-            ensure_browser()
+            ensure_test_tools()
         except DependencyMissing as error:
-            _say(f"note: {error}\nwithout it the browser test is skipped")
+            _say(f"note: {error}\nwithout it, tests that need it are skipped")
 
 
 @app.command()

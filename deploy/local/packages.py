@@ -19,8 +19,15 @@ POSTGRESQL_OF = {
     ("ubuntu", "24.04"): 16,
 }
 EXTENSIONS = ("postgis", "pgrouting")
-# The browser the console is tested in; a font without which Korean is drawn as empty boxes.
-BROWSER_PACKAGES = ("chromium", "fonts-nanum")
+# What only tests use, by the file that shows it is there: the browser the console is tested in, a
+# font without which Korean is drawn as empty boxes, an older processor for the networks.
+TEST_TOOLS = {
+    "usr/bin/chromium": "chromium",
+    "usr/share/fonts/truetype/nanum": "fonts-nanum",
+    "usr/bin/qemu-x86_64": "qemu-user",
+}
+# On Ubuntu, whose package of it is only a pointer to a snap.
+_DEBIAN_ONLY = frozenset({"chromium"})
 NO_INSTALL = "DONGSEON_NO_INSTALL"
 _INSTALLER = Path(__file__).with_name("install-packages.sh")
 
@@ -114,25 +121,29 @@ def ensure_programs(places: Places | None = None) -> Programs:
     return find_programs(places)
 
 
-def ensure_browser(places: Places | None = None) -> None:
-    """Install what the browser test needs, where that is allowed.
+def ensure_test_tools(places: Places | None = None) -> None:
+    """Install what only tests use and is lacking, where that is allowed.
 
     Raises:
-        DependencyMissing: it is lacking and may not be installed, or this is no Debian (Ubuntu's
-            package is only a pointer to a snap).
+        DependencyMissing: something is lacking and may not be installed; the tests that need it
+            skip.
     """
     places = places or Places()
-    if places.program("chromium") and (places.root / "usr/share/fonts/truetype/nanum").is_dir():
+    lacking = [name for path, name in TEST_TOOLS.items() if not (places.root / path).exists()]
+    on_debian = _distribution(places).name == "debian"
+    here = [name for name in lacking if on_debian or name not in _DEBIAN_ONLY]
+    privilege = _privilege() if here else None
+    if privilege is not None:
+        _install(here, privilege)
+        lacking = [name for name in lacking if name not in here]
+    if not lacking:
         return
-    privilege = _privilege()
-    if privilege is None or _distribution(places).name != "debian":
-        raise DependencyMissing(
-            "no Chromium with a Korean font is here; on Debian install it with\n"
-            f"  sudo apt-get install --no-install-recommends {' '.join(BROWSER_PACKAGES)}\n"
-            "elsewhere with\n"
-            "  .venv/bin/playwright install --with-deps chromium"
-        )
-    _install(list(BROWSER_PACKAGES), privilege)
+    lines = ["tests can use what is not on this machine; install it with"]
+    lines.append(f"  sudo apt-get install --no-install-recommends {' '.join(lacking)}")
+    if not on_debian and _DEBIAN_ONLY & set(lacking):
+        lines += ["or Chromium, on what is not Debian, with"]
+        lines += ["  .venv/bin/playwright install --with-deps chromium"]
+    raise DependencyMissing("\n".join(lines))
 
 
 def missing_packages(places: Places) -> list[str]:

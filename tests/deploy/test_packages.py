@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.packages import Places, ensure_browser, ensure_programs, find_programs
+from deploy.local.packages import (
+    TEST_TOOLS,
+    Places,
+    ensure_programs,
+    ensure_test_tools,
+    find_programs,
+)
 from shared.errors import DependencyMissing
 
 
@@ -84,8 +90,19 @@ def test_an_unknown_distribution_is_told_what_is_needed(tmp_path: Path) -> None:
         find_programs(places)
 
 
-def test_a_missing_browser_is_named_with_its_font(tmp_path: Path) -> None:
+def test_what_tests_lack_is_named_and_nothing_else(tmp_path: Path) -> None:
     places = machine(tmp_path, 'ID=debian\nVERSION_ID="12"\n', "usr/bin/chromium")
 
-    with pytest.raises(DependencyMissing, match="chromium fonts-nanum"):
-        ensure_browser(places)
+    with pytest.raises(DependencyMissing, match=r"recommends fonts-nanum qemu-user$"):
+        ensure_test_tools(places)
+
+
+def test_on_ubuntu_the_browser_comes_from_elsewhere(tmp_path: Path) -> None:
+    places = machine(tmp_path, 'ID=ubuntu\nVERSION_ID="24.04"\n')
+
+    with pytest.raises(DependencyMissing, match="playwright install --with-deps chromium"):
+        ensure_test_tools(places)
+
+
+def test_nothing_is_asked_for_where_all_is_there(tmp_path: Path) -> None:
+    ensure_test_tools(machine(tmp_path, "ID=debian\n", *TEST_TOOLS))

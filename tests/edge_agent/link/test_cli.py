@@ -110,6 +110,13 @@ def test_check_says_when_an_agent_has_the_folder(config: Path, tmp_path: Path) -
         assert "another agent runs on this" in edge("check", "--config", str(config)).stdout
 
 
+def test_check_looks_at_the_folder_of_frames_to_learn_from(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with config.open("a") as file:
+        file.write(f'[collect]\nout = "{tmp_path / "taken"}"\n')
+    assert f"[collect] out: {tmp_path / 'taken'}" in edge("check", "--config", str(config)).stdout
+
+
 def test_run_without_weights_is_one_line_with_the_mend(config: Path) -> None:
     said = edge("run", "--config", str(config))
     assert said.returncode == 1
