@@ -29,7 +29,8 @@ _SLACK = 8
 def legibility(picture: Picture, drawn: Drawn, placed: NDArray[np.float64]) -> float:
     """That of the worst character of `drawn` in `picture` (H x W x 3), where `placed` put it.
 
-    `placed` (3, 3) is the homography from `drawn`'s pixels to the picture's.
+    `placed` (3, 3) is the homography from `drawn`'s pixels to the picture's. Three digits are
+    given, as lists have them.
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     height, width = drawn.ink.shape
@@ -39,7 +40,7 @@ def legibility(picture: Picture, drawn: Drawn, placed: NDArray[np.float64]) -> f
     back = placed @ around
     flat = cv2.warpPerspective(grey, back, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     seen, clean = np.asarray(flat, dtype=np.uint8), np.pad(drawn.ink, _RIM)
-    return min(_correlation(seen, clean, cell.box) for cell in drawn.cells)
+    return round(min(_correlation(seen, clean, cell.box) for cell in drawn.cells), 3)
 
 
 def _correlation(flat: Mask, clean: Mask, box: Box) -> float:
