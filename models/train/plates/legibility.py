@@ -16,8 +16,8 @@ from models.train.plates.glyphs import Mask
 from shared.pictures import Picture
 
 ILLEGIBLE = 0.4
-"""Below it hardly a plate can be read by a person, of those that were looked at: a character is
-covered, or lost in noise, blur or darkness."""
+"""Below it most plates cannot be read by a person, of the dozens that were looked at: a character
+is covered, or lost in noise, blur or darkness."""
 
 _RIM = 2
 """Pixels around a character that count as its own: strokes need something beside them."""
