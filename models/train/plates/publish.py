@@ -59,8 +59,8 @@ _ABOUT = (
 _RECIPE = (
     "`dongseon models train plate-reader`. Plates of eight official forms are drawn, bent, soiled, "
     "lit, blurred, made smaller and compressed as training goes, their strokes made rounder, moved "
-    "and slanted; of those with a character all but lost few are kept. Where each character is, is known, "
-    "so that each slot is taught where to look, and where to cut out the patch it reads. "
+    "and slanted; of those with a character all but lost few are kept. Where each character is, "
+    "is known, so that each slot is taught where to look, and where to cut out the patch it reads. "
     "Cross-entropies, AdamW, cosine schedule, averaged weights. One temperature is fitted on "
     "plates of its own, half of them with distortions that training never had. The first look "
     "began with the weights of an earlier reader (10,000 steps of 32 plates) and stayed as it was "
