@@ -1,6 +1,6 @@
 """How well plates are read: exact numbers, wrong characters, and what the confidence is worth."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,12 +22,16 @@ _SURE = 0.9
 _WIDTHS = (0, 60, 90, 120, 180)
 """Pixels of a picture's width from which plates are counted apart."""
 
+LEGIBLE = (0.0, 0.4, 0.6, 0.8)
+"""Legibility from which plates are counted apart: a character is lost; bad; worn; clear."""
+
 
 class _Judged(NamedTuple):
     width: int
     wanted: str
     text: str
     confidence: float
+    legibility: float | None
 
     @property
     def right(self) -> bool:
@@ -50,6 +54,9 @@ class PlateFigures:
             (expected calibration error, Guo et al. 2017), of those told.
         by_layout: `exact` of each layout.
         by_width: `exact` of pictures from so many pixels of width up to the next.
+        by_legibility: `exact` of plates from so much legibility up to the next; empty where none
+            is known. It is that of the drawing, not of any reader.
+        plates_by_legibility: how many those are.
         damaged: pictures that cannot be read as pictures.
         unknown: pictures without a usable label.
     """
@@ -63,6 +70,8 @@ class PlateFigures:
     calibration_error: float
     by_layout: Mapping[str, float]
     by_width: Mapping[str, float]
+    by_legibility: Mapping[str, float]
+    plates_by_legibility: Mapping[str, int]
     damaged: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -73,6 +82,7 @@ def evaluate_plates(read: Read, data: PlateSet, tell: Tell = silent) -> PlateFig
     judged = list(_judged(read, data.plates, damaged, tell))
     told = [one for one in judged if one.text]
     sure = [one for one in told if one.confidence >= _SURE]
+    drawn = [one for one in judged if one.legibility is not None]
     edits = sum(distance(one.wanted, one.text) for one in judged)
     return PlateFigures(
         plates=len(judged),
@@ -84,6 +94,8 @@ def evaluate_plates(read: Read, data: PlateSet, tell: Tell = silent) -> PlateFig
         calibration_error=_calibration_error(told),
         by_layout=_by(judged, _layout),
         by_width=_by(judged, _width),
+        by_legibility=_by(drawn, _legible),
+        plates_by_legibility=dict(Counter(sorted(_legible(one) for one in drawn))),
         damaged=tuple(damaged),
         unknown=data.unknown,
     )
@@ -110,7 +122,8 @@ def _judged(
         readings = read([picture for _, picture in readable])
         for (place, picture), reading in zip(readable, readings, strict=True):
             text, confidence = (reading.text, reading.confidence) if reading else ("", 0.0)
-            yield _Judged(picture.shape[1], some[place].text, text, confidence)
+            plate = some[place]
+            yield _Judged(picture.shape[1], plate.text, text, confidence, plate.legibility)
         tell(len(some))
 
 
@@ -129,6 +142,15 @@ def _layout(one: _Judged) -> str:
 
 def _width(one: _Judged) -> str:
     return f"{max(edge for edge in _WIDTHS if edge <= one.width):03d}+"
+
+
+def _legible(one: _Judged) -> str:
+    return band(one.legibility or 0.0)
+
+
+def band(legibility: float) -> str:
+    """Which of `LEGIBLE` it is in: `0.6+`."""
+    return f"{max(edge for edge in LEGIBLE if edge <= legibility):.1f}+"
 
 
 def _percent(right: Sequence[bool]) -> float:

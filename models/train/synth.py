@@ -25,10 +25,14 @@ def plates(
         "../shared/data"
     ),
 ) -> None:
-    """Cuts of Korean number plates, as a plate detector makes them, and what they say."""
+    """Cuts of Korean number plates, as a plate detector makes them, and what they say.
+
+    The list also has how legible each is, 0 to 1: what is left of its worst character.
+    """
     # Only this command needs what draws.
     import cv2  # noqa: PLC0415
 
+    from models.evaluation.plates_data import LEGIBILITY  # noqa: PLC0415
     from models.evaluation.progress import shown  # noqa: PLC0415
     from models.train.plates.sets import plates_of, studio_of  # noqa: PLC0415
     from shared.errors import StorageError  # noqa: PLC0415
@@ -41,10 +45,11 @@ def plates(
             shown("writing", count) as tell,
         ):
             rows = csv.writer(file)
-            rows.writerow(("file", "text"))
+            rows.writerow(("file", "text", LEGIBILITY))
             for number, scene in enumerate(scenes):
                 name = f"{number:06d}.png"
-                rows.writerow((name, scene.number.text if scene.number else ""))
+                text = scene.number.text if scene.number else ""
+                rows.writerow((name, text, f"{scene.legibility:.3f}"))
                 if not cv2.imwrite(str(out / name), scene.picture):
                     raise StorageError(f"{out / name}: cannot be written; is there space?")
                 tell(1)

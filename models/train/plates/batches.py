@@ -12,6 +12,7 @@ from torch import Tensor
 from models.catalogue import ImageInput
 from models.plates.slots import DIGIT_SLOTS, SLOTS, encode
 from models.preparation import Size, prepare
+from models.train.plates.glimpses import FRAME
 from models.train.plates.network import COLUMNS, HEIGHT, ROWS, WIDTH
 from models.train.plates.scenes import Scene, Studio
 
@@ -20,7 +21,7 @@ S = TypeVar("S")
 INPUT = ImageInput(name="image", width=WIDTH, height=HEIGHT, colour="grey", fit="stretch")
 _SIZE = Size(WIDTH, HEIGHT)
 _NEW = 4
-_KEPT = 8_000
+_FIRST, _KEPT = 1_000, 8_000
 _SPREAD = 0.6
 """Standard deviation, in cells of the grid, of where a slot may look around its character."""
 
@@ -30,9 +31,11 @@ class PlateBatch:
     """N scenes.
 
     Attributes:
-        pictures: (N, 1, 64, 160) float32, 0..255.
+        pictures: (N, 1, 96, 192) float32, 0..255.
         plate: (N,) whether there is one; where there is none the classes are 0 and mean nothing.
         regions, digits, letters: classes, (N,), (N, 7), (N,).
+        frames: (N, 9, 6) where the characters are, as `models.train.plates.glimpses` has them; NaN
+            where a slot is empty.
         looks: (N, 9, 160) where each slot should look, a distribution; zeros where it is empty.
     """
 
@@ -41,6 +44,7 @@ class PlateBatch:
     regions: Tensor
     digits: Tensor
     letters: Tensor
+    frames: Tensor
     looks: Tensor
 
 
@@ -60,8 +64,8 @@ def reused(
     """
     kept: list[S] = []
     while True:
-        new = [make(random) for _ in range(size // _NEW if len(kept) >= size else size)]
-        again = random.integers(len(kept), size=size - len(new)) if kept else ()
+        new = [make(random) for _ in range(size // _NEW if len(kept) >= _FIRST else size)]
+        again = random.integers(max(1, len(kept)), size=size - len(new))
         yield [*new, *(kept[int(number)] for number in again)]
         kept = (kept + new)[-_KEPT:]
 
@@ -76,12 +80,20 @@ def collate(scenes: Sequence[Scene]) -> PlateBatch:
         regions=torch.tensor([code.region if code else 0 for code in codes]),
         digits=torch.tensor([code.digits if code else none for code in codes]),
         letters=torch.tensor([code.letter if code else 0 for code in codes]),
-        looks=torch.from_numpy(_looks(np.stack([scene.centres for scene in scenes]))),
+        frames=torch.from_numpy(_frames(np.stack([scene.frames for scene in scenes]))),
+        looks=torch.from_numpy(_looks(np.stack([scene.frames[:, 0] for scene in scenes]))),
     )
 
 
 def _seen(scene: Scene) -> NDArray[np.float32]:
     return prepare(scene.picture, INPUT, _SIZE).tensor
+
+
+def _frames(parts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 9, 3, 2) with 1 as a whole side to (N, 9, 6) with 1 as half of it, from the middle."""
+    frames = 2 * parts
+    frames[:, :, 0] -= 1
+    return frames.reshape(len(parts), SLOTS, FRAME)
 
 
 def _looks(centres: NDArray[np.float32]) -> NDArray[np.float32]:

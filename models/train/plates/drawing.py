@@ -27,7 +27,7 @@ _LEADING, _SERIAL = (1, 2, 3), (5, 6, 7, 8)
 
 
 class Box(NamedTuple):
-    """A rectangle on a plate, in mm."""
+    """A rectangle on a plate, in mm or pixels."""
 
     left: float
     top: float
@@ -36,7 +36,7 @@ class Box(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Where one character stands, and which slot of the reader it is."""
+    """Where one character stands (`box` in mm, once drawn in pixels), and of which slot it is."""
 
     slot: int
     character: str
@@ -57,6 +57,13 @@ ELECTRIC = Colours((228, 196, 140), (40, 30, 30))
 COMPANY = Colours((95, 215, 165), (30, 30, 30))
 
 
+class InkChance(NamedTuple):
+    """A change of all strokes of a plate, and how often it happens, 0 to 1."""
+
+    share: float
+    change: Callable[[Random, Mask], Mask]
+
+
 @dataclass(frozen=True)
 class Form:
     """One official form of a plate: its size in mm, its colours, and where its cells are."""
@@ -70,30 +77,49 @@ class Form:
 
 
 class Drawn(NamedTuple):
-    """A flat plate, and the centres (9, 2) of its slots in pixels; NaN where a slot is empty."""
+    """A flat plate.
+
+    `ink` (H, W) is 255 where there is ink; `cells` are the slots and the boxes of the characters,
+    in its pixels.
+    """
 
     picture: Picture
     number: PlateNumber
-    centres: Points
+    ink: Mask
+    cells: tuple[Cell, ...]
+
+    def boxes(self) -> Points:
+        """Of the slots: left, top, right, bottom (9, 4); NaN where a slot is empty."""
+        boxes = np.full((SLOTS, 4), np.nan, dtype=np.float32)
+        for slot in {cell.slot for cell in self.cells}:
+            own = np.array([cell.box for cell in self.cells if cell.slot == slot])
+            boxes[slot] = (*own[:, :2].min(axis=0), *own[:, 2:].max(axis=0))
+        return boxes
 
 
-def draw(random: Random, faces: Sequence[Face]) -> Drawn:
-    """A plate of a random form with a random number in one of `faces`."""
+def draw(random: Random, faces: Sequence[Face], inks: Sequence[InkChance] = ()) -> Drawn:
+    """A plate of a random form with a random number in one of `faces`, its strokes as `inks` do."""
     form = FORMS[int(random.choice(len(FORMS), p=_SHARES))]
     number = form.number(random)
     face = faces[int(random.integers(len(faces)))]
     width, height = round(form.width * PIXELS_A_MM), round(form.height * PIXELS_A_MM)
     ink = np.zeros((height, width), dtype=np.uint8)
-    centres: list[list[tuple[float, float]]] = [[] for _ in range(SLOTS)]
     swell = random.uniform(0.8, 0.98), random.uniform(0.88, 1.04)
-    for cell in form.cells(number):
-        centres[cell.slot].append(_stamp(ink, face.glyphs[cell.character], cell.box, swell))
-    picture = _coloured(random, form, _weighted(random, ink))
-    return Drawn(picture, number, np.array([_mean(each) for each in centres], dtype=np.float32))
+    cells = tuple(
+        cell._replace(box=_stamp(ink, face.glyphs[cell.character], cell.box, swell))
+        for cell in form.cells(number)
+    )
+    ink = _weighted(random, ink)
+    for share, change in inks:
+        ink = change(random, ink) if random.random() < share else ink
+    return Drawn(_coloured(random, form, ink), number, ink, cells)
 
 
-def _stamp(ink: Mask, glyph: Mask, box: Box, swell: tuple[float, float]) -> tuple[float, float]:
-    """Draw `glyph` into the middle of `box`, whose width and height are multiplied by `swell`."""
+def _stamp(ink: Mask, glyph: Mask, box: Box, swell: tuple[float, float]) -> Box:
+    """Draw `glyph` into the middle of `box`, whose width and height are multiplied by `swell`.
+
+    It gives the box in pixels.
+    """
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     width = max(2, round((box.right - box.left) * swell[0] * PIXELS_A_MM))
     height = max(2, round((box.bottom - box.top) * swell[1] * PIXELS_A_MM))
@@ -102,13 +128,8 @@ def _stamp(ink: Mask, glyph: Mask, box: Box, swell: tuple[float, float]) -> tupl
     place = ink[top : top + height, left : left + width]
     scaled = cv2.resize(glyph, (width, height), interpolation=cv2.INTER_AREA)
     np.maximum(place, scaled[: place.shape[0], : place.shape[1]], out=place)
-    return x * PIXELS_A_MM, y * PIXELS_A_MM
-
-
-def _mean(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    if not points:
-        return np.nan, np.nan
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    x, y = x * PIXELS_A_MM, y * PIXELS_A_MM
+    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
 def _weighted(random: Random, ink: Mask) -> Mask:

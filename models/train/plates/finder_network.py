@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from models.train.plates.network import Residual, convolution
+from models.train.plates.layers import Residual, convolution
 
 HEIGHT, WIDTH = 128, 160
 STRIDE = 8

@@ -30,6 +30,12 @@ TRAINED_FONTS = (
     *("NanumSquareRoundB.ttf", "NanumSquareR.ttf", "UnDotumBold.ttf", "UnDinaruBold.ttf"),
     *("dotum.ttf", "hline.ttf", "NotoSansCJK-Bold.ttc"),
 )
+MORE_FONTS = (
+    *("NanumGothic.ttf", "NanumSquareRoundR.ttf", "UnDotum.ttf", "UnDinaru.ttf"),
+    *("NotoSansCJK-Regular.ttc", "NanumGothicCoding.ttf"),
+)
+"""Training has these too, so thin that plates to judge readers on are not drawn in them."""
+
 UNSEEN_FONTS = ("NanumBarunGothicBold.ttf", "UnGraphicBold.ttf", "gulim.ttf")
 """Kept out of training, to be judged on."""
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from models.plates.layouts import PlateNumber
 from models.plates.slots import SLOTS
 from models.train.plates import effects
-from models.train.plates.drawing import Points, Random, draw
+from models.train.plates.drawing import InkChance, Points, Random, draw
 from models.train.plates.effects import Chance, apply
 from models.train.plates.glyphs import Face
+from models.train.plates.legibility import ILLEGIBLE, legibility
 from models.train.plates.surroundings import Surroundings
 from shared.pictures import Picture
 
@@ -34,6 +35,8 @@ class View:
         loose: the most that a cut is wider than the plate on one side, part of its width; half as
             much again of its height above and below.
         negatives: share of pictures without a plate.
+        illegible: of plates too worn to be read, the share that is kept; the others are redrawn.
+        inks: changes of the strokes, before they are coloured.
         on_plate, weather, optics, sensor: effects, in the order in which they happen.
     """
 
@@ -43,6 +46,8 @@ class View:
     slant: float = 0.06
     loose: float = 0.16
     negatives: float = 0.06
+    illegible: float = 1.0
+    inks: Sequence[InkChance] = ()
     on_plate: Sequence[Chance] = effects.ON_PLATE
     weather: Sequence[Chance] = effects.TRAINED
     optics: Sequence[Chance] = effects.TRAINED_OPTICS
@@ -63,13 +68,16 @@ UNSEEN_VIEW = View(
 class Scene(NamedTuple):
     """A cut; `number` is None where there is no plate.
 
-    `centres` (9, 2) are those of the reader's slots, x and y as parts of the cut's sides, NaN
-    where a slot is empty.
+    `frames` (9, 3, 2) say where the characters of the reader's slots are, x and y as parts of the
+    cut's sides: the centre, from there to the right edge, and to the lower edge; NaN where a slot
+    is empty. `legibility` is that of the worst character, see `models.train.plates.legibility`; 0
+    where there is no plate.
     """
 
     picture: Picture
     number: PlateNumber | None
-    centres: Points
+    frames: Points
+    legibility: float
 
 
 class Studio:
@@ -86,12 +94,16 @@ class Studio:
             return self._nothing(random)
         while True:
             scene = self._plate(random)
-            if _spread(scene.picture) >= _LEAST_SPREAD:
+            if _spread(scene.picture) >= _LEAST_SPREAD and self._is_kept(random, scene):
                 return scene
+
+    def _is_kept(self, random: Random, scene: Scene) -> bool:
+        share = self._view.illegible
+        return share >= 1 or scene.legibility >= ILLEGIBLE or random.random() < share
 
     def _plate(self, random: Random) -> Scene:
         view = self._view
-        drawn = draw(random, self._faces)
+        drawn = draw(random, self._faces, view.inks)
         plate = framed(random, apply(random, drawn.picture, view.on_plate))
         edge = (plate.shape[0] - drawn.picture.shape[0]) // 2
         width = view.narrowest * (view.widest / view.narrowest) ** random.random()
@@ -101,17 +113,18 @@ class Studio:
         picture = pasted(plate, placed, background)
         picture = apply(random, picture, view.weather)
         picture = self._taken(random, picture, scale)
-        moved = cv2.perspectiveTransform((drawn.centres + edge)[None], placed)[0] / size
-        # What is not a number would come out as zero.
-        centres = np.where(np.isnan(drawn.centres), np.nan, moved)
-        return Scene(picture, drawn.number, centres.astype(np.float32))
+        inset = np.array([[1, 0, edge], [0, 1, edge], [0, 0, 1]])
+        flat = placed @ inset
+        frames = np.asarray(_frames(drawn.boxes(), flat) / size, dtype=np.float32)
+        seen = np.diag((picture.shape[1] / size[0], picture.shape[0] / size[1], 1)) @ flat
+        return Scene(picture, drawn.number, frames, legibility(picture, drawn, seen))
 
     def _nothing(self, random: Random) -> Scene:
         width = int(random.uniform(self._view.narrowest, self._view.widest))
         height = max(_SMALLEST_SIDE, int(width * random.uniform(0.2, 0.6)))
         patch = self._surroundings.patch(random, width, height)
         picture = self._taken(random, apply(random, patch, self._view.weather), 1)
-        return Scene(picture, None, np.full((SLOTS, 2), np.nan, dtype=np.float32))
+        return Scene(picture, None, np.full((SLOTS, 3, 2), np.nan, dtype=np.float32), 0.0)
 
     def _taken(self, random: Random, picture: Picture, scale: int) -> Picture:
         """`picture`, `scale` times too large, as the camera gives it."""
@@ -120,6 +133,19 @@ class Studio:
             size = (picture.shape[1] // scale, picture.shape[0] // scale)
             picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
         return apply(random, picture, self._view.sensor)
+
+
+def _frames(boxes: Points, flat: NDArray[np.float64]) -> Points:
+    """Centre, half a width and half a height (9, 3, 2) of `boxes` (9, 4) where `flat` puts them."""
+    left, top, right, bottom = boxes.T
+    middle = (left + right) / 2, (top + bottom) / 2
+    points = np.array([middle, (right, middle[1]), (middle[0], bottom)]).transpose(2, 0, 1)
+    moved = cv2.perspectiveTransform(np.nan_to_num(points).reshape(1, -1, 2), flat)
+    frames = np.asarray(moved, dtype=np.float32).reshape(SLOTS, 3, 2)
+    frames[:, 1:] -= frames[:, :1]
+    # What is not a number would come out as zero.
+    frames[np.isnan(points)] = np.nan
+    return frames
 
 
 def _spread(picture: Picture) -> float:

@@ -5,14 +5,16 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from models.train.plates import variety
 from models.train.plates.glyphs import (
+    MORE_FONTS,
     TRAINED_FONTS,
     UNSEEN_FONTS,
     Face,
     folder_face,
     font_faces,
 )
-from models.train.plates.scenes import TRAINED_VIEW, UNSEEN_VIEW, Scene, Studio
+from models.train.plates.scenes import TRAINED_VIEW, UNSEEN_VIEW, Scene, Studio, View
 from models.train.plates.surroundings import Surroundings
 
 GLYPHS = Path("plates/kr_glyphs_qjadud1994")
@@ -22,8 +24,19 @@ _LIKE_REAL = 6
 """How often the glyph folder's face, the closest to real plates, counts against one font."""
 
 
+_ILLEGIBLE = 0.2
+"""Of the plates that nobody can read, training keeps so many: to know that it does not know."""
+
+TRAINING_VIEW = View(
+    inks=variety.INKS,
+    on_plate=variety.ON_PLATE,
+    weather=variety.WEATHER,
+    sensor=variety.SENSOR,
+    illegible=_ILLEGIBLE,
+)
+
 Kind = Literal["like-training", "unseen"]
-"""Scenes as training draws them, or with fonts, surroundings and distortions that it never has."""
+"""Scenes as training draws most, or with fonts, surroundings and distortions that it never has."""
 
 
 class Trained(NamedTuple):
@@ -39,10 +52,10 @@ def trained_studio(data: Path) -> Trained:
     Raises:
         DependencyMissing: a font is not installed.
     """
-    faces = trained_faces(data)
+    faces = [*trained_faces(data), *font_faces(MORE_FONTS)]
     surroundings = Surroundings.read(data / VEHICLES)
     missing = tuple(path for path in (GLYPHS, VEHICLES) if not (data / path).is_dir())
-    return Trained(Studio(faces, surroundings, TRAINED_VIEW), missing)
+    return Trained(Studio(faces, surroundings, TRAINING_VIEW), missing)
 
 
 def trained_faces(data: Path) -> list[Face]:
@@ -64,7 +77,8 @@ def studio_of(kind: Kind, data: Path) -> Studio:
         DependencyMissing: a font is not installed.
     """
     if kind == "like-training":
-        return trained_studio(data).studio
+        surroundings = Surroundings.read(data / VEHICLES)
+        return Studio(trained_faces(data), surroundings, TRAINED_VIEW)
     return Studio(font_faces(UNSEEN_FONTS), Surroundings(), UNSEEN_VIEW)
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from models.plates.slots import OUTPUTS, best
 from models.train.plates.batches import PlateBatch, batches, collate
+from models.train.plates.glimpses import FRAME
 from models.train.plates.network import PlateNet
 from models.train.plates.scenes import Scene, Studio
 
@@ -16,8 +17,14 @@ _WEIGHTS = (1.5, 1.0, 1.5)
 """Of regions, digits and letters: a plate has one region and one letter against seven digits, and
 they are the finer print."""
 
-_LOOKS = 0.3
+_LOOKS = 0.1
 """Weight of the loss of where slots look, at the start; it ends at a tenth of that."""
+
+_FRAMES = 0.05
+"""Weight of how far each guess of frames is from where characters are."""
+
+_SMALL = 0.03
+"""Half a cut being 1: what is smaller is not measured by its own size."""
 
 
 class PlateTask:
@@ -38,8 +45,8 @@ class PlateTask:
     def losses(self, batch: PlateBatch, done: float) -> Mapping[str, Tensor]:
         """Cross-entropies summed over slots: `read` of plates, `nothing` of cuts without one."""
         device = next(self._plate_net.parameters()).device
-        seen, looks = self._plate_net.look(batch.pictures.to(device))
-        logits = self._plate_net.heads(seen)
+        sight = self._plate_net.look(batch.pictures.to(device))
+        logits = self._plate_net.heads(sight.seen)
         wanted = (batch.regions, batch.digits, batch.letters)
         plate = batch.plate.to(device)
         read, nothing = torch.zeros(2, device=device)
@@ -48,13 +55,11 @@ class PlateTask:
             right = given.gather(2, classes.to(device).reshape(len(plate), -1, 1))
             read = read - weight * right[plate].sum()
             nothing = nothing - given[~plate].mean(dim=2).sum()
-        place = -(batch.looks.to(device) * looks.log_softmax(dim=2)).sum()
-        taught = _LOOKS * (1 - 0.9 * done)
-        return {
-            "read": read / len(plate),
-            "nothing": nothing / len(plate),
-            "looks": taught * place / len(plate),
-        }
+        place = -(batch.looks.to(device) * sight.looks.log_softmax(dim=2)).sum()
+        away = frames_apart(sight.frames, batch.frames.to(device))
+        parts = (read, nothing, _LOOKS * (1 - 0.9 * done) * place, _FRAMES * away)
+        names = ("read", "nothing", "looks", "frames")
+        return {name: part / len(plate) for name, part in zip(names, parts, strict=True)}
 
     def judge(self, network: nn.Module) -> Mapping[str, float]:
         """The share of plates read without a fault, of each set."""
@@ -79,3 +84,10 @@ def exact(network: nn.Module, scenes: Sequence[Scene]) -> float:
     outputs = logits_of(network, scenes)
     right = [best(outputs, row, 1.0).number == scene.number for row, scene in enumerate(scenes)]
     return float(np.mean(right))
+
+
+def frames_apart(frames: Tensor, wanted: Tensor) -> Tensor:
+    """How far guesses (G, N, 9, 6) are from frames (N, 9, 6), in half widths and heights."""
+    filled = ~wanted.isnan().any(dim=2)
+    sizes = wanted[filled][:, [2, 5]].abs().clamp(min=_SMALL).repeat(1, FRAME // 2)
+    return ((frames[:, filled] - wanted[filled]) / sizes).abs().sum()

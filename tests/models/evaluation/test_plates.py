@@ -35,6 +35,17 @@ def test_a_list_names_pictures_and_their_plates(tmp_path: Path) -> None:
     assert found == PlateSet((LabelledPlate(tmp_path / "a.png", "서울33바1234"),), ())
 
 
+def test_a_list_may_say_how_legible_plates_are(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    head = "file,text,legibility"
+    rows = (("a.png", "12가3456,0.75"), ("a.png", "12가3456,"))
+    known, unknown = read_plates(listed(tmp_path, *rows, head=head)).plates
+    assert (known.legibility, unknown.legibility) == (0.75, None)
+    for wrong in ("clear", "1.5", "nan"):
+        with pytest.raises(ConfigError, match="legibility of"):
+            read_plates(listed(tmp_path, ("a.png", f"12가3456,{wrong}"), head=head))
+
+
 def test_without_a_list_pictures_are_named_after_their_plates(tmp_path: Path) -> None:
     picture(tmp_path / "12가3456_night.png")
     picture(tmp_path / "123가4567.png")
@@ -61,11 +72,15 @@ def test_a_folder_with_nothing_to_judge_is_refused(tmp_path: Path) -> None:
         read_plates(listed(tmp_path, head="picture,plate"))
 
 
-def figures(tmp_path: Path, said: Sequence[tuple[str, float] | None]) -> PlateFigures:
+def figures(
+    tmp_path: Path,
+    said: Sequence[tuple[str, float] | None],
+    legible: Sequence[float | None] = (),
+) -> PlateFigures:
     """Of plates that all say 12가3456, read as `said`."""
     plates = [
-        LabelledPlate(picture(tmp_path / f"{number}.png"), "12가3456")
-        for number in range(len(said))
+        LabelledPlate(picture(tmp_path / f"{number}.png"), "12가3456", legibility)
+        for number, legibility in enumerate(legible or [None] * len(said))
     ]
     readings = iter(said)
 
@@ -84,6 +99,14 @@ def test_exact_plates_wrong_characters_and_sure_ones_are_counted(tmp_path: Path)
     assert (found.sure, found.sure_exact) == (50, 50)
     assert found.by_layout == {"older": 50}
     assert found.by_width == {"060+": 50}
+
+
+def test_plates_are_counted_apart_by_what_is_left_of_their_characters(tmp_path: Path) -> None:
+    right, wrong = ("12가3456", 0.9), ("12나3456", 0.9)
+    found = figures(tmp_path, [right, wrong, wrong, right], [0.8, 0.95, 0.1, None])
+    assert found.by_legibility == {"0.0+": 0, "0.8+": 50}
+    assert found.plates_by_legibility == {"0.0+": 1, "0.8+": 2}
+    assert found.exact == 50
 
 
 def test_confidence_that_means_what_it_says_has_no_calibration_error(tmp_path: Path) -> None:

@@ -44,15 +44,15 @@ def test_a_slot_has_a_place_where_it_has_a_character_and_only_there() -> None:
         codes = encode(scene.number)
         filled = [codes.region != EMPTY, *(digit != EMPTY for digit in codes.digits)]
         filled.insert(4, True)
-        assert np.isfinite(scene.centres).all(axis=1).tolist() == filled
-        placed = scene.centres[filled]
+        assert np.isfinite(scene.frames[:, 0]).all(axis=1).tolist() == filled
+        placed = scene.frames[:, 0][filled]
         assert ((placed > 0) & (placed < 1)).all()
 
 
 def test_the_digits_of_the_serial_stand_in_order() -> None:
     random = np.random.default_rng(3)
     for _ in range(40):
-        across = studio(CLEAR).scene(random).centres[5:, 0]
+        across = studio(CLEAR).scene(random).frames[5:, 0, 0]
         assert (np.diff(across) > 0).all()
 
 
@@ -119,4 +119,4 @@ def test_a_folder_without_glyphs_is_refused(tmp_path: Path) -> None:
 
 
 def test_slots_are_as_many_as_the_drawing_fills() -> None:
-    assert draw(np.random.default_rng(1), [scribbles()]).centres.shape == (SLOTS, 2)
+    assert draw(np.random.default_rng(1), [scribbles()]).boxes().shape == (SLOTS, 4)

@@ -34,8 +34,8 @@ def _one_thread() -> Iterator[None]:
 
 def test_the_network_keeps_its_budget() -> None:
     network = PlateNet()
-    assert sum(one.numel() for one in network.parameters()) <= 600_000
-    assert count_gflop(network.eval()) <= 0.1
+    assert sum(one.numel() for one in network.parameters()) <= 1_000_000
+    assert count_gflop(network.eval()) <= 0.2
 
 
 def test_training_is_asked_for_by_its_name() -> None:
@@ -48,7 +48,7 @@ def test_each_slot_is_told_to_look_where_its_character_is() -> None:
     assert batch.pictures.shape == (4, 1, HEIGHT, WIDTH)
     looks = batch.looks.reshape(4, SLOTS, ROWS, COLUMNS)
     for scene, grid in zip(scenes, looks, strict=True):
-        for centre, where in zip(scene.centres, grid, strict=True):
+        for centre, where in zip(scene.frames[:, 0], grid, strict=True):
             if np.isnan(centre).any():
                 assert not where.any()
             else:
@@ -75,11 +75,11 @@ def test_a_few_steps_learn_something_and_go_on_after_a_break(tmp_path: Path) -> 
     assert exact(network, held_out["easy"]) >= 0
 
 
-def test_where_slots_look_is_learnt_first() -> None:
+def test_where_characters_are_is_learnt_first() -> None:
     task = PlateTask(PlateNet(width=16, key=16, hidden=16), studio(EASY), {})
     optimiser = torch.optim.AdamW(task.network.parameters(), lr=5e-3)
     batch = next(task.batches(3))
-    found = []
+    found: list[dict[str, float]] = []
     for _ in range(12):
         losses = task.losses(batch, 0.0)
         optimiser.zero_grad()
@@ -87,6 +87,7 @@ def test_where_slots_look_is_learnt_first() -> None:
         optimiser.step()
         found.append({name: float(loss.detach()) for name, loss in losses.items()})
     assert found[-1]["looks"] < 0.8 * found[0]["looks"]
+    assert found[-1]["frames"] < found[0]["frames"]
     assert found[-1]["read"] < found[0]["read"]
 
 
