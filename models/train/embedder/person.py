@@ -63,8 +63,8 @@ FACTS = Facts(
     name="starter-person-embedder",
     shows="people",
     space="starter-person-2",
-    alike=0.8,
-    unlike=0.73,
+    alike=0.64,
+    unlike=0.5,
     about=(
         "Makes a crop of a person into a vector of 256 numbers; the cosine of two vectors says how "
         "alike the crops are."
