@@ -24,6 +24,7 @@ from models.train.detector.prepare import load_teachers, prepare
 from models.train.detector.publish import CHECKED, HELD_OUT, HELD_OUT_CHECKED, publish
 from models.train.detector.scenes import Drawn, SceneMaker, mirrored
 from models.train.detector.sources import load_sources
+from shared.classes import ObjectClass
 from shared.errors import StorageError
 from shared.pictures import Picture
 
@@ -36,6 +37,9 @@ _KEPT = 96
 """Pictures of each size that wait to be shown again."""
 
 _AGAIN = 0.5
+
+_FEW = 10
+"""Objects of a class: of fewer, one more or less found would be most of a figure."""
 
 _SHEET = (6, 4)
 _COLOURS = ((60, 220, 60), (60, 120, 255), (255, 120, 40))
@@ -143,8 +147,16 @@ def train(options: TrainOptions) -> None:
     trained, figures = run.train()
     quarter = [scene for scene in scenes if scene.use == "held_out"][::CHECKED]
     judged = judge(detector_of(trained), quarter) if quarter else {}
-    checked = {name: value for name, value in judged.items() if name.startswith("AP50")}
+    few = {f"AP50 {kind}" for kind in CLASSES if _count(quarter, kind) < _FEW}
+    checked = {
+        name: value for name, value in judged.items() if name.startswith("AP50") and name not in few
+    }
     publish(trained, {HELD_OUT: figures, HELD_OUT_CHECKED: checked}, options)
+
+
+def _count(scenes: Sequence[Scene], kind: ObjectClass) -> int:
+    labels = (label for scene in scenes for label in scene.labels)
+    return sum(label.sure and label.object_class is kind for label in labels)
 
 
 def batch_of(drawn: Sequence[Drawn], device: torch.device) -> Batch:

@@ -133,9 +133,9 @@ def test_a_few_steps_on_the_same_pictures_lower_the_loss(
 def test_pictures_come_again_the_other_way_round() -> None:
     made = [Sizes(64, 96, 48)]
     batches = DetectorTask(DetectorNetwork(3, TINY), handful(), CPU, made).batches(0)
-    seen = [next(batches).pictures for _ in range(8)]
-    first = seen[0][0].flip(-1)
-    assert any(torch.equal(first, one) for batch in seen[1:] for one in batch)
+    seen = [one for _ in range(12) for one in next(batches).pictures]
+    turned = [one.flip(-1) for one in seen]
+    assert any(torch.equal(a, b) for at, a in enumerate(turned) for b in seen[at + 1 :])
 
 
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
