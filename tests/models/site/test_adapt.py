@@ -140,7 +140,7 @@ def site(tmp_path: Path) -> Path:
 def test_a_better_detector_is_deployed_with_its_card_and_a_box_can_run_it(
     site: Path, store: ModelStore
 ) -> None:
-    outcome = run(replace(wish(site, minutes=1.6), rate=5e-3), store)
+    outcome = run(replace(wish(site, minutes=5), rate=5e-3), store)
     assert outcome.verdict.better, outcome.verdict
     assert outcome.deployed == store.root / LOCAL / "tiny-site"
     fresh = ModelStore(store.root)
