@@ -6,7 +6,7 @@ import pytest
 
 from models.plates.layouts import Layout, parse
 from models.plates.slots import EMPTY, SLOTS, encode
-from models.train.plates import effects
+from models.train.plates import effects, variety
 from models.train.plates.drawing import draw
 from models.train.plates.effects import Chance, apply
 from models.train.plates.glyphs import DIGITS, SYLLABLES, folder_face, font_faces
@@ -18,12 +18,14 @@ from shared.pictures import Picture
 from tests.models.train.plate_faces import scribbles, studio
 
 CLEAR = View(narrowest=150, negatives=0, on_plate=(), weather=(), optics=(), sensor=())
+_CHANCES = (
+    *(*effects.ON_PLATE, *effects.TRAINED, *effects.TRAINED_OPTICS, *effects.TRAINED_SENSOR),
+    *(*effects.UNSEEN, *effects.UNSEEN_OPTICS, *effects.UNSEEN_SENSOR),
+)
+_MORE = (variety.hidden, variety.uneven, variety.sharpened, variety.shrunk, variety.levelled)
 EFFECTS = [
-    pytest.param(chance.effect, id=chance.effect.__name__)
-    for chance in {
-        *(*effects.ON_PLATE, *effects.TRAINED, *effects.TRAINED_OPTICS, *effects.TRAINED_SENSOR),
-        *(*effects.UNSEEN, *effects.UNSEEN_OPTICS, *effects.UNSEEN_SENSOR),
-    }
+    pytest.param(effect, id=effect.__name__)
+    for effect in {*(chance.effect for chance in _CHANCES), *_MORE}
 ]
 EFFECTS.sort(key=lambda each: str(each.id))
 

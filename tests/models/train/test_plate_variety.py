@@ -1,29 +1,12 @@
 import numpy as np
 import pytest
 
-from models.train.plates import effects, variety
+from models.train.plates import variety
 from models.train.plates.drawing import InkChance, draw
 from models.train.plates.glyphs import MORE_FONTS, TRAINED_FONTS, UNSEEN_FONTS, Mask
 from models.train.plates.scenes import TRAINED_VIEW, UNSEEN_VIEW
 from models.train.plates.sets import TRAINING_VIEW
-from shared.pictures import Picture
 from tests.models.train.plate_faces import scribbles
-
-EXTRA = [variety.hidden, variety.uneven, variety.sharpened, variety.shrunk, variety.levelled]
-
-
-@pytest.mark.parametrize("effect", EXTRA, ids=lambda each: str(each.__name__))
-@pytest.mark.parametrize("shape", [(5, 12, 3), (64, 300, 3)])
-def test_an_effect_keeps_the_size_and_changes_the_picture(
-    effect: effects.Effect, shape: tuple[int, int, int]
-) -> None:
-    random = np.random.default_rng(4)
-    picture: Picture = random.integers(0, 255, shape, dtype=np.uint8)
-    before = picture.copy()
-    changed = [effect(random, picture) for _ in range(8)]
-    assert all(one.shape == shape and one.dtype == np.uint8 for one in changed)
-    assert any((one != before).any() for one in changed)
-    assert np.array_equal(picture, before)
 
 
 @pytest.mark.parametrize("chance", variety.INKS, ids=lambda each: str(each.change.__name__))
