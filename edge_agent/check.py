@@ -1,10 +1,10 @@
 """Looks at everything a box needs before it is left alone: `dongseon edge check`."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.loading import load_models
@@ -22,6 +22,13 @@ from shared.errors import DongseonError, StorageError
 _CONNECT_S = 5.0
 
 
+class SupportsClose(Protocol):
+    """What is held until `close`."""
+
+    def close(self) -> object:
+        """Let others have it."""
+
+
 class Finding(NamedTuple):
     """One thing looked at: what, whether it is well, and what was found."""
 
@@ -32,29 +39,22 @@ class Finding(NamedTuple):
 
 def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
     """Look at the folders, the models, the broker and each source, one after the other."""
-    yield _folder(settings.box.data_dir)
+    yield _folder("data folder", settings.box.data_dir, lock)
     if settings.collect is not None:
-        yield _collection(settings.collect.out)
+        yield _folder("[collect] out", settings.collect.out, AlbumFolder)
     yield from _models(settings)
     yield _broker(settings)
     for channel in settings.channels:
         yield _source(channel, clock)
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(what: str, folder: Path, hold: Callable[[Path], SupportsClose]) -> Finding:
+    """Whether `hold` gets `folder` for itself."""
     try:
-        lock(folder).close()
+        hold(folder).close()
     except StorageError as error:
-        return Finding("data folder", good=False, found=str(error))
-    return Finding("data folder", good=True, found=str(folder))
-
-
-def _collection(folder: Path) -> Finding:
-    try:
-        AlbumFolder(folder).close()
-    except StorageError as error:
-        return Finding("[collect] out", good=False, found=str(error))
-    return Finding("[collect] out", good=True, found=str(folder))
+        return Finding(what, good=False, found=str(error))
+    return Finding(what, good=True, found=str(folder))
 
 
 def _models(settings: EdgeSettings) -> Iterator[Finding]:
