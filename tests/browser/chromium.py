@@ -28,6 +28,9 @@ FLAGS = (
     "--force-device-scale-factor=1",
 )
 
+# How long a page takes depends on who else uses the machine; what never comes still fails.
+expect.set_options(timeout=30_000)
+
 
 class PageWatch:
     """What a page did that it should not. Clear `errors` after provoking one on purpose."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 
@@ -43,12 +44,17 @@ class Centre:
 
 
 def environment(database_url: str, broker: Broker, data: Path, port: int = 0) -> dict[str, str]:
-    """What the centre's processes are told."""
+    """What the centre's processes are told.
+
+    The session at the broker is their own: the broker keeps for an earlier centre of the same
+    name what its boxes sent after it had ended.
+    """
     settings = {
         "DATABASE_URL": database_url,
         "DATA_DIR": str(data),
         "BROKER_HOST": broker.host,
         "BROKER_PORT": str(broker.port),
+        "INGEST_CLIENT_ID": f"centre-{uuid4().hex}",
         "HTTP_PORT": str(port or free_port()),
     }
     named = {f"DONGSEON_CENTRAL_{name}": value for name, value in settings.items()}
