@@ -1,9 +1,10 @@
 """What a source hands on, what it is told, and what it counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_agent.sampling import Sampler
+from edge_agent.source.packets import NoPackets, PacketSink
 from shared.clock import Clock
 from shared.errors import ConfigError, DongseonError
 from shared.geometry import Rect
@@ -81,6 +82,7 @@ class SourceOptions:
         realtime: files and folders: not faster than they were filmed.
         loop: files and folders: begin anew at the end.
         fps: folders: pictures per second of their time.
+        packets: is shown the packets of a video.
     """
 
     name: str
@@ -91,6 +93,7 @@ class SourceOptions:
     realtime: bool = False
     loop: bool = False
     fps: float = 5.0
+    packets: PacketSink = field(default_factory=NoPackets)
 
 
 @dataclass(slots=True)

@@ -58,7 +58,10 @@ class VideoSource:
             SourceError: cannot be opened, nothing decodes, or a live stream broke off.
             ConfigError: the crop rectangle is not inside the picture.
         """
-        yield from self._live(stop) if self._video.live else self._clip(stop)
+        try:
+            yield from self._live(stop) if self._video.live else self._clip(stop)
+        finally:
+            self._options.packets.end()
 
     def _clip(self, stop: Event) -> Iterator[Frame]:
         options = self._options
@@ -73,8 +76,9 @@ class VideoSource:
                     position_s = timeline.position(decoded.time)
                     if not time.due(position_s, stop):
                         return
+                    captured_ms = time.captured_ms(position_s)
+                    self._timed(decoded, captured_ms)
                     if options.sampler.wants(position_s):
-                        captured_ms = time.captured_ms(position_s)
                         yield self._frame(decoded, captured_ms, position_s, again=again)
                         again = False
             if not options.loop:
@@ -91,10 +95,12 @@ class VideoSource:
                     return
                 position_s = timeline.position(decoded.time)
                 lag_s = time.lag_s(position_s)
+                captured_ms = time.captured_ms(lag_s)
+                self._timed(decoded, captured_ms)
                 if time.behind(lag_s):
                     self.stats.late += 1
                 elif self._options.sampler.wants(position_s):
-                    yield self._frame(decoded, time.captured_ms(lag_s), position_s)
+                    yield self._frame(decoded, captured_ms, position_s)
         raise SourceError(f"{self._options.name}: {self._video.shown} ended; it will be reopened")
 
     def _open(self) -> InputContainer:
@@ -118,6 +124,7 @@ class VideoSource:
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
         self.stats.total = stream.frames or None if self.finite else None
+        self._options.packets.begin(stream)
         return stream
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -128,6 +135,7 @@ class VideoSource:
                 pictures = self._decode(packet)
                 self.stats.decode_s += self._options.clock.monotonic() - began
                 self.stats.decoded += len(pictures)
+                self._options.packets.packet(packet)
                 yield from pictures
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
@@ -151,6 +159,10 @@ class VideoSource:
         whole = [picture for picture in pictures if not picture.is_corrupt]
         self.stats.damaged += len(pictures) - len(whole)
         return whole
+
+    def _timed(self, decoded: VideoFrame, captured_ms: int) -> None:
+        if decoded.pts is not None:
+            self._options.packets.timed(decoded.pts, captured_ms)
 
     def _frame(
         self, decoded: VideoFrame, captured_ms: int, position_s: float, *, again: bool = False
