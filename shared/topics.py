@@ -1,4 +1,4 @@
-"""MQTT topics: `dongseon/1/{box}/{lane}`."""
+"""MQTT topics: `dongseon/1/{box}/{lane}`, and `dongseon/1/{box}/cmd/{name}` for commands."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,6 +19,7 @@ class Lane(StrEnum):
     ACK = "ack"
     DESIRED = "desired"
     REPORTED = "reported"
+    REPLY = "reply"
 
 
 class Topic(NamedTuple):
@@ -29,6 +30,27 @@ class Topic(NamedTuple):
 
     def __str__(self) -> str:
         return f"{ROOT}/{self.box}/{self.lane}"
+
+
+class CommandTopic(NamedTuple):
+    """Where the centre asks a box to do what `name` says."""
+
+    box: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{ROOT}/{self.box}/cmd/{self.name}"
+
+
+def every_command(box: str) -> str:
+    """The subscription filter for all commands to `box`."""
+    return str(CommandTopic(box, "+"))
+
+
+def command_name(topic: str) -> str | None:
+    """The name of the command that `topic` is for; None when it is a lane's."""
+    head, _, name = topic.rpartition("/")
+    return name if head.startswith(f"{ROOT}/") and head.endswith("/cmd") else None
 
 
 def every_box(lane: Lane) -> str:

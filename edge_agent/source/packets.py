@@ -15,7 +15,7 @@ class PacketSink(Protocol):
     def begin(self, stream: VideoStream) -> None:
         """A video was opened, or opened again; the packets that follow are `stream`'s."""
 
-    def packet(self, packet: Packet) -> None:
+    def packet(self, packet: "Packet[VideoStream]") -> None:
         """The next packet. It was decoded already, if it is to be, and is the sink's to keep."""
 
     def timed(self, pts: int, captured_ms: int) -> None:
@@ -31,7 +31,7 @@ class NoPackets:
     def begin(self, stream: VideoStream) -> None:
         """See `PacketSink`."""
 
-    def packet(self, packet: Packet) -> None:
+    def packet(self, packet: "Packet[VideoStream]") -> None:
         """See `PacketSink`."""
 
     def timed(self, pts: int, captured_ms: int) -> None:

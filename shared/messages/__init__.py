@@ -2,6 +2,7 @@
 
 from shared.messages.ack import Ack, ClockEcho, Refusal
 from shared.messages.base import Message, decode, encode
+from shared.messages.command import ClipCommand, Command, Reply, SnapshotCommand, Upload
 from shared.messages.sighting import Attribute, ClockOffset, Crop, Embedding, Sighting
 from shared.messages.state import BoxState, ChannelState
 from shared.messages.telemetry import ChannelTelemetry, Gap, Telemetry
@@ -12,15 +13,20 @@ __all__ = [
     "BoxState",
     "ChannelState",
     "ChannelTelemetry",
+    "ClipCommand",
     "ClockEcho",
     "ClockOffset",
+    "Command",
     "Crop",
     "Embedding",
     "Gap",
     "Message",
     "Refusal",
+    "Reply",
     "Sighting",
+    "SnapshotCommand",
     "Telemetry",
+    "Upload",
     "decode",
     "encode",
 ]
