@@ -11,7 +11,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from central.api.app import create_app
-from central.compose import make_ingest, open_index
+from central.compose import make_dispatch, make_ingest, open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
@@ -75,6 +75,7 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         parts = [
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
+            Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
         ]
         services = Services(
             settings=settings,

@@ -11,6 +11,7 @@ from threading import Event
 import structlog
 
 from edge_agent.collecting import KeepsHard, KeepsNone, close_collector, open_collector
+from edge_agent.commands import Footage
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.loading import BoxModels
@@ -67,6 +68,7 @@ class Agent:
             self._uplink = Uplink(
                 self._identity(), settings.uplink, self._outbox, clock, source, self._telemetry
             )
+            self._footage = Footage(settings, self._uplink, clock, source)
             self._collector = open_collector(settings, models, clock, source)
             undo.pop_all()
 
@@ -86,6 +88,7 @@ class Agent:
         channels = Supervisor(stop, self._clock, self._source)
         sending = Supervisor(Event(), self._clock, self._source)
         sending.start(Task("uplink", self._deliver, endless=True))
+        self._footage.start()
         for channel, counters in zip(self._settings.channels, self._counters, strict=True):
             channels.start(self._task(channel, counters))
         try:
@@ -137,6 +140,7 @@ class Agent:
         stop.set()
         if busy := channels.join(_FLUSH_S):
             log.error("channels do not end; what they held is not sent", channels=busy)
+        self._footage.end(_FLUSH_S)
         self._uplink.stop(_DRAIN_S)
         if sending.join(_DRAIN_S * 3):
             log.error("the uplink does not end; its rows stay in the outbox")
@@ -154,6 +158,7 @@ class Agent:
             emit=self._emit,
             clock=self._clock,
             clock_offset=self._uplink.clock_offset,
+            packets=self._footage.tap(channel.name),
             frames=KeepsHard(collector, channel.name, self._clock) if collector else KeepsNone(),
         )
 

@@ -16,6 +16,7 @@ from pydantic import (
 
 from edge_agent.calibrated import CalibratedSettings
 from edge_agent.model_settings import ModelSettings
+from edge_agent.recording.settings import RecordingSettings
 from firmware_configs.profiles import load_profile
 from models.site.settings import CollectSettings
 from shared.clock import to_ms
@@ -168,6 +169,7 @@ class EdgeSettings(Settings):
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
     calibrated: CalibratedSettings | None = None
     collect: CollectSettings | None = None
+    recording: RecordingSettings | None = None
 
     @model_validator(mode="after")
     def _channels_are_distinct(self) -> Self:

@@ -12,7 +12,15 @@ from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.reading import Readers, TrackletReader
 from edge_agent.sampling import Sampler
 from edge_agent.sighting import SightingContext, build_sighting
-from edge_agent.source import CropRect, Frame, SourceOptions, SourceStats, open_source
+from edge_agent.source import (
+    CropRect,
+    Frame,
+    NoPackets,
+    PacketSink,
+    SourceOptions,
+    SourceStats,
+    open_source,
+)
 from edge_agent.tracker import Tracker
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from models.roles import Detector, Embedder
@@ -44,6 +52,7 @@ class ChannelParts:
         clock: wall time and stopwatch.
         clock_offset: the box's clock offset as last measured.
         frames: keeps frames to learn from.
+        packets: is shown the stream as it comes.
     """
 
     settings: ChannelSettings
@@ -55,6 +64,7 @@ class ChannelParts:
     readers: Readers = field(default_factory=Readers)
     clock_offset: Callable[[], ClockOffset | None] = lambda: None
     frames: FrameKeeper = field(default_factory=KeepsNone)
+    packets: PacketSink = field(default_factory=NoPackets)
 
 
 class ChannelPipeline:
@@ -163,6 +173,7 @@ def _source_options(parts: ChannelParts) -> SourceOptions:
         realtime=settings.realtime,
         loop=settings.loop,
         fps=settings.fps,
+        packets=parts.packets,
     )
 
 

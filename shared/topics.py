@@ -32,30 +32,14 @@ class Topic(NamedTuple):
         return f"{ROOT}/{self.box}/{self.lane}"
 
 
-class CommandTopic(NamedTuple):
-    """Where the centre asks a box to do what `name` says."""
-
-    box: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{ROOT}/{self.box}/cmd/{self.name}"
-
-
-def every_command(box: str) -> str:
-    """The subscription filter for all commands to `box`."""
-    return str(CommandTopic(box, "+"))
-
-
-def command_name(topic: str) -> str | None:
-    """The name of the command that `topic` is for; None when it is a lane's."""
-    head, _, name = topic.rpartition("/")
-    return name if head.startswith(f"{ROOT}/") and head.endswith("/cmd") else None
-
-
 def every_box(lane: Lane) -> str:
     """The subscription filter for `lane` of all boxes."""
     return f"{ROOT}/+/{lane}"
+
+
+def command(box: str, name: str) -> str:
+    """The topic on which `box` is told to do `name`; `+` for every name of its own."""
+    return f"{ROOT}/{box}/cmd/{name}"
 
 
 def parse_topic(topic: str) -> Topic:

@@ -154,6 +154,31 @@ routes = Table(
     Column("path", Geometry("LINESTRINGM", srid=4326, dimension=3, spatial_index=False)),
 )
 
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("day", Date, nullable=False, comment="of what is shown: it goes with its sightings"),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'asked'")),
+    Column("reason", Text),
+    Column("box", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("sighting", Uuid),
+    Column("from_at", _Millisecond, comment="null: a snapshot"),
+    Column("to_at", _Millisecond),
+    Column("purpose", Text),
+    Column("asked_at", _Moment, nullable=False),
+    Column("token", Text, nullable=False, comment="good for this upload alone"),
+    Column("sent_at", _Moment, comment="when the box was last asked"),
+    Column("heard_at", _Moment, comment="when something of it last came"),
+    Column("size", BigInteger),
+    Column("digest", Text, comment="SHA-256, base64"),
+    Column("starts_at", _Millisecond),
+    Column("ends_at", _Millisecond),
+)
+
 index_cursor = Table(
     "index_cursor",
     metadata,

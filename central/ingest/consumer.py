@@ -51,7 +51,14 @@ class BrokerAddress(NamedTuple):
 class Consumer:
     """Takes messages of all boxes; reconnects by itself, with back-off, for ever."""
 
-    def __init__(self, address: BrokerAddress, clock: Clock, window: int) -> None:
+    def __init__(
+        self,
+        address: BrokerAddress,
+        clock: Clock,
+        window: int,
+        lanes: tuple[Lane, ...] = LANES,
+    ) -> None:
+        self._lanes = lanes
         self._address = address
         self._clock = clock
         self._window = window
@@ -108,7 +115,7 @@ class Consumer:
             if connection == self._connection and qos > 0:
                 self._client.ack(mid, qos)
 
-    def publish(self, topic: Topic, payload: bytes) -> None:
+    def publish(self, topic: Topic | str, payload: bytes) -> None:
         """Send `payload` (QoS 1); while the broker is away it is kept for the next connection."""
         self._client.publish(str(topic), payload, qos=1)
 
@@ -155,7 +162,7 @@ class Consumer:
         if reason.is_failure:
             _log.error("the broker refused the connection", reason=str(reason))
             return
-        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in LANES])
+        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in self._lanes])
 
     def _on_subscribe(
         self,

@@ -3,9 +3,9 @@
 import os
 import shutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Condition
+from threading import RLock
 from typing import NamedTuple
 
 from edge_agent.recording.repair import repair
@@ -51,7 +51,8 @@ class Ring:
         self._folder = folder
         self._settings = settings
         self._clock = clock
-        self._changed = Condition()
+        self._lock = RLock()
+        self._listener: Callable[[], None] = lambda: None
         self._channels: dict[str, deque[Segment]] = {}
         self._bytes: dict[str, int] = {}
         self._open: dict[str, int] = {}
@@ -71,7 +72,7 @@ class Ring:
         Raises:
             StorageError: the disk is too full for a recording, or refuses.
         """
-        with self._changed:
+        with self._lock:
             self.make_room()
             self._seq += 1
             folder = self._folder / channel
@@ -88,16 +89,17 @@ class Ring:
         Raises:
             StorageError: older segments cannot be deleted.
         """
-        with self._changed:
+        with self._lock:
             self._append(segment)
-            self.abandon(channel)
+            self._open.pop(channel, None)
             self._keep_quota(channel)
+        self._listener()
 
     def abandon(self, channel: str) -> None:
         """What was begun for `channel`, if anything, has come to nothing."""
-        with self._changed:
+        with self._lock:
             self._open.pop(channel, None)
-            self._changed.notify_all()
+        self._listener()
 
     def make_room(self) -> None:
         """Delete what is too old, and what there is no room for.
@@ -105,7 +107,7 @@ class Ring:
         Raises:
             StorageError: the disk is full of other things, or refuses.
         """
-        with self._changed:
+        with self._lock:
             expired_ms = self._clock.now_ms() - self._settings.keep_ms
             for _ in range(_EXPIRED_AT_ONCE):
                 oldest = self._oldest()
@@ -122,7 +124,7 @@ class Ring:
 
     def find(self, channel: str, span: Span) -> list[Segment]:
         """The segments of `channel` that have something of `span`, in the order written."""
-        with self._changed:
+        with self._lock:
             return [
                 segment
                 for segment in self._channels.get(channel, ())
@@ -131,7 +133,7 @@ class Ring:
 
     def span(self, channel: str) -> Span | None:
         """From when to when `channel` is recorded; None when nothing of it is."""
-        with self._changed:
+        with self._lock:
             segments = self._channels.get(channel)
             if not segments:
                 return None
@@ -140,23 +142,24 @@ class Ring:
                 max(segment.end_ms for segment in segments),
             )
 
-    def wait(self, channel: str, until_ms: int, seconds: float) -> None:
-        """Return when `channel` is recorded up to `until_ms` or is not being recorded.
+    def coming(self, channel: str, until_ms: int) -> bool:
+        """Whether something of `channel` up to `until_ms` is still being written.
 
-        Waits `seconds` at most: what is being written can be read once it is sealed.
+        It can be read once it is sealed, which `on_change` tells.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: not self._coming(channel, until_ms), seconds)
+        with self._lock:
+            start_ms = self._open.get(channel)
+            return start_ms is not None and start_ms <= until_ms
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when a segment was sealed or given up, from the writing thread."""
+        self._listener = listener
 
     def count(self) -> RingCount:
         """How full it is."""
-        with self._changed:
+        with self._lock:
             segments = sum(len(segments) for segments in self._channels.values())
             return RingCount(segments, sum(self._bytes.values()), self._evicted)
-
-    def _coming(self, channel: str, until_ms: int) -> bool:
-        start_ms = self._open.get(channel)
-        return start_ms is not None and start_ms <= until_ms
 
     def _append(self, segment: Segment) -> None:
         self._channels.setdefault(segment.channel, deque()).append(segment)

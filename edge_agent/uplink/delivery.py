@@ -17,6 +17,7 @@ from shared.outbox_id import OutboxId
 
 # Topic, the outbox property and MQTT's own headers around a payload, measured on the wire.
 OVERHEAD_BYTES = 100
+_ASK_AGAIN_S = 0.5
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -36,7 +37,7 @@ class DeliveryCount:
 class Delivery:
     """Takes rows from the outbox in order, within window and rate, until they are acknowledged.
 
-    Not for use from several threads, but for `clock_offset` and `count`.
+    Not for use from several threads, but for `clock_offset`, `count` and `spare`.
     """
 
     def __init__(self, outbox: Outbox, settings: UplinkSettings, clock: Clock) -> None:
@@ -75,6 +76,18 @@ class Delivery:
         """A payload was sent, a row's or another."""
         self.count.bytes_published += payload_bytes
         self.bucket.spend(payload_bytes + OVERHEAD_BYTES)
+
+    def spare(self, size: int) -> float:
+        """0.0 when `size` bytes of the lowest priority may go now, and count; else seconds to wait.
+
+        Raises:
+            StorageError: the outbox cannot be read.
+        """
+        if self._outbox.count().rows > self.in_flight:
+            return _ASK_AGAIN_S
+        if (wait_s := self.bucket.wait_s()) == 0:
+            self.bucket.spend(size)
+        return wait_s
 
     def answered(self, payloads: Iterable[bytes]) -> None:
         """Delete the rows that acks answer for. Malformed acks are counted, logged and ignored.

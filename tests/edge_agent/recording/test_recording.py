@@ -220,18 +220,17 @@ def test_a_codec_that_mp4_does_not_hold_is_said_and_stops_nothing(tmp_path: Path
     assert recorder.ring.count().segments == 0
 
 
-def test_waiting_for_a_segment_ends_when_it_is_sealed_or_nothing_comes(tmp_path: Path) -> None:
-    clock = ManualClock(STARTS_AT_MS)
-    ring = Ring(tmp_path / "ring", RecordingSettings(), clock)
-    ring.wait("gate", STARTS_AT_MS, 0.0)  # nothing is being recorded
+def test_what_is_being_written_is_told_from_what_is_there(tmp_path: Path) -> None:
+    ring = Ring(tmp_path / "ring", RecordingSettings(), ManualClock(STARTS_AT_MS))
+    changed = Event()
+    ring.on_change(changed.set)
+    assert not ring.coming("gate", STARTS_AT_MS)
     ring.begin("gate", STARTS_AT_MS)
-    waiter = Thread(target=lambda: ring.wait("gate", STARTS_AT_MS + 5_000, 30.0))
-    waiter.start()
-    waiter.join(0.2)
-    assert waiter.is_alive()
+    assert ring.coming("gate", STARTS_AT_MS + 5_000)
+    assert not ring.coming("gate", STARTS_AT_MS - 1)
     ring.abandon("gate")
-    waiter.join(10)
-    assert not waiter.is_alive()
+    assert changed.is_set()
+    assert not ring.coming("gate", STARTS_AT_MS + 5_000)
 
 
 def test_the_recorder_ends_with_everything_written(tmp_path: Path) -> None:
