@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from edge_agent.recording import ChannelTap, Recorder, RecordingSettings
 from edge_agent.sampling import Sampler
@@ -17,23 +19,38 @@ FPS = 25
 KEY_EVERY = 25
 STARTS_AT_MS = 1_784_505_600_000
 WIDTH, HEIGHT = 320, 64
+NOISY_SIZE = (640, 128)
 _BITS = 10
 _BLOCK = WIDTH // _BITS
 
 
 def encode_numbered(
-    path: Path, seconds: float, codec: str = "libx264", size: tuple[int, int] = (WIDTH, HEIGHT)
+    path: Path,
+    seconds: float,
+    codec: str = "libx264",
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+    *,
+    noisy: bool = False,
 ) -> Path:
-    """A clip of `FPS` pictures a second, each with its number written as black and white blocks."""
+    """A clip of `FPS` pictures a second, each with its number written as black and white blocks.
+
+    `noisy`: larger, and with noise below, so that three seconds are about a megabyte.
+    """
+    noise = np.random.default_rng(1)
+    size = NOISY_SIZE if noisy else size
     width, height = size
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=FPS)
+        stream = cast("VideoStream", container.add_stream(codec, rate=FPS))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.gop_size = KEY_EVERY
         stream.codec_context.max_b_frames = 2 if codec == "libx264" else 0
         stream.options = {"sc_threshold": "0"}  # key frames where they are expected, and no more
         for number in range(round(seconds * FPS)):
-            frame = av.VideoFrame.from_ndarray(picture(number, size), format="gray")
+            shown = picture(number, size)
+            if noisy:
+                below = shown[height // 2 + 8 :]
+                below[:] = noise.integers(0, 255, below.shape)
+            frame = av.VideoFrame.from_ndarray(shown, format="gray")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
