@@ -62,6 +62,7 @@ class ChannelWriter:
         self._template: Template | None = None
         self._writing: _Writing | None = None
         self._known: _Known | None = None
+        self._last_pts: int | None = None
         self._waiting: list[Packet[VideoStream]] = []
         self._resume_s = clock.monotonic()
         self._told_s: float | None = None
@@ -74,10 +75,12 @@ class ChannelWriter:
 
     def packet(self, packet: "Packet[VideoStream]") -> None:
         """The stream's next packet, in decoding order."""
-        if self._template is None or packet.dts is None:
+        if self._template is None or not self._stamped(packet):
             return
-        if packet.pts is None:
-            packet.pts = packet.dts
+        pts = packet.pts or 0
+        if self._last_pts is not None and self._apart(pts, self._last_pts):
+            self.end()
+        self._last_pts = pts
         if self._known is None:
             self._wait(packet)
         else:
@@ -85,6 +88,8 @@ class ChannelWriter:
 
     def timed(self, pts: int, captured_ms: int) -> None:
         """The picture with that time stamp was captured then."""
+        if self._last_pts is None or self._apart(pts, self._last_pts):
+            return  # a picture from before a jump, which its decoder gave late
         self._known = known = _Known(pts, captured_ms)
         waiting, self._waiting = self._waiting, []
         for packet in waiting:
@@ -93,8 +98,22 @@ class ChannelWriter:
     def end(self) -> None:
         """The stream has ended, or some of it was lost: what follows is a segment of its own."""
         self._seal()
-        self._known = None
+        self._known = self._last_pts = None
         self._waiting.clear()
+
+    def _stamped(self, packet: "Packet[VideoStream]") -> bool:
+        """Whether `packet` says when it is, after one time was taken for the other where it lacks.
+
+        Where a container keeps no decoding times, those after a jump are still guessed from
+        before it.
+        """
+        if packet.pts is None:
+            packet.pts = packet.dts
+        if packet.pts is None:
+            return False
+        if packet.dts is None or self._apart(packet.pts, packet.dts):
+            packet.dts = packet.pts
+        return True
 
     def _wait(self, packet: "Packet[VideoStream]") -> None:
         if len(self._waiting) >= _MAX_WAITING:
@@ -114,15 +133,11 @@ class ChannelWriter:
             self._give_up(error)
 
     def _breaks(self, writing: _Writing, packet: "Packet[VideoStream]", known: _Known) -> bool:
-        base = self._base()
-        pts, dts = packet.pts or 0, packet.dts or 0
-        if writing.last_dts is not None:
-            jump_s = float((dts - writing.last_dts) * base)
-            if not -_JUMP_S <= jump_s <= _JUMP_S:
-                return True
+        """Whether a new segment begins with `packet`."""
         if not packet.is_keyframe:
             return False
-        passed_s = float((pts - writing.first_pts) * base)
+        pts = packet.pts or 0
+        passed_s = float((pts - writing.first_pts) * self._base())
         expected_ms = writing.start_ms + round(1000 * passed_s)
         stepped = abs(self._wall_ms(pts, known) - expected_ms) > _STEP_MS
         return stepped or passed_s >= self._segment_s
@@ -135,15 +150,17 @@ class ChannelWriter:
         path = self._ring.begin(self._name, start_ms)
         return _Writing(SegmentFile(path, self._template), pts, start_ms)
 
-    @staticmethod
-    def _write(writing: _Writing, packet: "Packet[VideoStream]") -> None:
+    def _write(self, writing: _Writing, packet: "Packet[VideoStream]") -> None:
         pts, dts = packet.pts or 0, packet.dts or 0
         if writing.last_dts is not None and dts <= writing.last_dts:
             # MP4 wants decoding times that rise; a camera's step back of a frame is mended.
             packet.dts = dts = writing.last_dts + 1
             packet.pts = pts = max(pts, dts)
         writing.last_dts = dts
-        writing.end_pts = max(writing.end_pts, pts + (packet.duration or 0))
+        # Files say of the last packet before a jump that it lasts until after it.
+        length = packet.duration or 0
+        length = 0 if self._apart(length, 0) else length
+        writing.end_pts = max(writing.end_pts, pts + length)
         writing.file.write(packet)
 
     def _seal(self) -> None:
@@ -176,6 +193,9 @@ class ChannelWriter:
         if self._told_s is None or now - self._told_s >= _QUIET_S:
             self._told_s = now
             log.error("a recording cannot be kept", channel=self._name, error=str(error))
+
+    def _apart(self, one: int, other: int) -> bool:
+        return abs(float((one - other) * self._base())) > _JUMP_S
 
     def _wall_ms(self, pts: int, known: _Known) -> int:
         return known.ms + round(float((pts - known.pts) * self._base()) * 1000)

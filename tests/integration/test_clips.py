@@ -1,7 +1,7 @@
 """Clip and snapshot, from the question to the file: real box, broker and centre."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,7 +105,9 @@ def at(seconds: float) -> str:
     return (STARTS + timedelta(seconds=seconds)).isoformat()
 
 
-def post(centre: Centre, path: str, body: dict[str, object], status: int = 202) -> dict[str, Any]:
+def post(
+    centre: Centre, path: str, body: Mapping[str, object], status: int = 202
+) -> dict[str, Any]:
     answer = httpx.post(f"{centre.url}/api/v1{path}", json=body, timeout=30)
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()

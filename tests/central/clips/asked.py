@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,10 +16,10 @@ from tests.central.keeping import EPOCH, NOON_MS, received
 FILE = bytes(range(256)) * 40
 
 
-def announce(centre: Centre, status: Literal["online", "offline"] = "online") -> None:
+def announce(centre: Centre) -> None:
     """A box with a channel of camera cam-1 is there."""
     state = BoxState(
-        status=status,
+        status="online",
         session=uuid4(),
         epoch=EPOCH,
         started_ms=NOON_MS,

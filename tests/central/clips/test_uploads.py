@@ -64,7 +64,7 @@ def test_without_its_token_nothing_goes_in(centre: Centre) -> None:
     clip, other = ask(centre), ask(centre, to="2026-07-20T11:00:20Z")
     upload, foreign = Upload(centre, clip), Upload(centre, other)
     for token in (
-        "",
+        "-",
         "x" * 43,
         foreign.token,
         upload.token[:-1],

@@ -103,13 +103,13 @@ def box(tmp_path: Path) -> Iterator[Box]:
     box.uploader.close()
 
 
-def clip(uploads: TinyUploads, name: str = "clip", **more: object) -> ClipCommand:
+def clip(uploads: TinyUploads, **more: object) -> ClipCommand:
     fields: dict[str, object] = {
         "id": uuid4(),
         "channel": "gate",
         "from_ms": STARTS_AT_MS + 1_000,
         "to_ms": STARTS_AT_MS + 5_000,
-        "upload": upload_to(uploads, name),
+        "upload": upload_to(uploads, "clip"),
     }
     return ClipCommand.model_validate(fields | more)
 

@@ -1,6 +1,8 @@
 """Small H.264 streams with B-frames, whose pictures say which they are."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -8,6 +10,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from edge_agent.recording import ChannelTap, Recorder, RecordingSettings
@@ -31,12 +34,14 @@ def encode_numbered(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     *,
     noisy: bool = False,
+    jump_s: float = 0.0,
 ) -> Path:
     """A clip of `FPS` pictures a second, each with its number written as black and white blocks.
 
-    `noisy`: larger, and with noise below, so that three seconds are about a megabyte.
+    `noisy`: larger, and with noise below, so that three seconds are about a megabyte. `jump_s`:
+    how far the time stamps jump in the middle.
     """
-    noise = np.random.default_rng(1)
+    noise, count = np.random.default_rng(1), round(seconds * FPS)
     size = NOISY_SIZE if noisy else size
     width, height = size
     with av.open(str(path), "w") as container:
@@ -45,16 +50,24 @@ def encode_numbered(
         stream.codec_context.gop_size = KEY_EVERY
         stream.codec_context.max_b_frames = 2 if codec == "libx264" else 0
         stream.options = {"sc_threshold": "0"}  # key frames where they are expected, and no more
-        for number in range(round(seconds * FPS)):
-            shown = picture(number, size)
-            if noisy:
-                below = shown[height // 2 + 8 :]
-                below[:] = noise.integers(0, 255, below.shape)
-            frame = av.VideoFrame.from_ndarray(shown, format="gray")
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        shown = (_frame(number, size, noise if noisy else None) for number in range(count))
+        packets = (packet for frame in (*shown, None) for packet in stream.encode(frame))
+        for packet in _jumping(packets, seconds / 2, jump_s):
+            container.mux(packet)
     return path
+
+
+def _jumping(
+    packets: Iterable[Packet[VideoStream]], from_s: float, jump_s: float
+) -> Iterator[Packet[VideoStream]]:
+    """`packets`, those from the first key frame after `from_s` on with their times later."""
+    ticks = 0
+    for packet in packets:
+        if packet.pts is not None and packet.dts is not None:
+            if packet.is_keyframe and packet.pts * packet.time_base >= from_s:
+                ticks = round(jump_s / packet.time_base)
+            packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
+        yield packet
 
 
 def picture(number: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> np.ndarray:
@@ -114,6 +127,16 @@ def write_all(recorder: Recorder) -> None:
     stop = Event()
     stop.set()
     recorder.run(stop)
+
+
+def _frame(number: int, size: tuple[int, int], noise: np.random.Generator | None) -> av.VideoFrame:
+    shown = picture(number, size)
+    if noise is not None:
+        below = shown[size[1] // 2 + 8 :]
+        below[:] = noise.integers(0, 255, below.shape)
+    frame = av.VideoFrame.from_ndarray(shown, format="gray")
+    frame.pts, frame.time_base = number, Fraction(1, FPS)
+    return frame
 
 
 def _number(frame: av.VideoFrame) -> int:

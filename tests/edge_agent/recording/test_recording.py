@@ -79,6 +79,22 @@ def test_a_clock_that_steps_back_leaves_out_what_it_repeats(tmp_path: Path) -> N
     assert shown == [*range(4 * FPS), *range(2 * FPS, 4 * FPS)]
 
 
+def test_time_stamps_that_jump_do_not_move_the_clock(tmp_path: Path) -> None:
+    source = encode_numbered(tmp_path / "a.mkv", 8, jump_s=100_000)
+    settings = RecordingSettings(segment_s=60)
+    ring = record(tmp_path / "ring", source, settings).ring
+    first, second = ring.find("gate", EVERYTHING)
+    assert first.start_ms == STARTS_AT_MS
+    assert first.end_ms == pytest.approx(STARTS_AT_MS + 4_000, abs=41)
+    assert second.start_ms == pytest.approx(STARTS_AT_MS + 4_000, abs=2)
+    assert second.end_ms == pytest.approx(STARTS_AT_MS + 8_000, abs=2)
+    clip = cut_clip([first, second], EVERYTHING, tmp_path / "clip.mp4", MB)
+    assert clip.end_ms == second.end_ms
+    shown = numbers(tmp_path / "clip.mp4")
+    assert list(shown.values()) == list(range(8 * FPS))
+    assert max(shown) == pytest.approx(8_000 - 40, abs=2)
+
+
 def test_a_clip_ends_where_the_camera_changed_its_picture(tmp_path: Path) -> None:
     record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 2))
     larger = encode_numbered(tmp_path / "b.mp4", 2, size=(640, 128))
