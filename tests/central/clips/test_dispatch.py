@@ -17,7 +17,6 @@ from central.clips.store import ClipStore
 from central.ingest.consumer import BrokerAddress, Consumer
 from deploy.local.broker import Broker
 from deploy.local.stack import LocalStack
-from shared.clock import SystemClock
 from shared.messages import ClipCommand, Command, Reply, SnapshotCommand, decode, encode
 from shared.topics import Lane, Topic, command
 from tests.central.asking import Centre
@@ -81,13 +80,14 @@ def dispatch(centre: Centre, stack: LocalStack) -> Iterator[Dispatch]:
 
 @contextmanager
 def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
+    clock = centre.keeping.clock
     address = BrokerAddress(broker.host, broker.port, f"clips-{uuid4().hex}")
     dispatch = Dispatch(
         DispatchParts(
             engine=centre.engine,
             store=ClipStore(centre.services.settings.clips_dir),
-            consumer=Consumer(address, SystemClock(), 100, (Lane.REPLY,)),
-            clock=centre.keeping.clock,
+            consumer=Consumer(address, clock, 100, (Lane.REPLY,)),
+            clock=clock,
             upload_url="https://centre.example",
             max_bytes=1_000_000,
             patience=timedelta(hours=24),

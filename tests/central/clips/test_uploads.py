@@ -68,7 +68,6 @@ def test_without_its_token_nothing_goes_in(centre: Centre) -> None:
         "x" * 43,
         foreign.token,
         upload.token[:-1],
-        "mögen".encode().decode("latin1"),
     ):
         upload.token = token
         assert upload.held().status_code == 401
