@@ -1,6 +1,7 @@
 """Where a channel's packets branch off: to the recorder, and into the latest picture."""
 
 from functools import partial
+from typing import cast
 
 import structlog
 from av.packet import Packet
@@ -44,7 +45,7 @@ class ChannelTap:
         if self._broken and not packet.is_keyframe:
             self.lost += 1
             return
-        work = partial(self._writer.packet, packet)
+        work = partial(self._writer.packet, _own(packet))
         taken = self._backlog.put(packet.size + EACH_BYTES, work)
         if not taken and not self._broken:
             self._backlog.put(0, self._writer.end)
@@ -69,3 +70,11 @@ class ChannelTap:
         except ValueError as error:
             log.warning("this channel cannot be recorded", channel=self._name, reason=str(error))
             return None
+
+
+def _own(packet: "Packet[VideoStream]") -> "Packet[VideoStream]":
+    """A packet of the same bytes, none of them copied, whose times may be changed."""
+    own = cast("Packet[VideoStream]", Packet(packet))  # type: ignore[arg-type]  # any buffer will do
+    own.pts, own.dts, own.duration = packet.pts, packet.dts, packet.duration
+    own.time_base, own.is_keyframe = packet.time_base, packet.is_keyframe
+    return own

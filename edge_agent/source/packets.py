@@ -16,7 +16,7 @@ class PacketSink(Protocol):
         """A video was opened, or opened again; the packets that follow are `stream`'s."""
 
     def packet(self, packet: "Packet[VideoStream]") -> None:
-        """The next packet. It was decoded already, if it is to be, and is the sink's to keep."""
+        """The next packet. It is the decoder's too: the sink may keep it and must not change it."""
 
     def timed(self, pts: int, captured_ms: int) -> None:
         """The frame with that time stamp (in the stream's time base) was captured then, UTC."""

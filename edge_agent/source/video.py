@@ -131,11 +131,11 @@ class VideoSource:
         found = self.stats.decoded
         try:
             for packet in container.demux(stream):
+                self._options.packets.packet(packet)
                 began = self._options.clock.monotonic()
                 pictures = self._decode(packet)
                 self.stats.decode_s += self._options.clock.monotonic() - began
                 self.stats.decoded += len(pictures)
-                self._options.packets.packet(packet)
                 yield from pictures
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
