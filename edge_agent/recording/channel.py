@@ -98,6 +98,7 @@ class ChannelWriter:
     def end(self) -> None:
         """The stream has ended, or some of it was lost: what follows is a segment of its own."""
         self._seal()
+        self._ring.abandon(self._name)
         self._known = self._last_pts = None
         self._waiting.clear()
 

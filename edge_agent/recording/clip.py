@@ -73,7 +73,7 @@ class _ClipWriter:
         self._like: tuple[object, ...] = ()
         self._head: list[_Timed] = []
         self._start_ms = 0
-        self._end_ms = Fraction(0)
+        self._shown_ms = self._end_ms = Fraction(0)
         self._last_ms: Fraction | None = None
         self._in_order = True
         self._bytes = 0
@@ -118,7 +118,8 @@ class _ClipWriter:
         if self._like not in {(), like}:
             return False
         for timed in _timed(segment, container.demux(stream)):
-            if timed.decoded_ms > self._span.end_ms:
+            # Not before pictures are there that are shown before one that others needed earlier.
+            if timed.decoded_ms > self._span.end_ms and timed.shown_ms > self._shown_ms:
                 return False
             self._take(timed, stream)
         # Nothing is left to hold back: the next segment begins with a key frame of its own.
@@ -164,6 +165,7 @@ class _ClipWriter:
         if self._bytes > self._max_bytes:
             raise self.too_large()
         self._last_ms = decoded_ms
+        self._shown_ms = max(self._shown_ms, shown_ms)
         self._end_ms = max(self._end_ms, shown_ms + (packet.duration or 0) * base * 1000)
         with _written(self._out):
             self._container.mux(packet)

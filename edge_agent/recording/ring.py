@@ -84,19 +84,19 @@ class Ring:
             return folder / open_name(self._seq, start_ms)
 
     def end(self, channel: str, segment: Segment) -> None:
-        """What was begun for `channel` is `segment` now.
+        """What was begun for `channel` is `segment` now, and it goes on from there.
 
         Raises:
             StorageError: older segments cannot be deleted.
         """
         with self._lock:
             self._append(segment)
-            self._open.pop(channel, None)
+            self._open[channel] = segment.end_ms
             self._keep_quota(channel)
         self._listener()
 
     def abandon(self, channel: str) -> None:
-        """What was begun for `channel`, if anything, has come to nothing."""
+        """Nothing is being written for `channel` any more."""
         with self._lock:
             self._open.pop(channel, None)
         self._listener()
@@ -143,7 +143,7 @@ class Ring:
             )
 
     def coming(self, channel: str, until_ms: int) -> bool:
-        """Whether something of `channel` up to `until_ms` is still being written.
+        """Whether something of `channel` up to `until_ms` is still to be written.
 
         It can be read once it is sealed, which `on_change` tells.
         """

@@ -121,10 +121,10 @@ def film(home: Path) -> None:
     """Four clips, each of the four blocks coming through one after the other."""
     for number in range(CHANNELS):
         actors = [
-            Actor(colour, Rect(0, 40, 80, 200), (60.0, 0.0), place * 4.0, place * 4.0 + 4.0)
+            Actor(colour, Rect(0, 40, 80, 200), (100.0, 0.0), place * 2.0, place * 2.0 + 2.0)
             for place, colour in enumerate((*COLOURS[number:], *COLOURS[:number]))
         ]
-        encode_scene(home / f"{number}.mp4", actors, seconds=17, fps=10)
+        encode_scene(home / f"{number}.mp4", actors, seconds=9, fps=10)
 
 
 def configure(home: Path, stack: LocalStack) -> Path:

@@ -15,6 +15,7 @@ from edge_agent.recording import (
     cut_clip,
 )
 from edge_agent.recording.recorder import Backlog
+from edge_agent.recording.segment import Segment
 from shared.clock import ManualClock
 from tests.edge_agent.recording.streams import (
     FPS,
@@ -244,8 +245,11 @@ def test_what_is_being_written_is_told_from_what_is_there(tmp_path: Path) -> Non
     ring.begin("gate", STARTS_AT_MS)
     assert ring.coming("gate", STARTS_AT_MS + 5_000)
     assert not ring.coming("gate", STARTS_AT_MS - 1)
-    ring.abandon("gate")
+    ring.end("gate", Segment("gate", 1, STARTS_AT_MS, STARTS_AT_MS + 2_000, 1, tmp_path / "1"))
+    assert ring.coming("gate", STARTS_AT_MS + 5_000)
+    assert not ring.coming("gate", STARTS_AT_MS + 1_999)
     assert changed.is_set()
+    ring.abandon("gate")
     assert not ring.coming("gate", STARTS_AT_MS + 5_000)
 
 
