@@ -24,7 +24,7 @@ from shared.errors import MalformedPayload, StorageError
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, Topic, every_box, parse_topic
 
-LANES = (Lane.SIGHTING, Lane.STATE, Lane.TELEMETRY)
+LANES = (Lane.SIGHTING, Lane.CROP, Lane.STATE, Lane.TELEMETRY)
 _SESSION_EXPIRY_S = 24 * 3600
 _KEEPALIVE_S = 20
 _QUIET_S = 0.5

@@ -9,8 +9,10 @@ from threading import RLock
 from typing import Self
 from uuid import UUID, uuid4
 
-from edge_agent.outbox import gaps
+from edge_agent.outbox import crops, gaps
+from edge_agent.outbox.crops import WaitingCrop
 from edge_agent.outbox.file import FILE_NAME, OutboxDamaged, lock, open_file, set_aside, translated
+from edge_agent.outbox.room import make_room
 from edge_agent.outbox.rows import OutboxCount, Row, used
 from shared.clock import Clock
 from shared.errors import PayloadTooLarge, StorageError
@@ -21,9 +23,6 @@ from shared.topics import Lane
 
 # A sighting this young is live: it goes before the backlog.
 LIVE_S = 60.0
-# Sightings go first; a report of what was evicted is never evicted itself.
-_EVICTION_ORDER = (Lane.SIGHTING, Lane.ALERT)
-_EVICTED_AT_ONCE = 16
 _ROWS = "SELECT seq, lane, payload, created FROM rows"
 
 
@@ -32,8 +31,9 @@ class Outbox:
 
     Args:
         folder: the box's data folder; made when missing, held for this process alone.
-        max_bytes: the disk cap. At the cap the oldest sightings are evicted, alerts last; each
-            evicted row is kept as a gap until the centre has confirmed the report of it.
+        max_bytes: the disk cap. At the cap waiting pictures are evicted first, then the oldest
+            sightings, alerts last; each evicted row is kept as a gap until the centre has
+            confirmed the report of it.
         clock: wall time for rows, stopwatch for what counts as live.
         new_epoch: names a new file.
 
@@ -72,8 +72,8 @@ class Outbox:
         """Call `listener` after each append, from the appending thread."""
         self._listener = listener
 
-    def append(self, lane: Lane, payload: bytes) -> OutboxId:
-        """Keep `payload` for `lane`; it is on disk when this returns.
+    def append(self, lane: Lane, payload: bytes, crop: WaitingCrop | None = None) -> OutboxId:
+        """Keep `payload` for `lane`, and a picture to follow it; on disk when this returns.
 
         Raises:
             PayloadTooLarge: over the wire's cap; nothing would take it.
@@ -83,9 +83,9 @@ class Outbox:
             raise PayloadTooLarge(f"{lane} of {len(payload)} bytes; the cap is {MAX_PAYLOAD_BYTES}")
         with self._mutex:
             try:
-                appended = self._append(lane, payload)
+                appended = self._append(lane, payload, crop)
             except OutboxDamaged:
-                appended = self._append(lane, payload)
+                appended = self._append(lane, payload, crop)
         self._listener()
         return appended
 
@@ -106,11 +106,41 @@ class Outbox:
         self._listener()
         return OutboxId(self._epoch, seq)
 
+    def let_go(
+        self,
+        most: int,
+        tell: Callable[[list[bytes]], bytes],
+        asked: Collection[bytes] = (),
+    ) -> int:
+        """Make rows of waiting pictures; give how many rows.
+
+        Args:
+            most: the newest so many go, and before them a row that tells which were given up.
+            tell: composes that row from the names of the sightings.
+            asked: when not empty, only the pictures of these sightings go, all of them.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._writing() as db:
+            gone = [] if asked else crops.take_gone(db)
+            taken = crops.take(db, most, asked)
+            for payload in [tell(gone), *taken] if gone else taken:
+                self._insert(db, Lane.CROP, payload)
+            self._crops -= len(taken)
+            self._untold = crops.untold(db)
+        return len(taken) + bool(gone)
+
+    @property
+    def holds_crops(self) -> bool:
+        """Whether `let_go` has anything to do."""
+        return self._crops > 0 or self._untold
+
     def pending(self, limit: int, skip: Collection[OutboxId] = ()) -> list[Row]:
         """The next `limit` rows to send, but for those in `skip`.
 
-        Alerts, then live sightings (appended by this process in the last `LIVE_S` seconds), then
-        the backlog, then reports; the oldest first within each.
+        Alerts, then pictures that were let go, then live sightings (appended by this process in
+        the last `LIVE_S` seconds), then the backlog, then reports; the oldest first within each.
 
         Raises:
             StorageError: the disk refuses.
@@ -121,6 +151,7 @@ class Outbox:
             found: list[Row] = []
             for lane, first, end in (
                 (Lane.ALERT, 0, None),
+                (Lane.CROP, 0, None),
                 (Lane.SIGHTING, live, None),
                 (Lane.SIGHTING, 0, live),
                 (Lane.TELEMETRY, 0, None),
@@ -155,7 +186,14 @@ class Outbox:
             StorageError: the disk refuses.
         """
         with self._mutex, self._reading() as db:
-            return OutboxCount(self._rows, used(db), gaps.evicted(db), self._failed)
+            return OutboxCount(
+                self._rows,
+                used(db),
+                gaps.evicted(db),
+                self._failed,
+                self._crops,
+                crops.evicted(db),
+            )
 
     def gaps(self) -> list[Gap]:
         """Evicted rows the centre has not confirmed to know of, oldest first.
@@ -187,13 +225,20 @@ class Outbox:
         with translated(self._path):
             value = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0]
             self._rows = int(self._db.execute("SELECT count(*) FROM rows").fetchone()[0])
+            self._crops, self._untold = crops.waiting(self._db), crops.untold(self._db)
         self._epoch = UUID(hex=value)
 
-    def _append(self, lane: Lane, payload: bytes) -> OutboxId:
+    def _append(self, lane: Lane, payload: bytes, crop: WaitingCrop | None) -> OutboxId:
         try:
             with self._writing() as db:
-                self._make_room(db, len(payload))
+                size = len(payload) + (len(crop.payload) if crop else 0)
+                given_up = make_room(db, size, self._max_bytes)
+                self._rows -= given_up.rows
+                self._crops -= given_up.crops
+                self._untold = self._untold or given_up.crops > 0
                 seq = self._insert(db, lane, payload)
+                if crop is not None:
+                    self._crops += crops.add(db, crop)
         except StorageError:
             self._failed += 1
             raise
@@ -217,13 +262,13 @@ class Outbox:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction."""
         with self._mutex, self._reading() as db:
-            rows = self._rows
+            rows, waiting, untold = self._rows, self._crops, self._untold
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                self._rows = rows
+                self._rows, self._crops, self._untold = rows, waiting, untold
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
@@ -235,26 +280,6 @@ class Outbox:
         )
         self._rows += 1
         return int(done.lastrowid or 0)
-
-    def _make_room(self, db: sqlite3.Connection, size: int) -> None:
-        page = int(db.execute("PRAGMA page_size").fetchone()[0])
-        while used(db) + size + 2 * page > self._max_bytes:
-            oldest = self._oldest(db)
-            if not oldest:
-                return
-            gaps.add(db, oldest)
-            db.executemany("DELETE FROM rows WHERE seq = ?", [(seq,) for seq in oldest])
-            self._rows -= len(oldest)
-
-    def _oldest(self, db: sqlite3.Connection) -> list[int]:
-        for lane in _EVICTION_ORDER:
-            found = db.execute(
-                "SELECT seq FROM rows WHERE lane = ? ORDER BY seq LIMIT ?",
-                (lane.value, _EVICTED_AT_ONCE),
-            ).fetchall()
-            if found:
-                return [seq for (seq,) in found]
-        return []
 
     def _lane(
         self, lane: Lane, span: tuple[int, int | None], limit: int, passed: list[int]

@@ -20,13 +20,16 @@ class OutboxCount(NamedTuple):
     """How full the outbox is, and what it could not keep.
 
     `bytes` is what it occupies on disk; `evicted` rows went at the cap in this epoch; `failed`
-    appends were refused by the disk since the agent started.
+    appends were refused by the disk since the agent started; `crops` pictures wait to be let go,
+    `crops_evicted` went at the cap in this epoch.
     """
 
     rows: int
     bytes: int
     evicted: int
     failed: int
+    crops: int = 0
+    crops_evicted: int = 0
 
 
 def used(db: sqlite3.Connection) -> int:

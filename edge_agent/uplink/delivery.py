@@ -7,6 +7,7 @@ import structlog
 
 from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox, Row
+from edge_agent.posting import read_wanted, tell_gone
 from edge_agent.uplink.offset import ClockFilter
 from edge_agent.uplink.pace import TokenBucket
 from edge_agent.uplink.window import Window
@@ -15,6 +16,8 @@ from shared.errors import WireError
 from shared.messages import Ack, ClockOffset, decode
 from shared.outbox_id import OutboxId
 
+# Few pictures at a time on an idle line: whatever comes next waits behind these at most.
+_CROPS_AT_ONCE = 2
 # Topic, the outbox property and MQTT's own headers around a payload, measured on the wire.
 OVERHEAD_BYTES = 100
 
@@ -63,6 +66,7 @@ class Delivery:
         most = min(most, self._window.room)
         if most <= 0 or self.bucket.wait_s() > 0:
             return
+        self._let_go()
         for row in self._outbox.pending(most, self._window.in_flight):
             self._window.sent(row.id)
             self.count.published += 1
@@ -70,6 +74,19 @@ class Delivery:
             yield row
             if self.bucket.wait_s() > 0:
                 return
+
+    def wanted(self, payload: bytes) -> None:
+        """The centre asks for pictures: they go next. What is no such command is logged.
+
+        Raises:
+            StorageError: the outbox cannot be written.
+        """
+        try:
+            asked = read_wanted(payload)
+        except WireError as error:
+            log.warning("a command that is none is ignored", error=str(error))
+            return
+        self._outbox.let_go(len(asked), tell_gone, asked)
 
     def spent(self, payload_bytes: int) -> None:
         """A payload was sent, a row's or another."""
@@ -102,6 +119,12 @@ class Delivery:
     def clock_offset(self) -> ClockOffset | None:
         """Centre's clock minus the box's, as best known."""
         return self._filter.best()
+
+    def _let_go(self) -> None:
+        """With nothing else to send and nothing on its way the line is idle: pictures may go."""
+        idle = self._outbox.holds_crops and not self._window.in_flight
+        if idle and not self._outbox.pending(1):
+            self._outbox.let_go(_CROPS_AT_ONCE, tell_gone)
 
     def _rows(self, ack: Ack) -> list[OutboxId]:
         if ack.epoch != self._outbox.epoch:

@@ -23,7 +23,7 @@ from shared.clock import Clock
 from shared.errors import ConfigError, DongseonError
 from shared.messages.base import MAX_PAYLOAD_BYTES
 from shared.outbox_id import PROPERTY, OutboxId
-from shared.topics import Lane, Topic
+from shared.topics import Lane, Topic, command
 
 _CONNECT_S = 10.0
 _TICK_S = 1.0
@@ -66,10 +66,18 @@ class Outgoing(NamedTuple):
     row: OutboxId | None = None
 
 
-class Link:
-    """A connection to the broker, subscribed to the box's acks.
+class Command(NamedTuple):
+    """What the centre tells the box to do."""
 
-    `acks` collects their payloads; `heard` is when the broker last said anything (stopwatch).
+    name: str
+    payload: bytes
+
+
+class Link:
+    """A connection to the broker, subscribed to the box's acks and commands.
+
+    `acks` collects the payloads of acks, `commands` the commands; `heard` is when the broker last
+    said anything (stopwatch).
 
     Args:
         box: the box's name.
@@ -81,8 +89,10 @@ class Link:
 
     def __init__(self, box: str, broker: Broker, will: bytes, clock: Clock, waker: Waker) -> None:
         self.acks: list[bytes] = []
+        self.commands: list[Command] = []
         self.heard = clock.monotonic()
         self._box = box
+        self._ack_topic = str(Topic(box, Lane.ACK))
         self._broker = broker
         self._clock = clock
         self._waker = waker
@@ -126,7 +136,7 @@ class Link:
             if self._clock.monotonic() >= deadline:
                 raise LinkError(f"broker {self._broker}: no answer in {_CONNECT_S:.0f} s")
             self.turn(_TICK_S)
-        self._client.subscribe(str(Topic(self._box, Lane.ACK)), qos=1)
+        self._client.subscribe([(self._ack_topic, 1), (command(self._box, "+"), 1)])
 
     def publish(self, message: Outgoing) -> None:
         """Hand `message` to the connection, QoS 1.
@@ -229,8 +239,9 @@ class Link:
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             self._failure = (
-                f"the broker does not let {self._box} read its acks ({reasons[0]}); "
-                "its access list must allow what is below the box's own name"
+                f"the broker does not let {self._box} read its acks and commands "
+                f"({', '.join(map(str, reasons))}); its access list must allow what is below the "
+                "box's own name"
             )
 
     def _on_publish(
@@ -248,7 +259,10 @@ class Link:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         self.heard = self._clock.monotonic()
-        self.acks.append(bytes(message.payload))
+        if message.topic == self._ack_topic:
+            self.acks.append(bytes(message.payload))
+        else:
+            self.commands.append(Command(message.topic.rpartition("/")[2], bytes(message.payload)))
 
     def _on_disconnect(
         self,

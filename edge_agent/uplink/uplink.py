@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.errors import StorageError
 from shared.ids import uuid7
 from shared.messages import ClockOffset, Gap, Telemetry, encode
+from shared.messages.crop import COMMAND as CROPS_COMMAND
 from shared.topics import Lane
 
 _FIRST_BACK_OFF_S = 1.0
@@ -85,7 +86,15 @@ class Uplink:
         self._connected = False
         self._connections = 0
         self._telemetry_due = clock.monotonic()
+        self._obey: dict[str, Callable[[bytes], None]] = {CROPS_COMMAND: self._delivery.wanted}
         outbox.on_append(self._waker.wake)
+
+    def on_command(self, name: str, obey: Callable[[bytes], None]) -> None:
+        """Call `obey` with the payload of each command `name`, from the network thread.
+
+        It must not block, and deals itself with a payload that is none.
+        """
+        self._obey[name] = obey
 
     def run(self) -> None:
         """Deliver until `stop`."""
@@ -161,6 +170,9 @@ class Uplink:
         link.turn(self._delivery.bucket.wait_s() or _TURN_S)
         acks, link.acks = link.acks, []
         self._delivery.answered(acks)
+        commands, link.commands = link.commands, []
+        for name, payload in commands:
+            self._obey.get(name, _unknown)(payload)
         silent_s = self._clock.monotonic() - link.heard
         if link.unconfirmed and silent_s >= self._settings.ack_silence_s:
             raise LinkError(f"the broker has confirmed nothing for {silent_s:.0f} s")
@@ -191,3 +203,7 @@ class Uplink:
         until = self._clock.monotonic() + _FAREWELL_S
         while link.unconfirmed and (left := until - self._clock.monotonic()) > 0:
             link.turn(left)
+
+
+def _unknown(payload: bytes) -> None:
+    log.warning("a command that this program does not know is ignored", bytes=len(payload))

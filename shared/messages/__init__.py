@@ -2,6 +2,7 @@
 
 from shared.messages.ack import Ack, ClockEcho, Refusal
 from shared.messages.base import Message, decode, encode
+from shared.messages.crop import CropsWanted, LateCrop, LateCrops, part_from_crop
 from shared.messages.sighting import Attribute, ClockOffset, Crop, Embedding, Sighting
 from shared.messages.state import BoxState, ChannelState
 from shared.messages.telemetry import ChannelTelemetry, Gap, Telemetry
@@ -15,12 +16,16 @@ __all__ = [
     "ClockEcho",
     "ClockOffset",
     "Crop",
+    "CropsWanted",
     "Embedding",
     "Gap",
+    "LateCrop",
+    "LateCrops",
     "Message",
     "Refusal",
     "Sighting",
     "Telemetry",
     "decode",
     "encode",
+    "part_from_crop",
 ]
