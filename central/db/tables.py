@@ -60,6 +60,7 @@ boxes = Table(
     Column("channels", JSONB, nullable=False, server_default=_EMPTY_LIST),
     Column("last_heard", _Moment),
     Column("telemetry", JSONB),
+    Column("newest_session", Uuid),
     Column("previous_started_at", _Moment),
     Column("cloned_at", _Moment, comment="two programs spoke as this box"),
 )

@@ -85,11 +85,14 @@ def _seen_before(reading: StateRead, known: RowMapping) -> dict[str, object]:
     broker lets in one of them at a time, and each pushes the other out. Births that the broker
     hands out again are of sessions that are not new.
     """
-    box, started = reading.received.box, to_datetime(reading.state.started_ms)
+    box, state, newest = reading.received.box, reading.state, known["newest_session"]
+    fresh = newest is None or state.session > newest
+    values: dict[str, object] = {"newest_session": state.session} if fresh else {}
+    started = to_datetime(state.started_ms)
     if known["started_at"] is None or started == known["started_at"]:
-        return {}
-    values: dict[str, object] = {"previous_started_at": known["started_at"]}
-    if started == known["previous_started_at"] and reading.state.session > known["session"]:
+        return values
+    values["previous_started_at"] = known["started_at"]
+    if fresh and started == known["previous_started_at"]:
         now = to_datetime(reading.received.received_ms)
         if known["cloned_at"] is None or now - known["cloned_at"] >= _QUIET:
             _log.error(

@@ -25,6 +25,7 @@ _STATEMENTS = (
     """,
     "COMMENT ON COLUMN early_crops.data IS 'null: its box gave it up'",
     "ALTER TABLE boxes DROP COLUMN previous_session",
+    "ALTER TABLE boxes ADD COLUMN newest_session uuid",
     "ALTER TABLE boxes ADD COLUMN previous_started_at timestamptz",
     "ALTER TABLE boxes ADD COLUMN cloned_at timestamptz",
     "COMMENT ON COLUMN boxes.cloned_at IS 'two programs spoke as this box'",
