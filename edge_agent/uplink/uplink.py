@@ -170,6 +170,9 @@ class Uplink:
         link.turn(self._delivery.bucket.wait_s() or _TURN_S)
         acks, link.acks = link.acks, []
         self._delivery.answered(acks)
+        if acks:
+            # A line that comes and goes may never hold long, and is still worth trying at once.
+            self._back_off.reset()
         commands, link.commands = link.commands, []
         for name, payload in commands:
             self._obey.get(name, _unknown)(payload)
@@ -188,7 +191,7 @@ class Uplink:
         if late_s < 0 or (patient and self._delivery.bucket.wait_s() > 0):
             return
         self._telemetry_due = self._clock.monotonic() + self._settings.telemetry_s
-        self._outbox.append_report(lambda gaps: encode(self._telemetry(gaps)))
+        self._delivery.tell_gaps(lambda gaps: encode(self._telemetry(gaps)))
         payload = encode(self._telemetry([]))
         link.publish(Outgoing(Lane.TELEMETRY, payload))
         self._delivery.spent(len(payload))

@@ -44,7 +44,7 @@ class LateCrops(Message):
 
 
 class CropsWanted(Message):
-    """The centre wants the pictures of these sightings now. The box ignores ids it does not know."""
+    """The centre wants the pictures of these sightings now. A box ignores ids it does not know."""
 
     ids: Annotated[list[UuidBytes], Field(min_length=1, max_length=MAX_WANTED)]
 

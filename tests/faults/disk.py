@@ -74,10 +74,15 @@ Event = Write | Resize | Sync | Make | Remove | SyncFolder | Said
 
 
 class RecordedDisk:
-    """The notes of one program's files in one folder."""
+    """The notes of one program's files in one folder.
+
+    `writes_fail`, `syncs_fail`: what the disk answers from now on, such as `apsw.FullError`.
+    """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.writes_fail: type[apsw.Error] | None = None
+        self.syncs_fail: type[apsw.Error] | None = None
         self._vfs = _Vfs(self)
 
     def say(self, what: object) -> None:
@@ -131,7 +136,7 @@ class _File:
                 after = bytes(now[begin : begin + SECTOR]).ljust(SECTOR, b"\0")
                 sectors.setdefault(sector, [kept]).append(after)
         left = bytearray(self.safe)
-        everything, nothing = fate.random() < 0.2, fate.random() < 0.2  # noqa: PLR2004
+        everything, nothing = fate.random() < 0.2, fate.random() < 0.2
         for sector, versions in sectors.items():
             chosen = versions[-1] if everything else fate.choice(versions)
             _apply(left, Write("", sector * SECTOR, versions[0] if nothing else chosen))
@@ -222,6 +227,8 @@ class _VfsFile(apsw.VFSFile):
             self._note(Make(self._name))
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        if self._disk.writes_fail is not None:
+            raise self._disk.writes_fail("as the test says")
         super().xWrite(data, offset)
         if self._name:
             self._note(Write(self._name, offset, bytes(data)))
@@ -232,6 +239,8 @@ class _VfsFile(apsw.VFSFile):
             self._note(Resize(self._name, newsize))
 
     def xSync(self, flags: int) -> None:  # noqa: ARG002, N802
+        if self._disk.syncs_fail is not None:
+            raise self._disk.syncs_fail("as the test says")
         if self._name:
             self._note(Sync(self._name))
         if self._new_log:
@@ -255,6 +264,14 @@ class _Sqlite3:
         return _Connection(apsw.Connection(str(path), vfs=self._vfs))
 
 
+@contextmanager
+def _as_sqlite3() -> Iterator[None]:
+    try:
+        yield
+    except apsw.Error as error:
+        raise sqlite3.OperationalError(str(error)) from error
+
+
 class _Connection:
     """As much of `sqlite3.Connection` as the outbox uses."""
 
@@ -262,10 +279,12 @@ class _Connection:
         self._db = db
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> "_Cursor":
-        return _Cursor(self._db, self._db.execute(sql, tuple(values)))
+        with _as_sqlite3():
+            return _Cursor(self._db, self._db.execute(sql, tuple(values)))
 
     def executemany(self, sql: str, many: Iterable[Sequence[Any]]) -> None:
-        self._db.executemany(sql, many)
+        with _as_sqlite3():
+            self._db.executemany(sql, many)
 
     @property
     def in_transaction(self) -> bool:

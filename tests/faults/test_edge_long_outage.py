@@ -100,9 +100,7 @@ def deliver(outbox: Outbox, clock: ManualClock) -> tuple[set[OutboxId], set[Outb
 
 
 def rows_of(outbox: Outbox, gaps: list[Gap]) -> set[OutboxId]:
-    return {
-        OutboxId(outbox.epoch, seq) for gap in gaps for seq in range(gap.first, gap.last + 1)
-    }
+    return {OutboxId(outbox.epoch, seq) for gap in gaps for seq in range(gap.first, gap.last + 1)}
 
 
 def live(folder: Path, hours: float, max_bytes: int) -> Week:

@@ -70,7 +70,7 @@ def test_the_file_may_name_its_profile(tmp_path: Path) -> None:
     ],
 )
 def test_a_sparing_uplink_sends_fewer_and_smaller_pictures_unless_the_box_says_otherwise(
-    tmp_path: Path, own: str, early: bool, height: int, quality: int
+    tmp_path: Path, own: str, *, early: bool, height: int, quality: int
 ) -> None:
     tracklet = load_config(written(tmp_path, LEAST + own + CHANNEL)).tracklet
     assert (tracklet.early, tracklet.max_crop_height, tracklet.webp_quality) == (
