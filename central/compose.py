@@ -28,6 +28,20 @@ def open_index(settings: CentralSettings) -> VectorIndex:
     return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
 
 
+def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:
+    """The broker the settings name, to be spoken to as `client_id`."""
+    return BrokerAddress(
+        host=settings.broker_host,
+        port=settings.broker_port,
+        client_id=client_id,
+        username=settings.broker_username,
+        password=settings.broker_password,
+        ca=settings.broker_ca,
+        cert=settings.broker_cert,
+        key=settings.broker_key,
+    )
+
+
 def make_ingest(
     settings: CentralSettings,
     writer: BatchWriter,
@@ -36,16 +50,7 @@ def make_ingest(
     suspects: Suspects,
 ) -> Ingest:
     """Ingest with a connection of its own, not started."""
-    address = BrokerAddress(
-        host=settings.broker_host,
-        port=settings.broker_port,
-        client_id=settings.ingest_client_id,
-        username=settings.broker_username,
-        password=settings.broker_password,
-        ca=settings.broker_ca,
-        cert=settings.broker_cert,
-        key=settings.broker_key,
-    )
+    address = broker_address(settings, settings.ingest_client_id)
     consumer = Consumer(address, clock, settings.ingest_window)
     metrics.connected.set_function(lambda: float(consumer.connected))
     return Ingest(

@@ -48,6 +48,18 @@ class BrokerAddress(NamedTuple):
     key: Path | None = None
 
 
+def identify(client: mqtt.Client, address: BrokerAddress) -> None:
+    """Give `client` what `address` says of accounts and certificates."""
+    if address.username is not None:
+        client.username_pw_set(address.username, address.password)
+    if address.ca is not None:
+        client.tls_set(
+            ca_certs=str(address.ca),
+            certfile=str(address.cert) if address.cert else None,
+            keyfile=str(address.key) if address.key else None,
+        )
+
+
 class Consumer:
     """Takes messages of all boxes; reconnects by itself, with back-off, for ever."""
 
@@ -134,14 +146,7 @@ class Consumer:
         client.on_message = self._on_message
         client.max_inflight_messages_set(_ACKS_IN_FLIGHT)
         client.reconnect_delay_set(_FIRST_DELAY_S, _LONGEST_DELAY_S)
-        if address.username is not None:
-            client.username_pw_set(address.username, address.password)
-        if address.ca is not None:
-            client.tls_set(
-                ca_certs=str(address.ca),
-                certfile=str(address.cert) if address.cert else None,
-                keyfile=str(address.key) if address.key else None,
-            )
+        identify(client, address)
         return client
 
     def _on_connect(

@@ -157,7 +157,7 @@ class Delivery:
             yield
         except StorageError as error:
             self._ask_disk_at = self._clock.monotonic() + _DISK_S
-            log.error("the outbox cannot be written", error=str(error), rows=len(self._undeleted))
+            log.warning("the outbox cannot be written", error=str(error), rows=len(self._undeleted))
 
     def _rows(self, ack: Ack) -> list[OutboxId]:
         if ack.epoch != self._outbox.epoch:

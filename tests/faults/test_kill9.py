@@ -144,7 +144,7 @@ def test_a_box_and_a_centre_killed_at_any_point_lose_and_double_nothing(
     town: Town, stack: LocalStack
 ) -> None:
     outcome = suffered(town, stack, 20)
-    assert outcome.kept > 20
+    assert outcome.kept >= 10
     assert (outcome.lost, outcome.doubled) == (0, 0)
     assert len(town.ledger()) == 1
     assert town.ledger()[0].count("[") == 1, "every row came, without a hole"

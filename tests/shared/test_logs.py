@@ -67,6 +67,7 @@ def test_a_storm_of_ever_new_kinds_needs_no_more_memory(
 ) -> None:
     log = structlog.get_logger()
     for number in range(2_500):
-        log.error(f"kind {number}")
+        event = f"kind {number}"
+        log.error(event)
         clock.advance(0.001)
     assert len(lines(written)) == 2_500
