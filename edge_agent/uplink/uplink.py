@@ -9,9 +9,10 @@ import structlog
 
 from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox
+from edge_agent.uplink.broker import Broker
 from edge_agent.uplink.delivery import Delivery
 from edge_agent.uplink.identity import Identity
-from edge_agent.uplink.link import Broker, Link, LinkError, Outgoing
+from edge_agent.uplink.link import Link, LinkError, Outgoing
 from edge_agent.uplink.pace import BackOff
 from edge_agent.uplink.waker import Waker
 from shared.clock import Clock

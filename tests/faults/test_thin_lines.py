@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -199,34 +200,60 @@ def test_a_line_half_open_for_ten_minutes_is_back_within_the_longest_pause(
     assert back_s <= AS_SHIPPED["reconnect_max_s"] + 20
 
 
-@pytest.mark.parametrize("way", ["says no", "says nothing"])
-def test_a_box_without_names_keeps_writing_and_delivers_once_they_are_back(
-    stack: LocalStack,
-    centre: TinyCentre,
-    outbox: Outbox,
-    monkeypatch: pytest.MonkeyPatch,
-    way: str,
-) -> None:
-    dead, resolve = Event(), socket.getaddrinfo
-    asked = Event()
+class Names:
+    """The resolver of this machine, which knows a broker and can be dead in two ways."""
 
-    def names(host: str, *rest: object, **more: object) -> object:
+    def __init__(self, address: str) -> None:
+        self.dead = Event()
+        self.silent_s = 0.0
+        self.asked = Event()
+        self._address = address
+        self._resolve = socket.getaddrinfo
+
+    def __call__(self, host: str, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
         if host != "broker.example":
-            return resolve(host, *rest, **more)  # type: ignore[arg-type]
-        asked.set()
-        if dead.is_set() and way == "says nothing":
-            wait(3)
-        if dead.is_set():
+            return self._resolve(host, *rest, **more)
+        self.asked.set()
+        if self.dead.is_set():
+            wait(self.silent_s)
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-        return resolve(stack.broker.host, *rest, **more)  # type: ignore[arg-type]
+        return self._resolve(self._address, *rest, **more)
 
-    monkeypatch.setattr(socket, "getaddrinfo", names)
-    dead.set()
+
+@pytest.fixture
+def names(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Names:
+    made = Names(stack.broker.host)
+    monkeypatch.setattr(socket, "getaddrinfo", made)
+    return made
+
+
+@pytest.mark.parametrize("silent_s", [0, 3], ids=["says no", "says nothing"])
+def test_a_box_without_names_keeps_writing_and_delivers_once_they_are_back(
+    stack: LocalStack, centre: TinyCentre, outbox: Outbox, names: Names, silent_s: float
+) -> None:
+    names.dead.set()
+    names.silent_s = silent_s
     chosen = settings("broker.example", stack.broker.port)
     with running(f"box-{uuid4().hex[:12]}", outbox, chosen) as uplink:
-        assert asked.wait(10)
+        assert names.asked.wait(10)
         payloads = fill(outbox, 20)
         assert not uplink.status().connected
-        dead.clear()
+        names.dead.clear()
         wait_until_empty(outbox, 30)
     assert set(centre.rows.values()) == payloads
+
+
+def test_a_box_that_knew_the_broker_needs_no_names(
+    stack: LocalStack, centre: TinyCentre, outbox: Outbox, names: Names
+) -> None:
+    with ThinLine((stack.broker.host, stack.broker.port), LTE) as line:
+        chosen = settings("broker.example", line.port)
+        with running(f"box-{uuid4().hex[:12]}", outbox, chosen) as uplink:
+            outbox.append(Lane.SIGHTING, b"before")
+            wait_until_empty(outbox)
+            names.dead.set()
+            line.cut()
+            outbox.append(Lane.SIGHTING, b"after")
+            wait_until_empty(outbox, 30)
+            assert uplink.status().connections > 1
+    assert set(centre.rows.values()) == {b"before", b"after"}
