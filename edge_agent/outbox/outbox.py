@@ -13,7 +13,7 @@ from edge_agent.outbox import crops, gaps
 from edge_agent.outbox.crops import WaitingCrop
 from edge_agent.outbox.file import FILE_NAME, OutboxDamaged, lock, open_file, set_aside, translated
 from edge_agent.outbox.room import make_room
-from edge_agent.outbox.rows import OutboxCount, Row, used
+from edge_agent.outbox.rows import NO_END, OutboxCount, Row, Span, rows_in, used
 from shared.clock import Clock
 from shared.errors import PayloadTooLarge, StorageError
 from shared.messages import Gap
@@ -23,7 +23,6 @@ from shared.topics import Lane
 
 # A sighting this young is live: it goes before the backlog.
 LIVE_S = 60.0
-_ROWS = "SELECT seq, lane, payload, created FROM rows"
 
 
 class Outbox:
@@ -149,15 +148,17 @@ class Outbox:
             live = self._live_from()
             passed = [row.seq for row in skip if row.epoch == self._epoch]
             found: list[Row] = []
-            for lane, first, end in (
-                (Lane.ALERT, 0, None),
-                (Lane.CROP, 0, None),
-                (Lane.SIGHTING, live, None),
-                (Lane.SIGHTING, 0, live),
-                (Lane.TELEMETRY, 0, None),
-            ):
+            spans = (
+                Span(Lane.ALERT),
+                Span(Lane.CROP),
+                Span(Lane.SIGHTING, first=live),
+                Span(Lane.SIGHTING, end=live),
+                Span(Lane.TELEMETRY),
+            )
+            for span in spans:
                 if len(found) < limit:
-                    found += self._lane(lane, (first, end), limit - len(found), passed)
+                    with self._reading() as db:
+                        found += rows_in(db, self._epoch, span, passed, limit - len(found))
             return found
 
     def delete(self, ids: Collection[OutboxId]) -> int:
@@ -281,28 +282,12 @@ class Outbox:
         self._rows += 1
         return int(done.lastrowid or 0)
 
-    def _lane(
-        self, lane: Lane, span: tuple[int, int | None], limit: int, passed: list[int]
-    ) -> list[Row]:
-        marks = ",".join("?" * len(passed))
-        first, end = span
-        query = (
-            f"{_ROWS} WHERE lane = ? AND seq >= ? AND (? IS NULL OR seq < ?) "
-            f"AND seq NOT IN ({marks}) ORDER BY seq LIMIT ?"
-        )
-        with self._reading() as db:
-            found = db.execute(query, (lane.value, first, end, end, *passed, limit))
-            return [
-                Row(OutboxId(self._epoch, seq), Lane(kept), payload, created)
-                for seq, kept, payload, created in found
-            ]
-
     def _live_from(self) -> int:
         """The first live sequence number, or one past every row."""
         oldest = self._clock.monotonic() - LIVE_S
         while self._recent and self._recent[0][0] < oldest:
             self._recent.popleft()
-        return self._recent[0][1] if self._recent else (1 << 62)
+        return self._recent[0][1] if self._recent else NO_END
 
 
 def _nobody() -> None:

@@ -102,8 +102,12 @@ class Life:
 
     def _report(self, outbox: Outbox) -> None:
         found: list[Gap] = []
-        row = outbox.append_report(lambda gaps: (found.extend(gaps), b"report")[1])
-        if row is not None:
+
+        def compose(gaps: list[Gap]) -> bytes:
+            found.extend(gaps)
+            return b"report"
+
+        if row := outbox.append_report(compose):
             self._reported[row] = found
 
     def _go(self, outbox: Outbox) -> None:
