@@ -35,6 +35,20 @@ def open_index(settings: CentralSettings) -> VectorIndex:
     return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
 
 
+def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:
+    """The broker the settings name, to be spoken to as `client_id`."""
+    return BrokerAddress(
+        host=settings.broker_host,
+        port=settings.broker_port,
+        client_id=client_id,
+        username=settings.broker_username,
+        password=settings.broker_password,
+        ca=settings.broker_ca,
+        cert=settings.broker_cert,
+        key=settings.broker_key,
+    )
+
+
 def make_ingest(
     settings: CentralSettings,
     writer: BatchWriter,
@@ -43,7 +57,7 @@ def make_ingest(
     suspects: Suspects,
 ) -> Ingest:
     """Ingest with a connection of its own, not started."""
-    address = _broker(settings, settings.ingest_client_id)
+    address = broker_address(settings, settings.ingest_client_id)
     consumer = Consumer(address, clock, settings.ingest_window)
     metrics.connected.set_function(lambda: float(consumer.connected))
     return Ingest(
@@ -61,7 +75,7 @@ def make_ingest(
 
 def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Dispatch:
     """What asks boxes for clips, with a connection of its own, not started."""
-    address = _broker(settings, f"{settings.ingest_client_id}-clips")
+    address = broker_address(settings, f"{settings.ingest_client_id}-clips")
     return Dispatch(
         DispatchParts(
             engine=engine,
@@ -82,16 +96,3 @@ def dimensions(space: str) -> int:
         ModelError: the catalogue has no such space.
     """
     return load_catalogue().space(space).dimensions
-
-
-def _broker(settings: CentralSettings, client_id: str) -> BrokerAddress:
-    return BrokerAddress(
-        host=settings.broker_host,
-        port=settings.broker_port,
-        client_id=client_id,
-        username=settings.broker_username,
-        password=settings.broker_password,
-        ca=settings.broker_ca,
-        cert=settings.broker_cert,
-        key=settings.broker_key,
-    )

@@ -17,6 +17,7 @@ from edge_agent.counters import ChannelCounters
 from edge_agent.loading import BoxModels
 from edge_agent.outbox import Outbox
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.posting import Posting
 from edge_agent.status import (
     AgentStatus,
     ChannelStatus,
@@ -65,6 +66,8 @@ class Agent:
             self._outbox = undo.enter_context(
                 Outbox(settings.box.data_dir, settings.box.outbox_max_bytes, clock)
             )
+            crops_later = settings.uplink.profile == "vectors-first"
+            self._posting = Posting(self._outbox, crops_later=crops_later)
             self._uplink = Uplink(
                 self._identity(), settings.uplink, self._outbox, clock, source, self._telemetry
             )
@@ -130,7 +133,7 @@ class Agent:
         except StorageError as error:
             log.warning("no status this time", error=str(error))
             return False
-        return status.outbox.rows == 0
+        return status.outbox.rows == 0 and status.outbox.crops == 0
 
     def _deliver(self, ended: Event) -> None:
         self._uplink.run()
@@ -174,7 +177,7 @@ class Agent:
     def _emit(self, lane: Lane, payload: bytes) -> None:
         """Keep `payload`. A disk that refuses loses it, counted and told: the channel goes on."""
         try:
-            self._outbox.append(lane, payload)
+            self._posting.keep(lane, payload)
         except StorageError as error:
             log.critical("a message could not be kept and is lost", lane=lane, error=str(error))
 
@@ -187,6 +190,8 @@ class Agent:
             outbox_bytes=status.outbox.bytes,
             evicted=status.outbox.evicted,
             unkept=status.outbox.failed,
+            crops=status.outbox.crops,
+            crops_evicted=status.outbox.crops_evicted,
             gaps=gaps,
             channels=[channel.telemetry() for channel in status.channels],
         )

@@ -12,7 +12,7 @@ from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
-from edge_agent.uplink.link import Broker
+from edge_agent.uplink.broker import Broker
 from models.attributes.colour_reader import COLOUR_READERS
 from models.site.folder import AlbumFolder
 from models.store import ModelStore

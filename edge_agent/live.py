@@ -50,10 +50,10 @@ def _cells(channel: ChannelStatus) -> list[str | Text]:
 def _outbox(status: AgentStatus) -> Text:
     outbox = status.outbox
     line = Text(f"outbox   {outbox.rows} rows, {outbox.bytes / _KIB:.0f} KiB")
-    if outbox.evicted or outbox.failed:
-        line.append(
-            f", {outbox.evicted} evicted, {outbox.failed} refused by the disk", style="bold red"
-        )
+    if outbox.crops:
+        line.append(f", {outbox.crops} pictures to follow")
+    if lost := outbox.evicted + outbox.crops_evicted + outbox.failed:
+        line.append(f", {lost} evicted or refused by the disk", style="bold red")
     return line
 
 

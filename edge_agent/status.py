@@ -56,6 +56,8 @@ class OutboxStatus(Settings):
     bytes: int
     evicted: int
     failed: int
+    crops: int
+    crops_evicted: int
 
 
 class AgentStatus(Settings):

@@ -14,6 +14,7 @@ class Lane(StrEnum):
 
     SIGHTING = "sighting"
     ALERT = "alert"
+    CROP = "crop"
     TELEMETRY = "telemetry"
     STATE = "state"
     ACK = "ack"

@@ -24,7 +24,7 @@ from shared.errors import MalformedPayload, StorageError
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, Topic, every_box, parse_topic
 
-LANES = (Lane.SIGHTING, Lane.STATE, Lane.TELEMETRY)
+LANES = (Lane.SIGHTING, Lane.CROP, Lane.STATE, Lane.TELEMETRY)
 _SESSION_EXPIRY_S = 24 * 3600
 _KEEPALIVE_S = 20
 _QUIET_S = 0.5
@@ -46,6 +46,18 @@ class BrokerAddress(NamedTuple):
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+
+
+def identify(client: mqtt.Client, address: BrokerAddress) -> None:
+    """Give `client` what `address` says of accounts and certificates."""
+    if address.username is not None:
+        client.username_pw_set(address.username, address.password)
+    if address.ca is not None:
+        client.tls_set(
+            ca_certs=str(address.ca),
+            certfile=str(address.cert) if address.cert else None,
+            keyfile=str(address.key) if address.key else None,
+        )
 
 
 class Consumer:
@@ -141,14 +153,7 @@ class Consumer:
         client.on_message = self._on_message
         client.max_inflight_messages_set(_ACKS_IN_FLIGHT)
         client.reconnect_delay_set(_FIRST_DELAY_S, _LONGEST_DELAY_S)
-        if address.username is not None:
-            client.username_pw_set(address.username, address.password)
-        if address.ca is not None:
-            client.tls_set(
-                ca_certs=str(address.ca),
-                certfile=str(address.cert) if address.cert else None,
-                keyfile=str(address.key) if address.key else None,
-            )
+        identify(client, address)
         return client
 
     def _on_connect(

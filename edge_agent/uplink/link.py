@@ -6,21 +6,23 @@ to rows of the outbox, so a client is thrown away with its connection.
 """
 
 import select
+import socket
 import ssl
 import struct
 from typing import NamedTuple
 
 import paho.mqtt.client as mqtt
+import structlog
 from paho.mqtt import MQTTException
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.config import TlsSettings, UplinkSettings
+from edge_agent.uplink.broker import Broker
 from edge_agent.uplink.waker import Waker
 from shared.clock import Clock
-from shared.errors import ConfigError, DongseonError
+from shared.errors import DongseonError
 from shared.messages.base import MAX_PAYLOAD_BYTES
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, Topic, command
@@ -33,28 +35,11 @@ _DEFAULT_RECEIVE_MAXIMUM = 65_535
 # What paho lets through from sockets, TLS and packets that are not MQTT.
 _BROKEN = (OSError, ValueError, struct.error, IndexError, MQTTException)
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
 
 class LinkError(DongseonError):
     """The connection to the broker cannot be made, or is lost."""
-
-
-class Broker(NamedTuple):
-    """Where the broker is, and what makes the connection private (None on loopback)."""
-
-    settings: UplinkSettings
-    tls: ssl.SSLContext | None
-
-    @classmethod
-    def of(cls, settings: UplinkSettings) -> "Broker":
-        """The broker of `settings`.
-
-        Raises:
-            ConfigError: a certificate cannot be read.
-        """
-        return cls(settings, None if settings.tls is None else _tls_context(settings.tls))
-
-    def __str__(self) -> str:
-        return f"{self.settings.host}:{self.settings.broker_port}"
 
 
 class Outgoing(NamedTuple):
@@ -118,17 +103,8 @@ class Link:
         Raises:
             LinkError: nobody there, refused, or not an MQTT 5 broker.
         """
-        properties = _properties(PacketTypes.CONNECT)
-        properties.MaximumPacketSize = MAX_PAYLOAD_BYTES + _HEADERS
-        settings = self._broker.settings
         try:
-            self._client.connect(
-                settings.host,
-                settings.broker_port,
-                keepalive=settings.keepalive_s,
-                clean_start=True,
-                properties=properties,
-            )
+            self._connect()
         except _BROKEN as error:
             raise LinkError(f"broker {self._broker}: {error}") from error
         deadline = self._clock.monotonic() + _CONNECT_S
@@ -179,6 +155,31 @@ class Link:
             self._client.disconnect()
         if found := self._client.socket():
             found.close()
+
+    def _connect(self) -> None:
+        """By name, or where it was last if names are dead."""
+        broker = self._broker
+        try:
+            self._connect_to(broker.settings.host)
+        except socket.gaierror:
+            if broker.last_address is None:
+                raise
+            log.warning("no names: the broker is sought where it was", address=broker.last_address)
+            self._connect_to(broker.last_address)
+        if (found := self._client.socket()) is not None:
+            broker.last_address = found.getpeername()[0]
+
+    def _connect_to(self, host: str) -> None:
+        properties = _properties(PacketTypes.CONNECT)
+        properties.MaximumPacketSize = MAX_PAYLOAD_BYTES + _HEADERS
+        settings = self._broker.settings
+        self._client.connect(
+            host,
+            settings.broker_port,
+            keepalive=settings.keepalive_s,
+            clean_start=True,
+            properties=properties,
+        )
 
     def _turn(self, seconds: float) -> MQTTErrorCode:
         found = self._client.socket()
@@ -277,15 +278,3 @@ class Link:
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-
-
-def _tls_context(tls: TlsSettings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
-        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
-    return context

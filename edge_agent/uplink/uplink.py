@@ -10,15 +10,17 @@ import structlog
 
 from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox
+from edge_agent.uplink.broker import Broker
 from edge_agent.uplink.delivery import Delivery
 from edge_agent.uplink.identity import Identity
-from edge_agent.uplink.link import Broker, Link, LinkError, Outgoing
+from edge_agent.uplink.link import Link, LinkError, Outgoing
 from edge_agent.uplink.pace import BackOff
 from edge_agent.uplink.waker import Waker
 from shared.clock import Clock
 from shared.errors import StorageError
 from shared.ids import uuid7
 from shared.messages import ClockOffset, Gap, Telemetry, encode
+from shared.messages.crop import COMMAND as CROPS_COMMAND
 from shared.topics import Lane
 
 _FIRST_BACK_OFF_S = 1.0
@@ -87,7 +89,7 @@ class Uplink:
         self._connected = False
         self._connections = 0
         self._telemetry_due = clock.monotonic()
-        self._obey: dict[str, Callable[[bytes], None]] = {}
+        self._obey: dict[str, Callable[[bytes], None]] = {CROPS_COMMAND: self._delivery.wanted}
         self._replies: deque[bytes] = deque(maxlen=_MAX_REPLIES)
         outbox.on_append(self._waker.wake)
 
@@ -198,6 +200,9 @@ class Uplink:
         link.turn(self._delivery.bucket.wait_s() or _TURN_S)
         acks, link.acks = link.acks, []
         self._delivery.answered(acks)
+        if acks:
+            # A line that comes and goes may never hold long, and is still worth trying at once.
+            self._back_off.reset()
         commands, link.commands = link.commands, []
         for name, payload in commands:
             self._obey.get(name, _unknown)(payload)
@@ -216,7 +221,7 @@ class Uplink:
         if late_s < 0 or (patient and self._delivery.bucket.wait_s() > 0):
             return
         self._telemetry_due = self._clock.monotonic() + self._settings.telemetry_s
-        self._outbox.append_report(lambda gaps: encode(self._telemetry(gaps)))
+        self._delivery.tell_gaps(lambda gaps: encode(self._telemetry(gaps)))
         payload = encode(self._telemetry([]))
         link.publish(Outgoing(Lane.TELEMETRY, payload))
         self._delivery.spent(len(payload))

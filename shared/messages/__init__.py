@@ -3,6 +3,7 @@
 from shared.messages.ack import Ack, ClockEcho, Refusal
 from shared.messages.base import Message, decode, encode
 from shared.messages.command import ClipCommand, Command, Reply, SnapshotCommand, Upload
+from shared.messages.crop import CropsWanted, LateCrop, LateCrops, part_from_crop
 from shared.messages.sighting import Attribute, ClockOffset, Crop, Embedding, Sighting
 from shared.messages.state import BoxState, ChannelState
 from shared.messages.telemetry import ChannelTelemetry, Gap, Telemetry
@@ -18,8 +19,11 @@ __all__ = [
     "ClockOffset",
     "Command",
     "Crop",
+    "CropsWanted",
     "Embedding",
     "Gap",
+    "LateCrop",
+    "LateCrops",
     "Message",
     "Refusal",
     "Reply",
@@ -29,4 +33,5 @@ __all__ = [
     "Upload",
     "decode",
     "encode",
+    "part_from_crop",
 ]

@@ -37,7 +37,8 @@ class Telemetry(Message):
     """A box's counters. `epoch` names the outbox the gaps belong to.
 
     `evicted` counts rows of this epoch given up at the disk cap; `unkept` those that the disk
-    refused to take since the agent started.
+    refused to take since the agent started. `crops` pictures wait for the line to be idle;
+    `crops_evicted` of this epoch were given up at the disk cap.
     """
 
     epoch: UuidBytes
@@ -46,5 +47,7 @@ class Telemetry(Message):
     outbox_bytes: Annotated[int, Field(ge=0)]
     evicted: Annotated[int, Field(ge=0)]
     unkept: Annotated[int, Field(ge=0)] = 0
+    crops: Annotated[int, Field(ge=0)] = 0
+    crops_evicted: Annotated[int, Field(ge=0)] = 0
     gaps: Annotated[list[Gap], Field(max_length=256)] = []
     channels: Annotated[list[ChannelTelemetry], Field(max_length=256)] = []

@@ -77,7 +77,7 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
         written_ms=now,
         started_ms=now,
         channels=tuple(ChannelStatus.of(counters) for counters in channels),
-        outbox=OutboxStatus(rows=7, bytes=4096, evicted=2, failed=0),
+        outbox=OutboxStatus(rows=7, bytes=4096, evicted=2, failed=0, crops=3, crops_evicted=0),
         uplink=UplinkStatus(
             connected=False,
             published=3,

@@ -30,6 +30,7 @@ from tests.edge_agent.media.clips import (
     scene,
 )
 from tests.edge_agent.media.readers import PLATE, Broken, Colours, Plates
+from tests.factories import crop_of
 
 RED, BLUE = (20, 20, 230), (230, 20, 20)
 WALKER = Actor(RED, Rect(40, 60, 80, 180), speed=(40, 0))
@@ -199,7 +200,7 @@ def test_a_vehicle_is_sent_with_its_words_and_what_read_them(tmp_path: Path) -> 
     assert final.models["attributes"] == "colours@1 none/CPU/exact"
     assert final.models["plate_reader"] == "plates@1 none/CPU/exact"
     # Wider than high, and read on more pixels than are sent.
-    assert (final.crop.width, final.crop.height) < (208, 160)
+    assert (crop_of(final).width, crop_of(final).height) < (208, 160)
     assert all(width > 280 for width in plates.widths)
 
 
@@ -213,7 +214,7 @@ def test_a_reader_that_fails_costs_the_words_and_never_the_sighting(tmp_path: Pa
 def test_a_tall_crop_is_made_smaller_where_that_is_asked(tmp_path: Path) -> None:
     box = Box(encode_scene(tmp_path / "a.mp4", [WALKER], seconds=4))
     box.replace(tracklet=TrackletSettings(min_width=20, min_height=60, max_crop_height=64))
-    assert {s.crop.height for s in box.run()} == {64}
+    assert {crop_of(s).height for s in box.run()} == {64}
 
 
 def test_a_source_that_fails_may_be_run_again(tmp_path: Path) -> None:
