@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,8 +41,9 @@ from shared.geometry import Rect
 from shared.logs import configure_logs
 from shared.pictures import Picture
 from shared.topics import Lane, Topic
+from shared.vectors import Vector
 from tests.edge_agent.link.centre import TinyCentre, _row_of
-from tests.edge_agent.media.clips import Actor, ColourDetector, ColourEmbedder, encode_scene
+from tests.edge_agent.media.clips import Actor, ColourDetector, ColourEmbedder, encode_clip, scene
 
 CHANNELS = 4
 PER_HOUR = 200
@@ -50,6 +51,8 @@ EVERY_S = 0.5
 BATCHES = 20
 WARM_UP = 0.25
 SCALE = 4
+SIZE = (240, 180)
+FPS = 5
 COLOURS = ((20, 20, 230), (20, 230, 20), (230, 20, 20), (20, 230, 230))
 CONFIG = """
 [box]
@@ -98,6 +101,16 @@ class QuickDetector(ColourDetector):
         return [each._replace(rect=Rect(*(side * SCALE for side in each.rect))) for each in found]
 
 
+class ForgetfulEmbedder(ColourEmbedder):
+    """Does not keep the crops it is shown, as the one for tests does."""
+
+    def embed(self, crops: Sequence[Picture]) -> Vector:
+        """See `ColourEmbedder`."""
+        vectors = super().embed(crops)
+        self.crops.clear()
+        return vectors
+
+
 class ForgetfulCentre(TinyCentre):
     """Acknowledges rows and keeps none of them."""
 
@@ -112,19 +125,21 @@ def box(config: Path) -> None:
     configure_logs(json=True, level="warning")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    models = BoxModels(QuickDetector(COLOURS), {ObjectClass.PERSON: ColourEmbedder()})
+    models = BoxModels(QuickDetector(COLOURS), {ObjectClass.PERSON: ForgetfulEmbedder()})
     agent = Agent(load_config(config), models, SystemClock(), random.Random(1))  # noqa: S311
     agent.run(stop, when_done=False, show=lambda _: None)
 
 
 def film(home: Path) -> None:
     """Four clips, each of the four blocks coming through one after the other."""
+    times = [index / FPS for index in range(round(9 * FPS))]
     for number in range(CHANNELS):
         actors = [
-            Actor(colour, Rect(0, 40, 80, 200), (100.0, 0.0), place * 2.0, place * 2.0 + 2.0)
+            Actor(colour, Rect(0, 20, 70, 160), (80.0, 0.0), place * 2.0, place * 2.0 + 2.0)
             for place, colour in enumerate((*COLOURS[number:], *COLOURS[:number]))
         ]
-        encode_scene(home / f"{number}.mp4", actors, seconds=9, fps=10)
+        pictures = (scene(actors, time, SIZE) for time in times)
+        encode_clip(home / f"{number}.mp4", pictures, times)
 
 
 def configure(home: Path, stack: LocalStack) -> Path:
