@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from edge_agent.sampling import Sampler
+from edge_agent.source.image import FrameImage
 from shared.clock import Clock
 from shared.errors import ConfigError, DongseonError
 from shared.geometry import Rect
@@ -45,14 +46,14 @@ class CropRect(NamedTuple):
 class Frame:
     """One chosen frame.
 
-    `picture` holds the channel's crop rectangle only (H x W x 3, BGR, uint8); `left`, `top` is
-    where it lies in the source picture of `width` x `height` pixels. `position_s` is the time
-    since the source's first frame, rising strictly; `captured_ms` is UTC milliseconds.
+    `image` shows the channel's crop rectangle only; `left`, `top` is where it lies in the source
+    picture of `width` x `height` pixels. `position_s` is the time since the source's first frame,
+    rising strictly; `captured_ms` is UTC milliseconds.
     `cut` marks a frame that does not continue the one before (the clip began anew or changed
     size): whatever was followed has ended.
     """
 
-    picture: Picture
+    image: FrameImage
     captured_ms: int
     position_s: float
     width: int
@@ -62,10 +63,14 @@ class Frame:
     cut: bool = False
 
     @property
+    def picture(self) -> Picture:
+        """All of `image` as BGR, H x W x 3, uint8: dear, see there."""
+        return self.image.picture
+
+    @property
     def area(self) -> Rect:
-        """All of `picture`, in its own pixels."""
-        height, width = self.picture.shape[:2]
-        return Rect(0, 0, width, height)
+        """All of `image`, in its own pixels."""
+        return Rect(0, 0, *self.image.size)
 
 
 @dataclass(frozen=True, slots=True)

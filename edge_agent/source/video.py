@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
+from edge_agent.source.image import FrameImage
 from edge_agent.source.timeline import Timeline
 from edge_agent.source.wall import ClipTime, LiveTime
-from shared.pictures import Picture
+from shared.geometry import Rect
 
 _DEFAULT_FPS = 25.0
 _MAX_FPS = 1000.0
@@ -41,7 +41,7 @@ class VideoInput:
 class VideoSource:
     """A video as chosen frames. Packets that do not decode are counted and left out.
 
-    Every frame is decoded (later ones need it); only chosen ones are converted to BGR.
+    Every frame is decoded (later ones need it); none is converted before somebody asks.
     """
 
     def __init__(self, video: VideoInput, options: SourceOptions) -> None:
@@ -159,16 +159,11 @@ class VideoSource:
         cut = again or self._size not in {None, (width, height)}
         self._size = (width, height)
         crop = self._options.crop
-        if crop is not None:
-            crop.checked(width, height, self._options.name)
-        began = self._options.clock.monotonic()
-        picture: Picture = np.asarray(decoded.to_ndarray(format="bgr24"), dtype=np.uint8)
         left = top = 0
         if crop is not None:
-            left, top = crop.left, crop.top
-            picture = np.ascontiguousarray(picture[top : crop.bottom, left : crop.right])
-        self.stats.decode_s += self._options.clock.monotonic() - began
-        return Frame(picture, captured_ms, position_s, width, height, left, top, cut)
+            left, top, *_ = crop.checked(width, height, self._options.name)
+        image = FrameImage(decoded, Rect(*crop) if crop else None)
+        return Frame(image, captured_ms, position_s, width, height, left, top, cut)
 
 
 def _step_s(stream: VideoStream) -> float:

@@ -54,7 +54,7 @@ def _shot(
     policy: TrackletPolicy,
 ) -> Shot:
     rect, kind = detection.rect, detection.object_class
-    whole = cut_out(frame.picture, rect)
+    whole = cut_out(frame.image, rect)
     picture = shrunk(whole, SENT[kind])
     worth = quality(picture, rect, frame.area, others, detection.confidence)
     detailed = kind in policy.detailed and whole.size > picture.size
