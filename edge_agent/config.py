@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from edge_agent.calibrated import CalibratedSettings
+from edge_agent.engine_settings import EngineSettings
 from edge_agent.model_settings import ModelSettings
 from firmware_configs.profiles import load_profile
 from models.site.settings import CollectSettings
@@ -148,9 +149,14 @@ class ChannelSettings(Settings):
         return value
 
     @property
+    def live(self) -> bool:
+        """Whether it is a camera."""
+        return self.source.startswith(("rtsp://", "rtsps://", "usb:"))
+
+    @property
     def endless(self) -> bool:
         """Whether it ends only because something is wrong: a camera, or a clip in a loop."""
-        return self.loop or self.source.startswith(("rtsp://", "rtsps://", "usb:"))
+        return self.loop or self.live
 
     @property
     def starts_at_ms(self) -> int | None:
@@ -165,6 +171,7 @@ class EdgeSettings(Settings):
     uplink: UplinkSettings
     models: ModelSettings = ModelSettings()
     tracklet: TrackletSettings = TrackletSettings()
+    engine: EngineSettings = EngineSettings()
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
     calibrated: CalibratedSettings | None = None
     collect: CollectSettings | None = None

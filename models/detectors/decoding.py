@@ -39,6 +39,11 @@ def outputs_of(output: DetectionOutput) -> tuple[str, ...]:
     return ("boxes", "labels") if output.decode == "boxes-labels" else ("output",)
 
 
+def takes_batches(output: DetectionOutput) -> bool:
+    """Whether what it gives for several pictures at once can be told apart again."""
+    return output.decode == "yolox"
+
+
 def decoder_for(output: DetectionOutput) -> Decoder:
     """The decoder the entry names."""
     return decode_boxes_labels if output.decode == "boxes-labels" else decode_yolox

@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters
+from edge_agent.engine import Engine, EngineParts
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
 from edge_agent.reading import Readers
 from edge_agent.sighting import _webp
@@ -30,6 +31,7 @@ from tests.edge_agent.media.clips import (
     scene,
 )
 from tests.edge_agent.media.readers import PLATE, Broken, Colours, Plates
+from tests.edge_agent.media.running import run_channel
 
 RED, BLUE = (20, 20, 230), (230, 20, 20)
 WALKER = Actor(RED, Rect(40, 60, 80, 180), speed=(40, 0))
@@ -67,7 +69,7 @@ class Box:
         self.payloads.append(payload)
 
     def run(self, stop: Event | None = None) -> list[Sighting]:
-        ChannelPipeline(self.parts, self.counters).run(stop or Event())
+        run_channel(self.parts, self.counters, stop)
         return [decode(Sighting, payload) for payload in self.payloads]
 
     @property
@@ -220,9 +222,10 @@ def test_a_source_that_fails_may_be_run_again(tmp_path: Path) -> None:
     clip = tmp_path / "a.mp4"
     clip.write_bytes(b"")
     box = Box(clip)
-    pipeline = ChannelPipeline(box.parts, box.counters)
-    with pytest.raises(SourceError):
+    with Engine(EngineParts(box.parts.detector, box.parts.embedders, box.parts.clock)) as engine:
+        pipeline = ChannelPipeline(box.parts, engine, box.counters)
+        with pytest.raises(SourceError):
+            pipeline.run(Event())
+        encode_scene(clip, [WALKER], seconds=3)
         pipeline.run(Event())
-    encode_scene(clip, [WALKER], seconds=3)
-    pipeline.run(Event())
     assert box.counters.sightings == 1
