@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.catalogue import ImageInput
 from models.catalogue_outputs import DetectionOutput
@@ -15,6 +16,7 @@ from models.detectors.suppression import SAME_OBJECT_INSIDE, suppress
 from models.detectors.views import Look, View, view_of
 from models.preparation import Prepared, Shown, ShownPicture, Size, prepare, prepare_shown
 from models.runtimes.port import Network, Output, described
+from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
 
@@ -25,6 +27,7 @@ _NETWORKS_KEPT = 16
 """One for each input size and batch: a box has few kinds of channel."""
 
 _SMALLEST_SIDE = 1.0
+_CLASSES = tuple(ObjectClass)
 
 
 class Settings(NamedTuple):
@@ -57,6 +60,7 @@ class NetworkDetector:
         self._output = output
         self._settings = settings
         self._decode = decoder_for(output)
+        self._kinds = _kinds(output)
         self._compile = compile_at
         self._networks: OrderedDict[tuple[int, Size], Network] = OrderedDict()
         self._lock = threading.Lock()
@@ -95,13 +99,13 @@ class NetworkDetector:
             for number, view in enumerate(views)
             for place in view.tiles
         ]
-        found: list[list[Detection]] = [[] for _ in pictures]
+        found: list[list[RawBoxes]] = [[] for _ in pictures]
         for tile, outputs in self._infer(tiles, views[0].input):
             raw = self._decode(outputs, views[0].input)
-            found[tile.picture] += self._in_tile(raw, tile, pictures[tile.picture].size)
+            found[tile.picture].append(self._placed(raw, tile, pictures[tile.picture].size))
         return [
-            suppress(some, inside=SAME_OBJECT_INSIDE if len(view.tiles) > 1 else None)
-            for some, view in zip(found, views, strict=True)
+            self._detections(boxes, tiled=len(view.tiles) > 1)
+            for boxes, view in zip(found, views, strict=True)
         ]
 
     def _prepared(self, picture: Shown, place: Rect, view: View) -> Prepared:
@@ -125,18 +129,27 @@ class NetworkDetector:
             for number, tile in enumerate(now):
                 yield tile, {name: rows[number : number + 1] for name, rows in outputs.items()}
 
-    def _in_tile(self, raw: RawBoxes, tile: _Tile, size: Size) -> Iterator[Detection]:
-        for rect, label, score in self._boxes(raw, tile.prepared):
-            whole = rect.shifted(tile.place.left, tile.place.top).clipped(*size)
-            if whole.width >= _SMALLEST_SIDE and whole.height >= _SMALLEST_SIDE:
-                yield Detection(whole, self._output.classes[label], score)
+    def _placed(self, raw: RawBoxes, tile: _Tile, size: Size) -> RawBoxes:
+        """The boxes of our classes in `tile`, in the picture's pixels; labels become classes."""
+        kinds = self._kinds[np.clip(raw.labels, -1, len(self._kinds) - 1)]
+        wanted = (raw.scores >= self._settings.score) & (kinds >= 0)
+        raw = RawBoxes(raw.corners, raw.scores, kinds).where(wanted)
+        prepared, place = tile.prepared, tile.place
+        corners = raw.corners.astype(np.float64)
+        corners[:, 0::2] = corners[:, 0::2] / prepared.scale_x + place.left
+        corners[:, 1::2] = corners[:, 1::2] / prepared.scale_y + place.top
+        corners = np.clip(corners, 0.0, (*size, *size))
+        seen = (corners[:, 2:] - corners[:, :2] >= _SMALLEST_SIDE).all(axis=1)
+        return RawBoxes(corners, np.minimum(raw.scores, 1.0), raw.labels).where(seen)
 
-    def _boxes(self, raw: RawBoxes, prepared: Prepared) -> Iterator[tuple[Rect, int, float]]:
-        for corners, score, label in zip(
-            *raw.where(raw.scores >= self._settings.score), strict=True
-        ):
-            if int(label) in self._output.classes:
-                yield prepared.back(corners), int(label), min(1.0, float(score))
+    def _detections(self, found: Sequence[RawBoxes], *, tiled: bool) -> list[Detection]:
+        """One for each object; `found` has the boxes of each tile."""
+        boxes = RawBoxes(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        boxes = suppress(boxes, inside=SAME_OBJECT_INSIDE if tiled else None)
+        return [
+            Detection(Rect(*corners), _CLASSES[kind], score)
+            for corners, score, kind in zip(*(part.tolist() for part in boxes), strict=True)
+        ]
 
     def _network(self, batch: int, size: Size) -> Network:
         """The network for `batch` inputs of `size`, compiled once."""
@@ -149,6 +162,17 @@ class NetworkDetector:
             while len(self._networks) > _NETWORKS_KEPT:
                 self._networks.popitem(last=False)
             return network
+
+
+def _kinds(output: DetectionOutput) -> NDArray[np.intp]:
+    """The place in `_CLASSES` of each of the network's labels, -1 for those that are not ours.
+
+    The last one is -1, so that a label of -1 or beyond the table is not ours either.
+    """
+    kinds = np.full(max(output.classes) + 2, -1, dtype=np.intp)
+    for label, kind in output.classes.items():
+        kinds[label] = _CLASSES.index(kind)
+    return kinds
 
 
 def _largest_power(count: int) -> int:
