@@ -30,6 +30,7 @@ _MQTT_PORT = 1883
 _MQTTS_PORT = 8883
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+SourceName = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Fps = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
 
 
@@ -130,11 +131,17 @@ class ChannelSettings(Settings):
 
     `starts_at`, `realtime` and `loop` are for files and folders: wall time of the first frame
     (with its time zone; default now), whether to go no faster than filmed, whether to begin anew.
+    `substream` is the camera's smaller stream where it has one: it alone is looked at then, so
+    that `crop` and the size rule count its pixels, and crops have its resolution.
+    `hwaccel` decodes on a device: FFmpeg's name of its kind (`vaapi`, `qsv`, `cuda`, `drm`), or
+    `auto` for the first that works. Where none does, software decodes and the log says so.
     """
 
     name: ChannelName
     camera: CameraId
-    source: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    source: SourceName
+    substream: SourceName | None = None
+    hwaccel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,16}$")] = "none"
     crop: CropSettings | None = None
     fps: Fps = 5.0
     starts_at: datetime | None = None
@@ -149,9 +156,19 @@ class ChannelSettings(Settings):
         return value
 
     @property
+    def watched(self) -> str:
+        """What is looked at: the sub-stream where there is one."""
+        return self.substream or self.source
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every stream of the camera, the one that is looked at first."""
+        return (self.watched,) if self.substream is None else (self.substream, self.source)
+
+    @property
     def live(self) -> bool:
         """Whether it is a camera."""
-        return self.source.startswith(("rtsp://", "rtsps://", "usb:"))
+        return self.watched.startswith(("rtsp://", "rtsps://", "usb:"))
 
     @property
     def endless(self) -> bool:

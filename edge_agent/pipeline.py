@@ -39,7 +39,7 @@ class ChannelPipeline:
             StorageError: `emit` could not keep a sighting.
         """
         self.counters.status = "starting"
-        source = open_source(self._parts.settings.source, _source_options(self._parts))
+        source = open_source(self._parts.settings.watched, _source_options(self._parts))
         stages = ChannelStages(self._parts, self._engine.embed, self._reader, self._watch)
         settings = self._parts.settings
         pace = Pace(settings.fps, every=not (settings.realtime or settings.live))
@@ -81,4 +81,5 @@ def _source_options(parts: ChannelParts) -> SourceOptions:
         realtime=settings.realtime,
         loop=settings.loop,
         fps=settings.fps,
+        hardware=settings.hwaccel,
     )

@@ -1,9 +1,10 @@
 """What a source hands on, what it is told, and what it counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_agent.sampling import Sampler
+from edge_agent.source.attention import Watcher, WatchesAll
 from edge_agent.source.image import FrameImage
 from shared.clock import Clock
 from shared.errors import ConfigError, DongseonError
@@ -86,6 +87,8 @@ class SourceOptions:
         realtime: files and folders: not faster than they were filmed.
         loop: files and folders: begin anew at the end.
         fps: folders: pictures per second of their time.
+        watcher: video: how closely it is watched.
+        hardware: video: the kind of device that decodes, see `edge_agent.source.hardware`.
     """
 
     name: str
@@ -96,18 +99,21 @@ class SourceOptions:
     realtime: bool = False
     loop: bool = False
     fps: float = 5.0
+    watcher: Watcher = field(default_factory=WatchesAll)
+    hardware: str = "none"
 
 
 @dataclass(slots=True)
 class SourceStats:
     """What a source has met so far.
 
-    `decoded` counts pictures, chosen or not; `damaged` packets or pictures that did not decode;
-    `late` live frames left out because the channel had fallen behind; `total` the frames a file
-    says it has, None where that is unknown.
+    `decoded` counts pictures, chosen or not; `skipped` packets that nobody needed decoded;
+    `damaged` packets or pictures that did not decode; `late` live frames left out because the
+    channel had fallen behind; `total` the frames a file says it has, None where that is unknown.
     """
 
     decoded: int = 0
+    skipped: int = 0
     damaged: int = 0
     late: int = 0
     total: int | None = None

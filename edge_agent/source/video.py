@@ -10,7 +10,9 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from edge_agent.source.decoding import Decoding
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
+from edge_agent.source.hardware import decoding_device
 from edge_agent.source.image import FrameImage
 from edge_agent.source.timeline import Timeline
 from edge_agent.source.wall import ClipTime, LiveTime
@@ -41,13 +43,15 @@ class VideoInput:
 class VideoSource:
     """A video as chosen frames. Packets that do not decode are counted and left out.
 
-    Every frame is decoded (later ones need it); none is converted before somebody asks.
+    No more is decoded than the channel's sampler and watcher need (`edge_agent.source.decoding`),
+    and nothing is converted before somebody asks.
     """
 
     def __init__(self, video: VideoInput, options: SourceOptions) -> None:
         self._video = video
         self._options = options
         self._size: tuple[int, int] | None = None
+        self._device = decoding_device(options.hardware, options.name)
         self.finite = not video.live and not options.loop
         self.stats = SourceStats()
 
@@ -69,7 +73,7 @@ class VideoSource:
             with self._open() as container:
                 stream = self._stream(container)
                 timeline = timeline or Timeline(_step_s(stream))
-                for decoded in self._decoded(container, stream):
+                for decoded in self._decoded(container, stream, timeline):
                     position_s = timeline.position(decoded.time)
                     if not time.due(position_s, stop):
                         return
@@ -86,7 +90,7 @@ class VideoSource:
         with self._open() as container:
             stream = self._stream(container)
             timeline, time = Timeline(_step_s(stream)), LiveTime(self._options.clock)
-            for decoded in self._decoded(container, stream):
+            for decoded in self._decoded(container, stream, timeline):
                 if stop.is_set():
                     return
                 position_s = timeline.position(decoded.time)
@@ -101,7 +105,12 @@ class VideoSource:
         video = self._video
         try:
             return av.open(
-                video.url, "r", format=video.format, options=video.options, timeout=video.timeout_s
+                video.url,
+                "r",
+                format=video.format,
+                options=video.options,
+                timeout=video.timeout_s,
+                hwaccel=self._device,
             )
         except (av.FFmpegError, OSError) as error:
             raise SourceError(
@@ -120,15 +129,14 @@ class VideoSource:
         self.stats.total = stream.frames or None if self.finite else None
         return stream
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    def _decoded(
+        self, container: InputContainer, stream: VideoStream, timeline: Timeline
+    ) -> Iterator[VideoFrame]:
         found = self.stats.decoded
+        decoding = Decoding(stream, timeline, self._options, self.stats)
         try:
             for packet in container.demux(stream):
-                began = self._options.clock.monotonic()
-                pictures = self._decode(packet)
-                self.stats.decode_s += self._options.clock.monotonic() - began
-                self.stats.decoded += len(pictures)
-                yield from pictures
+                yield from decoding.frames(packet)
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
             if self._video.live:
@@ -140,17 +148,6 @@ class VideoSource:
                 f"{self._options.name}: nothing in {self._video.shown} can be decoded "
                 f"({self.stats.damaged} damaged packets); is it a video?"
             )
-
-    def _decode(self, packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
-        try:
-            pictures = packet.decode()
-        except av.FFmpegError:
-            self.stats.damaged += 1
-            return []
-        # A picture with concealed damage shows things that are not there.
-        whole = [picture for picture in pictures if not picture.is_corrupt]
-        self.stats.damaged += len(pictures) - len(whole)
-        return whole
 
     def _frame(
         self, decoded: VideoFrame, captured_ms: int, position_s: float, *, again: bool = False
