@@ -19,11 +19,12 @@ class ChannelCounters:
     """Each field is written by one thread at a time; any may read single fields at any time.
 
     `frames` are those chosen and looked at, of `total_frames` decoded ones a file announces;
-    `decoded` is all of them, `replaced` those that a newer one replaced before inference had time
-    for them. `sightings` counts objects, `messages` every revision sent, `joined`
-    tracks that went on under an earlier one's id. `no_embedder` counts tracks of a class that
-    nothing can embed; `unread` sightings whose attributes or plate a model failed to read, and
-    which went without. `restarts` belongs to the supervisor. `stage_s` is seconds spent.
+    `still` are chosen ones in which nothing had moved, `decoded` is all of them, `replaced` those
+    that a newer one replaced before inference had time for them. `sightings` counts objects,
+    `messages` every revision sent, `joined` tracks that went on under an earlier one's id.
+    `no_embedder` counts tracks of a class that nothing can embed; `unread` sightings whose
+    attributes or plate a model failed to read, and which went without. `restarts` belongs to the
+    supervisor. `stage_s` is seconds spent.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ChannelCounters:
     damaged: int = 0
     late: int = 0
     replaced: int = 0
+    still: int = 0
     detections: int = 0
     tracks: int = 0
     joined: int = 0

@@ -1,4 +1,4 @@
-"""One channel: its source's frames, handed to the engine on the channel's own thread.
+"""One channel: `source → motion gate`, on a thread of its own; the engine does the rest.
 
 Threads meet in two places only: the engine's queues, and the supervisor that starts this one.
 """
@@ -11,6 +11,7 @@ from edge_agent.reading import TrackletReader
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, Source, SourceOptions, SourceStats, open_source
 from edge_agent.stages import ChannelParts, ChannelStages
+from edge_agent.watching import Gate, OpenGate
 
 __all__ = ["ChannelParts", "ChannelPipeline"]
 
@@ -39,23 +40,23 @@ class ChannelPipeline:
             StorageError: `emit` could not keep a sighting.
         """
         self.counters.status = "starting"
-        source = open_source(self._parts.settings.watched, _source_options(self._parts))
-        stages = ChannelStages(self._parts, self._engine.embed, self._reader, self._watch)
-        settings = self._parts.settings
+        parts, settings, gate = self._parts, self._parts.settings, OpenGate()
+        source = open_source(settings.watched, _source_options(parts, gate))
+        stages = ChannelStages(parts, gate, self._engine.embed, self._reader, self._watch)
         pace = Pace(settings.fps, every=not (settings.realtime or settings.live))
         with self._engine.line(stages, pace) as line:
             try:
-                self._hand_over(source, line, stop)
+                self._hand_over(source, gate, line, stop)
             finally:
                 self._note(source.stats)
                 line.finish(stages.flush)
         self.counters.status = "ended"
 
-    def _hand_over(self, source: Source, line: Line, stop: Event) -> None:
+    def _hand_over(self, source: Source, gate: Gate, line: Line, stop: Event) -> None:
         replaced = self.counters.replaced
         for frame in source.frames(stop):
             self.counters.status = "running"
-            line.put(frame)
+            line.put(frame, look=gate.looks(frame))
             self._note(source.stats)
             self.counters.position_s = frame.position_s
             self.counters.replaced = replaced + line.replaced
@@ -70,7 +71,7 @@ class ChannelPipeline:
         counters.stage_s["decode"] = stats.decode_s
 
 
-def _source_options(parts: ChannelParts) -> SourceOptions:
+def _source_options(parts: ChannelParts, gate: Gate) -> SourceOptions:
     settings, crop = parts.settings, parts.settings.crop
     return SourceOptions(
         name=settings.name,
@@ -82,4 +83,5 @@ def _source_options(parts: ChannelParts) -> SourceOptions:
         loop=settings.loop,
         fps=settings.fps,
         hardware=settings.hwaccel,
+        watcher=gate,
     )

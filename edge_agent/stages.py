@@ -19,6 +19,7 @@ from edge_agent.source import Frame
 from edge_agent.tracker import Tracker
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from edge_agent.tracklet.likeness import Embed
+from edge_agent.watching import Gate
 from models.detection import Detection
 from models.roles import Detector, Embedder
 from shared.classes import ObjectClass
@@ -70,15 +71,22 @@ class ChannelStages:
 
     Args:
         parts: the channel's.
+        gate: is told what was found.
         embed: embeds crops at once.
         reader: of attributes and plates.
         watch: has the channel's counters.
     """
 
     def __init__(
-        self, parts: ChannelParts, embed: Embed, reader: TrackletReader, watch: Stopwatch
+        self,
+        parts: ChannelParts,
+        gate: Gate,
+        embed: Embed,
+        reader: TrackletReader,
+        watch: Stopwatch,
     ) -> None:
         self._parts = parts
+        self._gate = gate
         self._counters: ChannelCounters = watch.counters
         self._watch = watch
         self._reader = reader
@@ -93,20 +101,32 @@ class ChannelStages:
 
     def seen(self, frame: Frame, detections: Sequence[Detection]) -> Sequence[Errand]:
         """Take in what `frame` shows; the sightings due because of it."""
+        self._gate.saw(detections, frame.position_s)
+        due = self._follow(frame, detections, still=False)
+        self._counters.detections += len(detections)
+        with self._watch.stage("collect"):
+            self._parts.frames.offer(frame, detections)
+        self._watch.frame()
+        return due
+
+    def still(self, frame: Frame) -> Sequence[Errand]:
+        """The same where nothing has moved: what was found last still holds."""
+        self._counters.still += 1
+        return self._follow(frame, self._gate.held(), still=True)
+
+    def _follow(
+        self, frame: Frame, detections: Sequence[Detection], *, still: bool
+    ) -> list[Errand]:
         due: list[Revision] = []
         if frame.cut:
             self._tracker.reset()
             due += self._keeper.flush()
-        self._counters.detections += len(detections)
         with self._watch.stage("track"):
             seen = self._tracker.update(detections, frame.position_s, frame.area)
-            step = self._keeper.update(frame, seen)
+            step = self._keeper.update(frame, seen, still=still)
             for track in step.joined:
                 self._tracker.forget(track)
         self._count(seen.confirmed, len(step.joined))
-        with self._watch.stage("collect"):
-            self._parts.frames.offer(frame, detections)
-        self._watch.frame()
         return [self._errand(revision) for revision in due + step.due]
 
     def flush(self) -> Sequence[Errand]:

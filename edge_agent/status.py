@@ -36,6 +36,7 @@ class ChannelStatus(Settings):
     damaged: int
     late: int
     replaced: int
+    still: int
     frames_per_s: float
     restarts: int
 

@@ -1,6 +1,6 @@
 """The engine: worker threads that do what the schedule says is next."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -138,7 +138,7 @@ class Engine:
                 }
             )
 
-    def _shape(self, frame: Frame) -> object:
+    def _shape(self, frame: Frame) -> Hashable:
         return self._detector.view(frame.image.size).input
 
     def _work(self) -> None:
@@ -172,6 +172,11 @@ class Engine:
                 self._lines[id(queue)].moved()
 
     def _look(self, job: Looking) -> None:
+        if job.still:
+            for queue, frame in job.frames:
+                still = partial(queue.stages.still, frame)
+                self._done(queue, self._attempt([queue], still) or ())
+            return
         for queue, frame, detections in self._detect(job.frames):
             seen = partial(queue.stages.seen, frame, detections)
             self._done(queue, self._attempt([queue], seen) or ())

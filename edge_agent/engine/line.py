@@ -1,11 +1,11 @@
 """A channel's way into the engine: a mailbox of one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Condition, Lock
 from typing import NamedTuple
 
 from edge_agent.engine.errand import Errand
-from edge_agent.engine.schedule import Queue, Schedule, Stages
+from edge_agent.engine.schedule import STILL, Queue, Schedule, Stages
 from edge_agent.source.frame import Frame
 
 __all__ = ["Line", "Mailroom", "Pace", "Stages"]
@@ -40,7 +40,7 @@ class Line:
     """
 
     def __init__(
-        self, room: Mailroom, queue: Queue, pace: Pace, shape: Callable[[Frame], object]
+        self, room: Mailroom, queue: Queue, pace: Pace, shape: Callable[[Frame], Hashable]
     ) -> None:
         self._room = room
         self._queue = queue
@@ -49,9 +49,9 @@ class Line:
         self._moved = Condition(room.lock)
         self.replaced = 0
 
-    def put(self, frame: Frame) -> None:
-        """Hand over the newest frame; see `Pace`."""
-        shape = self._shape(frame)
+    def put(self, frame: Frame, *, look: bool = True) -> None:
+        """Hand over the newest frame; see `Pace`. Nothing in it has moved where not to `look`."""
+        shape = self._shape(frame) if look else STILL
         with self._room.lock:
             while self._every and self._queue.frame is not None and self._going():
                 self._moved.wait()

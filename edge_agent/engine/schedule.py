@@ -23,19 +23,27 @@ class Stages(Protocol):
     def seen(self, frame: Frame, detections: Sequence[Detection]) -> Sequence[Errand]:
         """Take in what `frame` shows; what is to be done because of it when there is time."""
 
+    def still(self, frame: Frame) -> Sequence[Errand]:
+        """The same of a frame that no detector needs to see: nothing has moved."""
+
+
+STILL: Hashable = None
+"""Instead of a shape: no detector needs to see the frame."""
+
 
 @dataclass(slots=True, eq=False)
 class Queue:
     """What of one channel waits.
 
-    `shape` is what frames of one call must have in common. `busy` tells that one of the channel's
-    things is being done; `last` is done when nothing else waits. `error` is what a thing raised.
+    `shape` is what frames of one call must have in common, or `STILL`. `busy` tells that one of
+    the channel's things is being done; `last` is done when nothing else waits. `error` is what a
+    thing raised.
     """
 
     stages: Stages
     period_s: float
     frame: Frame | None = None
-    shape: Hashable = None
+    shape: Hashable = STILL
     deadline: float = 0.0
     errands: list[Errand] = field(default_factory=list)
     last: Callable[[], Sequence[Errand]] | None = None
@@ -49,9 +57,10 @@ class Queue:
 
 
 class Looking(NamedTuple):
-    """Frames to detect in together, a channel each."""
+    """Frames to detect in together, a channel each; or `still` ones, which need no detector."""
 
     frames: list[tuple[Queue, Frame]]
+    still: bool
 
 
 class Running(NamedTuple):
@@ -85,11 +94,13 @@ class Schedule:
         self.queues: list[Queue] = []
 
     def offer(self, queue: Queue, frame: Frame, shape: Hashable) -> bool:
-        """Let `frame` wait, in the place of one that waited; whether there was one."""
-        replaced = queue.frame is not None
-        if not replaced:
+        """Let `frame` wait, in the place of one that waited; whether that one was to be seen."""
+        if queue.frame is None:
             # A frame that takes another's place keeps its turn, or a fast channel would starve it.
             queue.deadline = max(queue.deadline, self._virtual_s) + queue.period_s
+        replaced = queue.frame is not None and queue.shape is not STILL
+        if replaced and shape is STILL:
+            return False
         queue.frame, queue.shape = frame, shape
         return replaced
 
@@ -120,7 +131,7 @@ class Schedule:
             frame, queue.frame, queue.busy = queue.frame, None, True
             if frame is not None:
                 taken.append((queue, frame))
-        return Looking(taken)
+        return Looking(taken, first.shape is STILL)
 
     def _errands(self, free: Sequence[Queue], due_s: float | None = None) -> Running | None:
         """The errands to run together: the first due, and what may go with it."""

@@ -16,7 +16,7 @@ from edge_agent.tracklet.join import candidates
 from edge_agent.tracklet.likeness import Embed, Likeness, mean_of
 from edge_agent.tracklet.settings import TrackletPolicy
 from edge_agent.tracklet.shots import BestShots, Shot
-from edge_agent.tracklet.sight import Sight, look
+from edge_agent.tracklet.sight import Sight, glance, look
 from edge_agent.tracklet.tracklet import Tracklet
 from models.roles import Bounds
 from shared.classes import ObjectClass
@@ -80,11 +80,12 @@ class TrackletKeeper:
         self._live: dict[int, Tracklet] = {}
         self._held: list[Tracklet] = []
 
-    def update(self, frame: Frame, step: TrackerStep) -> KeeperStep:
-        """Take in what the tracker saw in `frame`."""
+    def update(self, frame: Frame, step: TrackerStep, *, still: bool = False) -> KeeperStep:
+        """Take in what the tracker saw in `frame`; a `still` one shows nothing new to cut out."""
         kept = [p for p in step.seen if p.detection.object_class in self._tools.classes]
         for point in kept:
-            self._see(look(frame, point, step.seen, self._policy))
+            seen = glance(frame, point) if still else look(frame, point, step.seen, self._policy)
+            self._see(seen)
         joined = [number for point in kept for number in self._identify(point.track, frame)]
         due = [revision for point in kept for revision in self._due(self._live[point.track])]
         self._end(step.ended)

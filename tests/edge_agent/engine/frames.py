@@ -35,6 +35,7 @@ class Watcher:
 
     makes: Callable[[Frame], Sequence[Errand]] = lambda _: ()
     numbers: list[int] = field(default_factory=list)
+    stills: list[int] = field(default_factory=list)
     enough: int = 0
     done: Event = field(default_factory=Event)
 
@@ -44,6 +45,10 @@ class Watcher:
         if len(self.numbers) == self.enough:
             self.done.set()
         return self.makes(given)
+
+    def still(self, given: Frame) -> Sequence[Errand]:
+        self.stills.append(round(given.position_s))
+        return ()
 
 
 class GatedDetector:

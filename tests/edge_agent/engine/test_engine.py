@@ -59,6 +59,16 @@ def test_the_newest_frame_wins_and_the_others_are_counted() -> None:
         assert (engine.status().frames, engine.status().replaced) == (2, 4)
 
 
+def test_a_frame_in_which_nothing_moved_costs_no_inference() -> None:
+    detector, watcher = GatedDetector(), Watcher()
+    with engine_of(detector) as engine, engine.line(watcher, CLIP) as line:
+        for number in range(6):
+            line.put(frame(number), look=number % 3 == 0)
+        line.finish(nothing)
+        assert engine.status().frames == 2
+    assert (watcher.numbers, watcher.stills) == ([0, 3], [1, 2, 4, 5])
+
+
 def test_a_clip_that_goes_as_fast_as_it_can_loses_no_frame() -> None:
     watchers = [Watcher() for _ in range(4)]
 
@@ -185,7 +195,7 @@ def test_a_detector_that_knows_pictures_only_is_given_whole_ones() -> None:
         line.finish(nothing)
         assert watcher.numbers == [0]
         line.put(frame(1, value=200))
-        with pytest.raises(AssertionError, match="assert \\[\\] =="):
+        with pytest.raises(AssertionError):
             line.finish(nothing)
 
 

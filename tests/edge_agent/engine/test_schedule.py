@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.engine import Errand
-from edge_agent.engine.schedule import Ending, Looking, Queue, Running, Schedule
+from edge_agent.engine.schedule import STILL, Ending, Looking, Queue, Running, Schedule
 from models.preparation import Size
 from shared.classes import ObjectClass
 from tests.edge_agent.engine.frames import PERSON, Crop, Watcher, frame
@@ -92,6 +92,21 @@ def test_one_thing_of_a_channel_is_done_at_a_time() -> None:
     assert schedule.next(0.0) is None
     schedule.done(queue)
     assert schedule.next(0.0) is not None
+
+
+def test_a_frame_in_which_nothing_moved_never_takes_the_place_of_one_to_look_at() -> None:
+    schedule = Schedule(batch=4, crops=8)
+    one, two = queues_of(schedule, 5, 5)
+    assert not schedule.offer(one, frame(0), STILL)
+    assert not schedule.offer(one, frame(1), ANY)
+    assert not schedule.offer(one, frame(2), STILL)
+    schedule.offer(two, frame(0), STILL)
+    assert not schedule.offer(two, frame(1), STILL)
+    looks = [job for job in (schedule.next(0.0), schedule.next(0.0)) if isinstance(job, Looking)]
+    assert [(job.still, [round(f.position_s) for _, f in job.frames]) for job in looks] == [
+        (False, [1]),
+        (True, [1]),
+    ]
 
 
 def errand(due_s: float, kind: ObjectClass = PERSON, crops: int = 1) -> Errand:
