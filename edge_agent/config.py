@@ -181,6 +181,22 @@ class ChannelSettings(Settings):
         return None if self.starts_at is None else to_ms(self.starts_at)
 
 
+class GateSettings(Settings):
+    """`[gate]`: which frames are looked at.
+
+    `on` looks only at frames in which something has moved, and at one every `anyway_s`;
+    `keyframes` decodes only key frames of a channel on which nothing has moved for `quiet_s`;
+    `floor` is how many levels of brightness (of 255) a pixel must change by to count as moved:
+    less sees more in bad light, and more noise.
+    """
+
+    on: bool = True
+    keyframes: bool = True
+    anyway_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5.0
+    quiet_s: Seconds = 10.0
+    floor: Annotated[float, Field(ge=1, le=64, allow_inf_nan=False)] = 5.0
+
+
 class EdgeSettings(Settings):
     """The whole of `box.toml`."""
 
@@ -189,6 +205,7 @@ class EdgeSettings(Settings):
     models: ModelSettings = ModelSettings()
     tracklet: TrackletSettings = TrackletSettings()
     engine: EngineSettings = EngineSettings()
+    gate: GateSettings = GateSettings()
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
     calibrated: CalibratedSettings | None = None
     collect: CollectSettings | None = None

@@ -7,12 +7,14 @@ Decoding costs most of what a quiet channel costs (1080p H.264, one thread: 4.9 
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from edge_agent.source.image import FrameImage
+
 
 class Attention(Enum):
     """What the decoder of a channel gets.
 
-    KEYFRAMES holds from the next key frame on; FULL holds at once and reaches back: what came
-    since the last key frame is decoded as well, so that what woke the channel is seen.
+    KEYFRAMES holds from the next key frame on. FULL holds at once and reaches back to the key frame
+    before, so that what woke the channel is seen as if it had never slept.
     """
 
     FULL = "full"
@@ -41,6 +43,9 @@ class Watcher(Protocol):
     def packet(self, seen: PacketSeen) -> None:
         """Told of every packet, before `attention` is asked for it."""
 
+    def stirs(self, image: FrameImage) -> bool:
+        """Whether a key frame of a quiet channel differs, so that what led to it is to be seen."""
+
 
 class WatchesAll:
     """Every frame, whatever the packets say."""
@@ -49,3 +54,7 @@ class WatchesAll:
 
     def packet(self, seen: PacketSeen) -> None:
         """See `Watcher`."""
+
+    def stirs(self, image: FrameImage) -> bool:  # noqa: ARG002 - the answer is always the same
+        """See `Watcher`."""
+        return True

@@ -1,12 +1,12 @@
 """Packets into frames, decoding no more than is needed.
 
-- While a channel is quiet only its key frames are decoded. The packets between are kept until
-  the next one, so that a channel that wakes sees what woke it.
+- While a channel is quiet only its key frames are decoded. What lies between two is kept until the
+  second is found to show nothing new, so that a channel that wakes sees what woke it.
 - A frame that no other needs and the sampler does not want is left out: B-frames of H.264 and
   H.265, all frames of a codec that has only key frames (MJPEG).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, cast
 
 import av
@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from edge_agent.source.attention import Attention, PacketSeen
 from edge_agent.source.frame import SourceOptions, SourceStats
+from edge_agent.source.image import FrameImage
 from edge_agent.source.timeline import Timeline
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
@@ -36,11 +37,18 @@ class Decoding:
         timeline: where its frames lie; only asked, never moved.
         options: sampler, watcher and clock.
         stats: counts what is decoded, skipped and damaged, and the time spent.
+        shown: the channel's part of a frame.
     """
 
     def __init__(
-        self, stream: VideoStream, timeline: Timeline, options: SourceOptions, stats: SourceStats
+        self,
+        stream: VideoStream,
+        timeline: Timeline,
+        options: SourceOptions,
+        stats: SourceStats,
+        shown: Callable[[VideoFrame], FrameImage],
     ) -> None:
+        self.stream = stream
         self._codec = stream.codec_context
         # Asks the decoder for what it holds back. Of the stream's time base, as every packet: what
         # comes out would have no time else.
@@ -56,6 +64,9 @@ class Decoding:
         self._quiet = False
         self._kept: list[VideoPacket] = []
         self._shown: int | None = None
+        self._image = shown
+        self.reaching_back = False
+        """Whether the frame at hand is an older one, of a channel that has just woken."""
 
     def frames(self, packet: VideoPacket) -> Iterator[VideoFrame]:
         """What can be shown now that `packet` is here, in order of presentation."""
@@ -78,34 +89,44 @@ class Decoding:
         if self._key_s is not None:
             self._interval_s = position_s - self._key_s
         self._key_s = position_s
-        self._stats.skipped += max(0, len(self._kept) - 1)
-        self._kept = []
         if quiet and not self._alone and self._interval_s <= _LONGEST_S:
             yield from self._only(packet)
         else:
             self._quiet = False
+            self._leave_out()
             yield from self._next(packet)
 
     def _only(self, packet: VideoPacket) -> Iterator[VideoFrame]:
-        """Decode a key frame and nothing after it."""
+        """Decode a key frame and nothing after it; if it shows something new, all before it."""
         if not self._quiet:
             yield from self._drain()
-        self._quiet, self._kept, self._shown = True, [packet], None
-        for frame in (*self._decode(packet), *self._drain()):
-            self._shown = frame.pts
-            yield frame
+        frames = [*self._decode(packet), *self._drain()]
+        if self._quiet and any(self._options.watcher.stirs(self._image(one)) for one in frames):
+            self._kept.append(packet)
+            yield from self._wake()
+            return
+        self._leave_out()
+        self._quiet, self._kept = True, [packet]
+        self._shown = frames[-1].pts if frames else None
+        yield from frames
+
+    def _leave_out(self) -> None:
+        self._stats.skipped += max(0, len(self._kept) - 1)
+        self._kept = []
 
     def _too_many(self, position_s: float) -> bool:
         stretched = position_s - (self._key_s or 0.0) > _LONGEST_S
         return stretched or sum(kept.size for kept in self._kept) > _KEPT_BYTES
 
     def _wake(self) -> Iterator[VideoFrame]:
-        """Decode what was kept, without showing its key frame again."""
+        """Decode what was kept, without showing its first key frame again."""
         kept, self._kept, self._quiet = self._kept, [], False
+        self.reaching_back = True
         for packet in kept:
             for frame in self._next(packet):
                 if self._shown is None or frame.pts is None or frame.pts > self._shown:
                     yield frame
+        self.reaching_back = False
 
     def _next(self, packet: VideoPacket) -> list[VideoFrame]:
         """Decode a packet in its turn, unless nobody needs it."""

@@ -73,7 +73,8 @@ class VideoSource:
             with self._open() as container:
                 stream = self._stream(container)
                 timeline = timeline or Timeline(_step_s(stream))
-                for decoded in self._decoded(container, stream, timeline):
+                decoding = self._decoding(stream, timeline)
+                for decoded in self._decoded(container, decoding):
                     position_s = timeline.position(decoded.time)
                     if not time.due(position_s, stop):
                         return
@@ -90,12 +91,13 @@ class VideoSource:
         with self._open() as container:
             stream = self._stream(container)
             timeline, time = Timeline(_step_s(stream)), LiveTime(self._options.clock)
-            for decoded in self._decoded(container, stream, timeline):
+            decoding = self._decoding(stream, timeline)
+            for decoded in self._decoded(container, decoding):
                 if stop.is_set():
                     return
                 position_s = timeline.position(decoded.time)
                 lag_s = time.lag_s(position_s)
-                if time.behind(lag_s):
+                if time.behind(lag_s) and not decoding.reaching_back:
                     self.stats.late += 1
                 elif self._options.sampler.wants(position_s):
                     yield self._frame(decoded, time.captured_ms(lag_s), position_s)
@@ -129,13 +131,13 @@ class VideoSource:
         self.stats.total = stream.frames or None if self.finite else None
         return stream
 
-    def _decoded(
-        self, container: InputContainer, stream: VideoStream, timeline: Timeline
-    ) -> Iterator[VideoFrame]:
+    def _decoding(self, stream: VideoStream, timeline: Timeline) -> Decoding:
+        return Decoding(stream, timeline, self._options, self.stats, self._image)
+
+    def _decoded(self, container: InputContainer, decoding: Decoding) -> Iterator[VideoFrame]:
         found = self.stats.decoded
-        decoding = Decoding(stream, timeline, self._options, self.stats)
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux(decoding.stream):
                 yield from decoding.frames(packet)
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
@@ -155,12 +157,17 @@ class VideoSource:
         width, height = decoded.width, decoded.height
         cut = again or self._size not in {None, (width, height)}
         self._size = (width, height)
-        crop = self._options.crop
-        left = top = 0
-        if crop is not None:
-            left, top, *_ = crop.checked(width, height, self._options.name)
-        image = FrameImage(decoded, Rect(*crop) if crop else None)
+        left, top = (0, 0) if self._options.crop is None else self._options.crop[:2]
+        image = self._image(decoded)
         return Frame(image, captured_ms, position_s, width, height, left, top, cut)
+
+    def _image(self, decoded: VideoFrame) -> FrameImage:
+        """The channel's part of a frame."""
+        crop = self._options.crop
+        if crop is None:
+            return FrameImage(decoded)
+        crop.checked(decoded.width, decoded.height, self._options.name)
+        return FrameImage(decoded, Rect(*crop))
 
 
 def _step_s(stream: VideoStream) -> float:

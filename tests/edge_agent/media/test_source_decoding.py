@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from edge_agent.source import (
     Attention,
     Frame,
+    FrameImage,
     PacketSeen,
     SourceOptions,
     SourceStats,
@@ -37,6 +38,7 @@ class Scripted:
     """Watches as the packet's number says."""
 
     quiet: Callable[[int], bool]
+    stirring: int = 1000
     attention: Attention = Attention.FULL
     packets: list[PacketSeen] = field(default_factory=list)
 
@@ -45,14 +47,20 @@ class Scripted:
         self.attention = Attention.KEYFRAMES if quiet else Attention.FULL
         self.packets.append(seen)
 
+    def stirs(self, image: FrameImage) -> bool:
+        return float(image.picture.mean()) > 37 + 3 * self.stirring
+
 
 def read(path: Path, options: SourceOptions) -> tuple[list[Frame], SourceStats]:
     source = open_source(str(path), options)
     return list(source.frames(Event())), source.stats
 
 
-def watched(path: Path, quiet: Callable[[int], bool]) -> tuple[list[int], SourceStats]:
-    frames, stats = read(path, replace(options(), watcher=Scripted(quiet)))
+def watched(
+    path: Path, quiet: Callable[[int], bool], stirring: int = 1000
+) -> tuple[list[int], SourceStats]:
+    """The numbers of the frames shown; key frames from `stirring` on look new."""
+    frames, stats = read(path, replace(options(), watcher=Scripted(quiet, stirring)))
     positions = [frame.position_s for frame in frames]
     assert positions == pytest.approx([number_of(frame) / 25 for frame in frames], abs=0.002)
     return [number_of(frame) for frame in frames], stats
@@ -73,6 +81,11 @@ def test_a_quiet_channel_shows_its_key_frames_only(clip: Path) -> None:
 
 def test_a_channel_that_wakes_shows_what_came_since_the_key_frame_once(clip: Path) -> None:
     numbers, _ = watched(clip, lambda packet: packet < 36)
+    assert numbers == [*range(11), 20, *range(30, 60)]
+
+
+def test_a_key_frame_that_shows_something_new_brings_what_led_to_it(clip: Path) -> None:
+    numbers, _ = watched(clip, lambda packet: packet < 41, stirring=35)
     assert numbers == [*range(11), 20, *range(30, 60)]
 
 
