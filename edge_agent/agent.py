@@ -174,6 +174,7 @@ class Agent:
             tracklet=self._settings.tracklet,
             detector=self._models.detector,
             embedders=self._models.embedders,
+            gate=self._settings.gate,
             readers=self._models.readers,
             emit=self._emit,
             clock=self._clock,

@@ -7,11 +7,11 @@ from threading import Event
 
 from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.engine import Engine, Line, Pace
+from edge_agent.gate.seam import Gate, gate_of
 from edge_agent.reading import TrackletReader
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, Source, SourceOptions, SourceStats, open_source
 from edge_agent.stages import ChannelParts, ChannelStages
-from edge_agent.watching import Gate, OpenGate
 
 __all__ = ["ChannelParts", "ChannelPipeline"]
 
@@ -40,7 +40,8 @@ class ChannelPipeline:
             StorageError: `emit` could not keep a sighting.
         """
         self.counters.status = "starting"
-        parts, settings, gate = self._parts, self._parts.settings, OpenGate()
+        parts, settings = self._parts, self._parts.settings
+        gate = gate_of(parts.gate, parts.tracklet)
         source = open_source(settings.watched, _source_options(parts, gate))
         stages = ChannelStages(parts, gate, self._engine.embed, self._reader, self._watch)
         pace = Pace(settings.fps, every=not (settings.realtime or settings.live))
@@ -56,7 +57,7 @@ class ChannelPipeline:
         replaced = self.counters.replaced
         for frame in source.frames(stop):
             self.counters.status = "running"
-            line.put(frame, look=gate.looks(frame))
+            line.put(frame, look=gate.judge(frame).look)
             self._note(source.stats)
             self.counters.position_s = frame.position_s
             self.counters.replaced = replaced + line.replaced

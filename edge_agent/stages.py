@@ -10,16 +10,16 @@ from functools import partial
 import structlog
 
 from edge_agent.collecting import FrameKeeper, KeepsNone
-from edge_agent.config import ChannelSettings, TrackletSettings
+from edge_agent.config import ChannelSettings, GateSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.engine import Errand
+from edge_agent.gate.seam import Gate
 from edge_agent.reading import Readers, TrackletReader
 from edge_agent.sighting import SightingContext, build_sighting
 from edge_agent.source import Frame
 from edge_agent.tracker import Tracker
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from edge_agent.tracklet.likeness import Embed
-from edge_agent.watching import Gate
 from models.detection import Detection
 from models.roles import Detector, Embedder
 from shared.classes import ObjectClass
@@ -36,6 +36,8 @@ Emit = Callable[[Lane, bytes], object]
 _EARLY_S = 0.1
 _LATER_S = 0.5
 
+EVERY_FRAME = GateSettings(on=False)
+
 _log = structlog.get_logger()
 
 
@@ -48,6 +50,7 @@ class ChannelParts:
         tracklet: the size rule and when to send.
         detector: as it is named in sightings; the engine runs it.
         embedders: by object class, as the engine has them; a class without yields no sightings.
+        gate: which frames are looked at: every one, unless told otherwise.
         readers: of attributes and plates.
         emit: where sightings go.
         clock: wall time and stopwatch.
@@ -61,6 +64,7 @@ class ChannelParts:
     embedders: Mapping[ObjectClass, Embedder]
     emit: Emit
     clock: Clock
+    gate: GateSettings = EVERY_FRAME
     readers: Readers = field(default_factory=Readers)
     clock_offset: Callable[[], ClockOffset | None] = lambda: None
     frames: FrameKeeper = field(default_factory=KeepsNone)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
+from edge_agent.config import ChannelSettings, CropSettings, GateSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.engine import Engine, EngineParts
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
@@ -94,6 +94,18 @@ def test_two_walkers_in_a_clip_are_two_sightings_with_honest_times(tmp_path: Pat
     }
     assert red.clock == ClockOffset(offset_ms=12.5, round_trip_ms=3.0)
     assert (red.frame_width, red.frame_height) == (320, 240)
+
+
+def test_what_stands_still_is_followed_without_being_looked_at(tmp_path: Path) -> None:
+    waits = Actor(RED, Rect(100, 60, 140, 180))
+    box = Box(encode_scene(tmp_path / "a.mp4", [waits], seconds=12))
+    box.replace(gate=GateSettings(anyway_s=2.0))
+    box.run()
+    (sighting,) = box.final
+    # In the end only key frames are decoded.
+    assert 11_000 <= sighting.last_seen_ms - sighting.first_seen_ms <= 11_800
+    assert 0 < box.counters.still
+    assert box.counters.frames < 40
 
 
 def test_the_box_of_a_sighting_lies_on_the_object_at_the_time_of_the_shot(tmp_path: Path) -> None:
