@@ -14,7 +14,7 @@ from edge_agent.collecting import KeepsHard, KeepsNone, close_collector, open_co
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.counters import ChannelCounters
 from edge_agent.engine import Engine, EngineParts
-from edge_agent.heart import Heart, NoHeart, end_if_hung
+from edge_agent.heart import Heart, NoHeart
 from edge_agent.loading import BoxModels, workers_of
 from edge_agent.outbox import Outbox
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
@@ -111,7 +111,8 @@ class Agent:
             try:
                 while not stop.wait(_TICK_S):
                     heart.beat()
-                    end_if_hung(self._engine, self._settings.engine.hung_s, os._exit)
+                    if hang := self._engine.hang(self._settings.engine.hung_s):
+                        heart.hung(hang)
                     ended = channels.done
                     if self._empty_after(show) and ended and when_done:
                         break

@@ -10,12 +10,12 @@ which needs no interpreter lock, ends a process whose main loop stands still; an
 import faulthandler
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import structlog
 
-from edge_agent.engine import Engine
+from edge_agent.engine import Hang
 
 EXIT_HUNG = 75
 """The exit code (EX_TEMPFAIL of sysexits.h) of an agent whose inference hung."""
@@ -35,6 +35,9 @@ class Heart(Protocol):
     def beat(self) -> None:
         """The main loop went round once more."""
 
+    def hung(self, hang: Hang) -> None:
+        """A worker of the engine has been at one thing for too long."""
+
     def stopping(self) -> None:
         """The agent ends, which may take its time."""
 
@@ -46,6 +49,9 @@ class NoHeart:
         """See `Heart`."""
 
     def beat(self) -> None:
+        """See `Heart`."""
+
+    def hung(self, hang: Hang) -> None:
         """See `Heart`."""
 
     def stopping(self) -> None:
@@ -76,6 +82,18 @@ class ProcessHeart:
         faulthandler.dump_traceback_later(self._standstill_s, exit=True, file=_STANDARD_ERROR)
         self._tell("WATCHDOG=1")
 
+    def hung(self, hang: Hang) -> None:
+        """See `Heart`: ends the process."""
+        log.critical(
+            "inference hangs: the agent ends, to be started anew; the outbox keeps everything",
+            worker=hang.worker,
+            doing=hang.doing,
+            seconds=round(hang.seconds, 1),
+            exit_code=EXIT_HUNG,
+        )
+        faulthandler.dump_traceback(file=_STANDARD_ERROR)
+        os._exit(EXIT_HUNG)
+
     def stopping(self) -> None:
         """See `Heart`."""
         faulthandler.cancel_dump_traceback_later()
@@ -91,19 +109,3 @@ class ProcessHeart:
                 systemd.sendto(word.encode(), address)
         except OSError as error:
             log.warning("systemd cannot be told", word=word, error=str(error))
-
-
-def end_if_hung(engine: Engine, longest_s: float, end: Callable[[int], None]) -> None:
-    """`end` the process if a worker of `engine` has been at one thing for over `longest_s`."""
-    hang = engine.hang(longest_s)
-    if hang is None:
-        return
-    log.critical(
-        "inference hangs: the agent ends itself, to be started anew; the outbox keeps everything",
-        worker=hang.worker,
-        doing=hang.doing,
-        seconds=round(hang.seconds, 1),
-        exit_code=EXIT_HUNG,
-    )
-    faulthandler.dump_traceback(file=_STANDARD_ERROR)
-    end(EXIT_HUNG)

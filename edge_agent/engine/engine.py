@@ -90,8 +90,9 @@ class Engine:
             self._room.work.notify_all()
             for line in self._lines.values():
                 line.moved()
+        until = self._clock.monotonic() + _ENDS_S
         for worker in self._workers:
-            worker.join(_ENDS_S)
+            worker.join(max(0.0, until - self._clock.monotonic()))
 
     @contextmanager
     def line(self, stages: Stages, pace: Pace) -> Iterator[Line]:

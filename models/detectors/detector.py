@@ -139,7 +139,7 @@ class NetworkDetector:
         corners[:, 0::2] = corners[:, 0::2] / prepared.scale_x + place.left
         corners[:, 1::2] = corners[:, 1::2] / prepared.scale_y + place.top
         corners = np.clip(corners, 0.0, (*size, *size))
-        seen = (corners[:, 2:] - corners[:, :2] >= _SMALLEST_SIDE).all(axis=1)
+        seen = (corners[:, 2:] - corners[:, :2]).min(axis=1) >= _SMALLEST_SIDE
         return RawBoxes(corners, np.minimum(raw.scores, 1.0), raw.labels).where(seen)
 
     def _detections(self, found: Sequence[RawBoxes], *, tiled: bool) -> list[Detection]:

@@ -31,6 +31,7 @@ from edge_agent.source import Frame, SourceOptions, open_source
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.errors import MalformedPayload
+from shared.logs import configure_logs
 from shared.messages import Sighting, decode
 from shared.topics import Lane
 
@@ -210,6 +211,7 @@ def _cpu_ms(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Run what is asked for."""
+    configure_logs(json=True, level="warning")
     what, wish = sys.argv[1], Wish(**json.loads(sys.argv[2]))
     runs: dict[str, Callable[[Wish], dict[str, Any]]] = {"agent": run_agent, "parts": run_parts}
     json.dump(runs[what](wish), sys.stdout)

@@ -21,6 +21,7 @@ import numpy as np
 import onnxruntime as ort
 import paho.mqtt.client as mqtt
 import supervision as sv
+from paho.mqtt.enums import CallbackAPIVersion
 from trackers import ByteTrackTracker
 
 FPS = 5.0
@@ -73,7 +74,7 @@ def main() -> None:
     clip, detector_path, embedder_path, port = sys.argv[1:]
     cv2.setNumThreads(1)
     detector, embedder = session(detector_path), session(embedder_path)
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.connect("127.0.0.1", int(port))
     client.loop_start()
     tracker = ByteTrackTracker(frame_rate=FPS, track_activation_threshold=SCORE)
@@ -101,7 +102,7 @@ def main() -> None:
                 "frame": number,
                 "box": [float(side) for side in box],
                 "embedding": [float(value) for value in embed(embedder, crop)],
-                "jpeg": base64.b64encode(jpeg).decode(),
+                "jpeg": base64.b64encode(jpeg.tobytes()).decode(),
             }
             payload = json.dumps(message)
             client.publish("obvious/sightings", payload, qos=1)

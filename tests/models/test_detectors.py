@@ -177,8 +177,8 @@ def test_a_yolox_cell_is_read_as_the_paper_says() -> None:
 def test_pictures_looked_at_together_show_what_each_shows_alone(campus: Picture) -> None:
     starter = load_detector("starter-detector", LoadOptions(batch=4, score=SURE))
     assert starter.batch == 4
-    pictures = [campus, campus[:, ::-1], campus[:300], campus[200:]]
-    pictures = [np.ascontiguousarray(cv2.resize(one, (768, 432))) for one in pictures] * 2
+    parts = [campus, campus[:, ::-1], campus[:300], campus[200:]]
+    pictures = [np.asarray(cv2.resize(one, (768, 432)), dtype=np.uint8) for one in parts] * 2
     alone = [starter.detect(picture) for picture in pictures]
     for count in (1, 2, 3, 7, 8):
         together = starter.detect_all([ShownPicture(picture) for picture in pictures[:count]])
