@@ -2,9 +2,8 @@
 
 OpenCV reads the clip, ONNX Runtime (fp32) detects in every sampled frame, ByteTrack of PyPI's
 `trackers` follows, every detection large enough is embedded, and goes out as JPEG and JSON over
-MQTT. Its libraries are told to use one thread, which costs them least. Weights, score, sizes and
-rate are the agent's. Reading frames it does not sample is left to `grab`, which decodes them and
-converts nothing.
+MQTT. Its libraries are told to use one thread, which costs them least; score, sizes and rate are
+the agent's, and the detector is any with YOLOX's output.
 
     python -m tests.bench.obvious_script CLIP DETECTOR.onnx EMBEDDER.onnx PORT
 """
@@ -14,6 +13,7 @@ import json
 import resource
 import sys
 import time
+from functools import cache
 from typing import Any
 
 import cv2
@@ -28,7 +28,6 @@ FPS = 5.0
 SCORE = 0.35
 NMS = 0.55
 STRIDES = (8, 16, 32)
-SIZE = (448, 256)
 SMALLEST = (64, 128)
 
 
@@ -38,25 +37,29 @@ def session(path: str) -> Any:  # noqa: ANN401 - untyped library
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def grid() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+@cache
+def grid(width: int, height: int) -> tuple[Any, Any]:
     cells, steps = [], []
     for stride in STRIDES:
-        ys, xs = np.mgrid[: SIZE[1] // stride, : SIZE[0] // stride]
+        ys, xs = np.mgrid[: height // stride, : width // stride]
         cells.append(np.stack((xs.ravel(), ys.ravel()), axis=1))
         steps.append(np.full((xs.size, 1), stride))
     return np.concatenate(cells), np.concatenate(steps)
 
 
-def detect(detector: Any, frame: Any, cells: Any, steps: Any) -> sv.Detections:  # noqa: ANN401
-    tensor = cv2.resize(frame, SIZE).transpose(2, 0, 1)[None].astype(np.float32)
-    rows = detector.run(None, {detector.get_inputs()[0].name: tensor})[0][0]
+def detect(detector: Any, frame: Any) -> sv.Detections:  # noqa: ANN401
+    port = detector.get_inputs()[0]
+    height, width = port.shape[2:]
+    cells, steps = grid(width, height)
+    tensor = cv2.resize(frame, (width, height)).transpose(2, 0, 1)[None].astype(np.float32)
+    rows = detector.run(None, {port.name: tensor})[0][0]
     labels = rows[:, 5:].argmax(axis=1)
     scores = rows[:, 4] * rows[np.arange(len(rows)), 5 + labels]
     keep = scores >= SCORE
     rows, labels, scores = rows[keep], labels[keep], scores[keep]
     centres = (rows[:, :2] + cells[keep]) * steps[keep]
     halves = np.exp(rows[:, 2:4]) * steps[keep] / 2
-    scale = np.array([frame.shape[1] / SIZE[0], frame.shape[0] / SIZE[1]] * 2)
+    scale = np.array([frame.shape[1] / width, frame.shape[0] / height] * 2)
     boxes = np.hstack((centres - halves, centres + halves)) * scale
     found = sv.Detections(xyxy=boxes, confidence=scores, class_id=labels)
     return found.with_nms(threshold=NMS)
@@ -78,19 +81,18 @@ def main() -> None:
     client.connect("127.0.0.1", int(port))
     client.loop_start()
     tracker = ByteTrackTracker(frame_rate=FPS, track_activation_threshold=SCORE)
-    cells, steps = grid()
-    detect(detector, np.zeros((1080, 1920, 3), dtype=np.uint8), cells, steps)
+    detect(detector, np.zeros((1080, 1920, 3), dtype=np.uint8))
     began, cpu = time.monotonic(), time.process_time()
     video = cv2.VideoCapture(clip)
     rate = video.get(cv2.CAP_PROP_FPS)
     number = frames = messages = sent = 0
-    while video.grab():
+    while (read := video.read())[0]:
+        frame = read[1]
         number += 1
         if (number - 1) % round(rate / FPS):
             continue
-        _, frame = video.retrieve()
         frames += 1
-        found = tracker.update(detect(detector, frame, cells, steps))
+        found = tracker.update(detect(detector, frame))
         for box, track in zip(found.xyxy, found.tracker_id, strict=True):
             left, top, right, bottom = np.clip(box, 0, [*frame.shape[1::-1]] * 2).astype(int)
             if track < 0 or right - left < SMALLEST[0] or bottom - top < SMALLEST[1]:
