@@ -111,6 +111,7 @@ class Agent:
             try:
                 while not stop.wait(_TICK_S):
                     heart.beat()
+                    self._engine.tick()
                     if hang := self._engine.hang(self._settings.engine.hung_s):
                         heart.hung(hang)
                     ended = channels.done

@@ -1,5 +1,6 @@
 """The engine: worker threads that do what the schedule says is next."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,10 +69,11 @@ class Engine:
         self._embedders = parts.embedders
         self._clock = parts.clock
         self._room = Mailroom(Schedule(min(settings.batch, self._detector.batch), settings.crops))
-        self._lines: dict[int, Line] = {}
         self._doing: dict[str, tuple[float, str]] = {}
-        self._counts = EngineStatus(workers=parts.workers)
-        self._overload = Overload(parts.clock, lambda: (self._counts.frames, self._room.replaced))
+        self._counts: Counter[str] = Counter()
+        self._overload = Overload(
+            parts.clock, lambda: (self._counts["frames"], self._room.replaced)
+        )
         self.stage_s = {"detect": 0.0, "embed": 0.0}
         self._workers = [
             # Daemons: native code that hangs must not keep the program from ending.
@@ -88,8 +90,8 @@ class Engine:
         with self._room.lock:
             self._room.closed = True
             self._room.work.notify_all()
-            for line in self._lines.values():
-                line.moved()
+            for queue in self._room.schedule.queues:
+                queue.moved()
         until = self._clock.monotonic() + _ENDS_S
         for worker in self._workers:
             worker.join(max(0.0, until - self._clock.monotonic()))
@@ -101,13 +103,11 @@ class Engine:
         line = Line(self._room, queue, pace, self._shape)
         with self._room.lock:
             self._room.schedule.queues.append(queue)
-            self._lines[id(queue)] = line
         try:
             yield line
         finally:
             with self._room.lock:
                 self._room.schedule.queues.remove(queue)
-                del self._lines[id(queue)]
 
     def embed(self, object_class: ObjectClass, crops: Sequence[Picture]) -> Sequence[Vector]:
         """Unit vectors of `crops`, at once: for stages that cannot go on without."""
@@ -124,19 +124,22 @@ class Engine:
         longest = max(doing, key=lambda hang: hang.seconds, default=None)
         return longest if longest and longest.seconds > longest_s else None
 
-    def status(self) -> EngineStatus:
-        """The counters of the moment; says in the log when the engine begins to be too slow."""
+    def tick(self) -> None:
+        """Say in the log when the engine begins to be too slow, and when it no longer is."""
         self._overload.check()
+
+    def status(self) -> EngineStatus:
+        """The counters of the moment."""
         now = self._clock.monotonic()
         with self._room.lock:
             busy_s = max((now - since for since, _ in self._doing.values()), default=0.0)
-            return self._counts.model_copy(
-                update={
-                    "replaced": self._room.replaced,
-                    "slowed": self._overload.slowed,
-                    "share": round(self._overload.share, 3),
-                    "busy_s": round(busy_s, 3),
-                }
+            return EngineStatus(
+                workers=len(self._workers),
+                replaced=self._room.replaced,
+                slowed=self._overload.slowed,
+                share=round(self._overload.share, 3),
+                busy_s=round(busy_s, 3),
+                **self._counts,
             )
 
     def _shape(self, frame: Frame) -> Hashable:
@@ -161,16 +164,9 @@ class Engine:
                 job = room.schedule.next(now)
                 if job is not None:
                     self._doing[name] = (now, _NAMES[type(job)])
-                    self._tell(job)
                     return job
                 room.work.wait()
             return None
-
-    def _tell(self, job: Job) -> None:
-        """The mailboxes that `job` emptied are free again."""
-        if isinstance(job, Looking):
-            for queue, _ in job.frames:
-                self._lines[id(queue)].moved()
 
     def _look(self, job: Looking) -> None:
         if job.still:
@@ -234,12 +230,11 @@ class Engine:
     def _done(self, queue: Queue, errands: Iterable[Errand] = ()) -> None:
         with self._room.lock:
             self._room.schedule.done(queue, errands=errands)
-            self._lines[id(queue)].moved()
+            queue.moved()
             self._room.work.notify()
 
     def _count(self, began_s: float, stage: str, **more: int) -> None:
         took_s = self._clock.monotonic() - began_s
         with self._room.lock:
             self.stage_s[stage] += took_s
-            counts = {name: getattr(self._counts, name) + count for name, count in more.items()}
-            self._counts = self._counts.model_copy(update=counts)
+            self._counts.update(more)

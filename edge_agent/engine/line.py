@@ -47,6 +47,7 @@ class Line:
         self._every = pace.every
         self._shape = shape
         self._moved = Condition(room.lock)
+        queue.moved = self._moved.notify_all
         self.replaced = 0
 
     def put(self, frame: Frame, *, look: bool = True) -> None:
@@ -69,10 +70,6 @@ class Line:
             while not (self._queue.ended or self._room.closed):
                 self._moved.wait()
             self._raise()
-
-    def moved(self) -> None:
-        """A worker took something of the channel, or is done with it; the lock is held."""
-        self._moved.notify_all()
 
     def _going(self) -> bool:
         return self._queue.error is None and not self._room.closed

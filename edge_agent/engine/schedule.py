@@ -37,7 +37,7 @@ class Queue:
 
     `shape` is what frames of one call must have in common, or `STILL`. `busy` tells that one of
     the channel's things is being done; `last` is done when nothing else waits. `error` is what a
-    thing raised.
+    thing raised. `moved` is told when something was taken, or is done.
     """
 
     stages: Stages
@@ -49,6 +49,7 @@ class Queue:
     last: Callable[[], Sequence[Errand]] | None = None
     busy: bool = False
     error: Exception | None = None
+    moved: Callable[[], None] = lambda: None
 
     @property
     def ended(self) -> bool:
@@ -131,6 +132,7 @@ class Schedule:
             frame, queue.frame, queue.busy = queue.frame, None, True
             if frame is not None:
                 taken.append((queue, frame))
+            queue.moved()
         return Looking(taken, first.shape is STILL)
 
     def _errands(self, free: Sequence[Queue], due_s: float | None = None) -> Running | None:

@@ -211,6 +211,10 @@ def measure(bench: Bench, options: argparse.Namespace) -> Row:
             for scene in ("busy", "quiet"):
                 bench.agent(shape, scene, channels)
             bench.agent(shape, "busy", channels, realtime=True)
+    batches = {
+        count: bench.agent("1080p25", "busy", 4, batch=count)["cpu_per_stream_s"]
+        for count in ((1, 2) if options.quick else (1, 2, 4))
+    }
     costs = {
         name: bench.agent("1080p25", "busy", detector=name)["cpu_per_stream_s"]
         for name in _installed(DETECTORS[:1] if options.quick else DETECTORS)
@@ -221,6 +225,7 @@ def measure(bench: Bench, options: argparse.Namespace) -> Row:
         "gate_recall": None if options.quick else _python("gate")["gate_recall"],
         "median_sighting_bytes": median(size for size in sizes if size),
         "channels_per_core": {name: round(1 / cost, 2) for name, cost in costs.items()},
+        "batch_to_single": {count: round(cost / batches[1], 3) for count, cost in batches.items()},
         "runs": bench.rows,
     }
 
