@@ -23,7 +23,7 @@ from typing import NamedTuple
 from edge_agent.gate.judging import Judging, Reason
 from edge_agent.gate.packets import PacketSizes
 from edge_agent.gate.settings import GatePolicy
-from edge_agent.source import Attention, Frame, FrameImage, Luma, PacketSeen
+from edge_agent.source import Attention, Frame, FrameImage, PacketSeen
 from models.detection import Detection
 from models.preparation import Size
 
@@ -70,12 +70,13 @@ class MotionGate:
         judging, area = self._judging, frame.image.size
         if judging is None or judging.area != area or frame.cut:
             judging = self._begin(area, frame.position_s)
-        return self._verdict(judging, frame.image.luma(judging.luma), frame.position_s)
-
-    def see(self, luma: Luma, position_s: float) -> Verdict:
-        """The same of luma alone, at the size it has."""
-        size = Size(luma.shape[1], luma.shape[0])
-        return self._verdict(self._judging or self._begin(size, position_s), luma, position_s)
+        luma = frame.image.luma(judging.luma)
+        with self._lock:
+            reason = judging.see(luma, frame.position_s)
+            still_s = judging.still_s(frame.position_s)
+        quiet = self._policy.keyframes and still_s > self._policy.quiet_s
+        self.attention = Attention.KEYFRAMES if quiet else Attention.FULL
+        return Verdict(reason is not Reason.STILL, reason, self.attention)
 
     def saw(self, detections: Sequence[Detection], position_s: float) -> None:
         """Told what a look at the frame at `position_s` found."""
@@ -92,11 +93,3 @@ class MotionGate:
         with self._lock:
             self._judging = Judging(self._policy, area, position_s)
             return self._judging
-
-    def _verdict(self, judging: Judging, luma: Luma, position_s: float) -> Verdict:
-        with self._lock:
-            reason = judging.see(luma, position_s)
-            still_s = judging.still_s(position_s)
-        quiet = self._policy.keyframes and still_s > self._policy.quiet_s
-        self.attention = Attention.KEYFRAMES if quiet else Attention.FULL
-        return Verdict(reason is not Reason.STILL, reason, self.attention)

@@ -89,7 +89,7 @@ class Judging:
         moved = next((moved for at_s, moved in self._asked if at_s == position_s), None)
         if moved is not None:
             passed_s = min(position_s - times.answered, self._policy.linger_s)
-            self._places.looked(moved, [one.rect for one in detections], position_s, passed_s)
+            self._places.looked(moved, [one.rect for one in detections], passed_s)
         times.answered = position_s
 
     def held(self) -> list[Detection]:
@@ -109,7 +109,7 @@ class Judging:
         if change.share > policy.global_share:
             times.moved = position_s
             return Reason.GLOBAL
-        if self._places.fertile(moved, position_s):
+        if self._places.fertile(moved):
             times.moved = position_s
             return Reason.MOTION
         if position_s - times.began < policy.warm_s:

@@ -8,7 +8,6 @@ found there makes the place worth every look again.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_agent.gate.scene import Mask
 from models.preparation import Size
@@ -19,9 +18,6 @@ CELL = 8
 
 # Feet and shadows lie beside a box, and a box is late by a frame.
 _AROUND = 1
-# What was found at a place stays known as long; then it may become barren as quickly as any.
-_KNOWN_S = 24 * 3600.0
-_KNOWN_BONUS = 6.0
 
 
 class Places:
@@ -30,8 +26,7 @@ class Places:
     Args:
         luma: the size of the luma that motion is found in.
         area: the size of the channel's area, whose pixels boxes are in.
-        fruitless_s: how long motion must be found fruitless before a place is barren; longer
-            where something was found in the last day.
+        fruitless_s: how long motion must be found fruitless before a place is barren.
     """
 
     def __init__(self, luma: Size, area: Size, fruitless_s: float) -> None:
@@ -40,7 +35,6 @@ class Places:
         self._across = luma.width / area.width / CELL
         self._fruitless_s = fruitless_s
         self._wasted_s = np.zeros(self._shape, dtype=np.float64)
-        self._found_at_s = np.full(self._shape, -np.inf)
 
     def of(self, mask: Mask) -> Mask:
         """The places in which something of `mask` (luma pixels) lies."""
@@ -50,25 +44,17 @@ class Places:
         places = padded.reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
         return np.asarray(places, dtype=bool)
 
-    def fertile(self, places: Mask, position_s: float) -> bool:
+    def fertile(self, places: Mask) -> bool:
         """Whether any of `places` is not barren."""
-        return bool((places & ~self._barren(position_s)).any())
+        return bool((places & (self._wasted_s < self._fruitless_s)).any())
 
-    def looked(
-        self, places: Mask, boxes: Sequence[Rect], position_s: float, passed_s: float
-    ) -> None:
+    def looked(self, places: Mask, boxes: Sequence[Rect], passed_s: float) -> None:
         """Learn: `places` moved and were looked at, and `boxes` (pixels of the area) found."""
         found = np.zeros(self._shape, dtype=bool)
         for box in boxes:
             found[self._around(box)] = True
         self._wasted_s[found] = 0.0
-        self._found_at_s[found] = position_s
         self._wasted_s[places & ~found] += passed_s
-
-    def _barren(self, position_s: float) -> Mask:
-        known = position_s - self._found_at_s < _KNOWN_S
-        needed: NDArray[np.float64] = self._fruitless_s * np.where(known, _KNOWN_BONUS, 1.0)
-        return np.asarray(self._wasted_s >= needed, dtype=bool)
 
     def _around(self, box: Rect) -> tuple[slice, slice]:
         top, bottom = int(box.top * self._down), int(box.bottom * self._down)

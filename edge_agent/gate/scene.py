@@ -24,7 +24,9 @@ Mask = NDArray[np.bool_]
 # The mean deviation of Gaussian noise is 0.8 of its standard deviation.
 _SIGMA = 1.25
 _STABLE_S = 1.0
-_ROUNDS = 2
+_AGREES = 3.0
+_SLOWLY = 0.25
+_TREMBLE = np.ones((3, 3), dtype=np.uint8)
 _GAIN = (0.5, 2.0)
 
 
@@ -62,20 +64,22 @@ class Scene:
     def see(self, luma: Luma, passed_s: float) -> Change:
         """How `luma` differs, `passed_s` after the one before, and learn. The first does not."""
         now = luma.astype(np.float32)
-        if self._learnt is None:
-            self._learnt = self._begun(now)
+        learnt = self._learnt
+        if learnt is None:
+            self._learnt = self._begun(now, now)
             return Change(np.zeros(now.shape, dtype=bool), 0.0)
-        relit, changed = self._compared(self._learnt, now)
+        relit, changed = self._compared(learnt, now)
         share = float(changed.mean())
-        if share <= self._policy.global_share:
-            self._strange_s = 0.0
-            self._learnt.background = relit
-            self._learn(self._learnt, now, changed, passed_s)
-            return Change(self._solid(changed), share)
-        self._strange_s += passed_s
-        if self._strange_s >= self._policy.settle_s:
-            self._learnt = self._begun(now)
-        return Change(changed, share)
+        if share > self._policy.global_share:
+            self._strange_s += passed_s
+            if self._strange_s >= self._policy.settle_s:
+                self._learnt = self._begun(now, learnt.recent)
+            learnt.recent = now
+            return Change(changed, share)
+        self._strange_s = 0.0
+        learnt.background = relit
+        self._learn(learnt, now, changed, passed_s)
+        return Change(self._solid(changed), share)
 
     def differs(self, luma: Luma) -> bool:
         """Whether anything in `luma` has moved; nothing is learnt."""
@@ -85,28 +89,36 @@ class Scene:
         return bool(self._solid(changed).any())
 
     def _compared(self, learnt: _Learnt, now: Plane) -> tuple[Plane, Mask]:
-        """The background in the light of `now`, and where `now` is too far off."""
+        """The background in the light of `now`, and where `now` is unlike it and all around it.
+
+        All around: a camera that trembles in the wind moves edges by a pixel, and nothing else.
+        """
         relit = _relit(learnt.background, now)
-        off = np.abs(now - relit)
-        return relit, off > self._least(learnt, off)
+        over = now - cv2.dilate(relit, _TREMBLE)
+        under = cv2.erode(relit, _TREMBLE) - now
+        return relit, np.maximum(over, under) > self._least(learnt)
 
-    def _begun(self, now: Plane) -> _Learnt:
+    def _begun(self, now: Plane, before: Plane) -> _Learnt:
+        """Begin with `now` as the background, and what differs from `before` as noise."""
         self._strange_s = 0.0
-        level = np.full(now.shape, self._policy.floor / self._policy.noise, dtype=np.float32)
-        return _Learnt(now, level, now.copy(), np.zeros(now.shape, dtype=np.float32))
+        noise = _SIGMA * float(np.median(np.abs(now - before)))
+        level = max(noise, self._policy.floor / self._policy.noise)
+        deviation = np.full(now.shape, level, dtype=np.float32)
+        return _Learnt(now, deviation, now.copy(), np.zeros(now.shape, dtype=np.float32))
 
-    def _least(self, learnt: _Learnt, off: Plane) -> Plane:
+    def _least(self, learnt: _Learnt) -> Plane:
         """How far each pixel must be off to count."""
-        # The median: what moves covers less than half of the picture, or the change is global.
-        noise = _SIGMA * max(float(np.median(off)), float(np.median(learnt.deviation)))
-        level = max(self._policy.floor, self._policy.noise * noise)
-        return np.asarray(np.maximum(level, self._policy.noise * learnt.deviation))
+        policy = self._policy
+        everywhere = max(policy.floor, policy.noise * float(np.median(learnt.deviation)))
+        level = np.maximum(policy.noise * learnt.deviation, everywhere)
+        return np.asarray(np.minimum(level, policy.ceiling))
 
     def _learn(self, learnt: _Learnt, now: Plane, changed: Mask, passed_s: float) -> None:
         still = ~changed
         rate = 1 - math.exp(-passed_s / self._policy.fade_s)
         off = now - learnt.background
-        learnt.background += np.where(still, rate * off, 0)
+        # What moves all the time, an edge that trembles, is let in as well, but slowly.
+        learnt.background += np.where(still, rate, rate * _SLOWLY) * off
         learnt.deviation += np.where(still, rate * (_SIGMA * np.abs(off) - learnt.deviation), 0)
         self._absorb(learnt, now, changed, passed_s)
 
@@ -127,14 +139,12 @@ class Scene:
 
 def _relit(background: Plane, now: Plane) -> Plane:
     """`background` in the brightness and contrast of `now`."""
-    agree: Mask = np.ones(now.shape, dtype=bool)
-    relit = background
-    for _ in range(_ROUNDS):
-        gain, offset = _fitted(background[agree], now[agree])
-        relit = gain * background + offset
-        off = np.abs(now - relit)
-        agree = off <= 2.5 * _SIGMA * float(np.median(off)) + 1
-    return relit
+    # Brightness by the median, which nothing that moves can bend; then both, where that agrees.
+    relit = background + np.float32(np.median(now - background))
+    off = np.abs(now - relit)
+    agree = off <= _AGREES * float(np.median(off)) + 1
+    gain, offset = _fitted(background[agree], now[agree])
+    return gain * background + offset
 
 
 def _fitted(known: Plane, seen: Plane) -> tuple[np.float32, np.float32]:

@@ -26,6 +26,7 @@ class GatePolicy:
         floor: luma levels (of 255) that a pixel must differ from the background by, at least.
             Lower sees greyer clothes in worse light, and more noise.
         noise: the same in standard deviations of the noise, of the frame and of the pixel.
+        ceiling: the same, at most: a pixel never becomes blind, however much it flickers.
         filled: the part of the smallest object's box that must have changed. Lower sees legs
             behind a hedge, and leaves.
         global_share: when more of the picture than this changed at once it is not motion but
@@ -49,6 +50,7 @@ class GatePolicy:
     warm_s: float = 3.0
     floor: float = 5.0
     noise: float = 5.0
+    ceiling: float = 20.0
     filled: float = 0.25
     global_share: float = 0.5
     settle_s: float = 2.0
