@@ -7,7 +7,7 @@ alone, as many as the agent needed, in this same run; `ratio_to_obvious_script` 
 `obvious_script.py`; each is the median over rounds that alternate. Frame to sighting is the time
 from when a frame is due until revision 0 is durably in the outbox.
 
-    python -m tests.bench.edge [--quick] [--channels 1,4] [--seconds 30]
+    python -m tests.bench.edge [--quick] [--rounds 3] [--channels 1,4] [--seconds 30]
 
 The obvious script needs PyPI's `trackers`, which asks for another build of OpenCV than the
 project's and is therefore not among its dependencies; without it that part is left out:
@@ -204,7 +204,7 @@ def _installed(wanted: tuple[str, ...]) -> list[str]:
 
 def measure(bench: Bench, options: argparse.Namespace) -> Row:
     """All runs."""
-    figures = ratios(bench, "1080p25", 1 if options.quick else ROUNDS)
+    figures = ratios(bench, "1080p25", options.rounds or (1 if options.quick else ROUNDS))
     shapes = ("1080p25",) if options.quick else tuple(SHAPES)
     for shape in shapes:
         for channels in options.channels:
@@ -245,6 +245,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one round, 1080p25, two counts")
+    parser.add_argument("--rounds", type=int, help="how often the ratios are measured")
     parser.add_argument("--channels", help="how many at a time, e.g. 1,4,8,16")
     parser.add_argument("--seconds", type=float, help="length of the clips")
     options = parser.parse_args()
