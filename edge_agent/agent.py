@@ -14,7 +14,9 @@ from edge_agent.collecting import KeepsHard, KeepsNone, close_collector, open_co
 from edge_agent.commands import Footage
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.counters import ChannelCounters
-from edge_agent.loading import BoxModels
+from edge_agent.engine import Engine, EngineParts
+from edge_agent.heart import Heart, NoHeart
+from edge_agent.loading import BoxModels, workers_of
 from edge_agent.outbox import Outbox
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
 from edge_agent.posting import Posting
@@ -73,10 +75,24 @@ class Agent:
             )
             self._footage = Footage(settings, self._uplink, clock, source)
             self._collector = open_collector(settings, models, clock, source)
+            self._engine = Engine(
+                EngineParts(
+                    models.detector,
+                    models.embedders,
+                    clock,
+                    workers_of(settings),
+                    settings.engine,
+                )
+            )
             undo.pop_all()
 
     def run(
-        self, stop: Event, *, when_done: bool, show: Callable[[AgentStatus], None]
+        self,
+        stop: Event,
+        *,
+        when_done: bool,
+        show: Callable[[AgentStatus], None],
+        heart: Heart | None = None,
     ) -> list[str]:
         """Work until `stop` is set; then flush the tracklets and send what can be sent quickly.
 
@@ -84,23 +100,32 @@ class Agent:
             stop: ends it.
             when_done: end also when every clip has ended and the centre has everything.
             show: called each second with the counters.
+            heart: is told each second that the agent lives.
 
         Returns:
             Names of the channels that failed for good.
         """
+        heart = heart or NoHeart()
         channels = Supervisor(stop, self._clock, self._source)
         sending = Supervisor(Event(), self._clock, self._source)
         sending.start(Task("uplink", self._deliver, endless=True))
         self._footage.start()
-        for channel, counters in zip(self._settings.channels, self._counters, strict=True):
-            channels.start(self._task(channel, counters))
-        try:
-            while not stop.wait(_TICK_S):
-                ended = channels.done
-                if self._empty_after(show) and ended and when_done:
-                    break
-        finally:
-            self._end(stop, channels, sending)
+        with self._engine:
+            for channel, counters in zip(self._settings.channels, self._counters, strict=True):
+                channels.start(self._task(channel, counters))
+            heart.ready()
+            try:
+                while not stop.wait(_TICK_S):
+                    heart.beat()
+                    self._engine.tick()
+                    if hang := self._engine.hang(self._settings.engine.hung_s):
+                        heart.hung(hang)
+                    ended = channels.done
+                    if self._empty_after(show) and ended and when_done:
+                        break
+            finally:
+                heart.stopping()
+                self._end(stop, channels, sending)
         close_collector(self._collector)
         self._empty_after(show)
         self._outbox.close()
@@ -120,8 +145,9 @@ class Agent:
             channels=tuple(ChannelStatus.of(counters) for counters in self._counters),
             outbox=outbox_status(self._outbox.count()),
             uplink=self._uplink.status(),
+            engine=self._engine.status(),
             cpu_s=round(time.process_time(), 2),
-            stage_s=stage_seconds(self._counters),
+            stage_s=stage_seconds(self._counters, self._engine.stage_s),
         )
 
     def _empty_after(self, show: Callable[[AgentStatus], None]) -> bool:
@@ -157,6 +183,7 @@ class Agent:
             tracklet=self._settings.tracklet,
             detector=self._models.detector,
             embedders=self._models.embedders,
+            gate=self._settings.gate,
             readers=self._models.readers,
             emit=self._emit,
             clock=self._clock,
@@ -171,7 +198,7 @@ class Agent:
         def restarted() -> None:
             counters.restarts += 1
 
-        pipeline = ChannelPipeline(parts, counters)
+        pipeline = ChannelPipeline(parts, self._engine, counters)
         return Task(channel.name, pipeline.run, channel.endless, failed, restarted)
 
     def _emit(self, lane: Lane, payload: bytes) -> None:

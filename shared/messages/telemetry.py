@@ -9,7 +9,10 @@ from shared.messages.base import Message, Milliseconds, Part, Seq, UuidBytes
 
 
 class ChannelTelemetry(Part):
-    """One channel since the box started."""
+    """One channel since the box started.
+
+    `replaced` counts frames that gave way to newer ones, because inference had no time for them.
+    """
 
     name: ChannelName
     status: Literal["starting", "running", "ended", "failed"]
@@ -17,6 +20,7 @@ class ChannelTelemetry(Part):
     detections: Annotated[int, Field(ge=0)]
     sightings: Annotated[int, Field(ge=0)]
     restarts: Annotated[int, Field(ge=0)]
+    replaced: Annotated[int, Field(ge=0)] = 0
     frames_per_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -14,6 +14,7 @@ from models.train.detector.chances import Rng, chance
 from models.train.detector.clutter import ground, thing
 from models.train.detector.distort import distort
 from models.train.detector.labels import Label
+from models.train.detector.lettering import lettered
 from models.train.detector.material import Material
 from models.train.detector.pack import Cutout, Scene
 from models.train.detector.pasting import LEAST, SEEN, Canvas, Place, lit, sized
@@ -75,6 +76,9 @@ parts of what is asked for."""
 
 _PARTS = (ObjectClass.PERSON, ObjectClass.VEHICLE)
 
+_LETTERED = 0.35
+"""How often the camera has written something into the picture."""
+
 _FULL = 224 * 384
 """Pixels: in smaller pictures there are fewer objects."""
 
@@ -103,6 +107,8 @@ class SceneMaker:
     def make(self, rng: Rng) -> Drawn:
         """One picture, distorted, with its labels."""
         drawn = self._mosaic(rng) if chance(rng, 0.2) else self._single(rng)
+        if chance(rng, _LETTERED):
+            drawn.picture = lettered(drawn.picture, rng)
         drawn.picture = distort(drawn.picture, rng)
         return drawn
 

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from edge_agent.counters import ChannelCounters
+from edge_agent.engine import EngineStatus
 from edge_agent.live import draw
 from edge_agent.outbox import Outbox
 from edge_agent.status import (
@@ -89,8 +90,9 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
             in_flight=2,
             connections=1,
         ),
+        engine=EngineStatus(workers=2),
         cpu_s=1.0,
-        stage_s=stage_seconds(channels),
+        stage_s=stage_seconds(channels, {"detect": 1.0}),
     )
 
 

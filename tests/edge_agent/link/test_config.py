@@ -168,3 +168,14 @@ def test_a_start_in_any_zone_is_one_instant(tmp_path: Path) -> None:
     text = LEAST + CHANNEL + "starts_at = 2026-01-01T09:00:00+09:00"
     settings: EdgeSettings = load_config(written(tmp_path, text))
     assert settings.channels[0].starts_at_ms == 1_767_225_600_000
+
+
+def test_a_sub_stream_is_what_is_looked_at(tmp_path: Path) -> None:
+    text = LEAST + CHANNEL + 'substream = "rtsp://camera/low"\nhwaccel = "vaapi"'
+    channel = load_config(written(tmp_path, text)).channels[0]
+    assert channel.watched == "rtsp://camera/low"
+    assert channel.sources == ("rtsp://camera/low", channel.source)
+    assert channel.endless
+    plain = load_config(written(tmp_path, LEAST + CHANNEL)).channels[0]
+    assert plain.sources == (plain.source,)
+    assert plain.hwaccel == "none"

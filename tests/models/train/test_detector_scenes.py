@@ -10,6 +10,7 @@ from models.errors import ModelError
 from models.train.detector.cutouts import cut_by_difference, cut_by_grabcut
 from models.train.detector.distort import distort
 from models.train.detector.labels import CLASSES, Label, fuse
+from models.train.detector.lettering import lettered
 from models.train.detector.material import Material
 from models.train.detector.pack import Scene, read_pack, write_pack
 from models.train.detector.pasting import Canvas, Place, sized
@@ -233,6 +234,15 @@ def test_new_clothes_leave_the_outline() -> None:
     made = recoloured(own, PERSON, np.random.default_rng(0))
     assert np.array_equal(made[..., 3], own[..., 3])
     assert not np.array_equal(made, own)
+
+
+def test_what_a_camera_writes_is_near_the_edges_and_leaves_the_rest() -> None:
+    blank = np.full((200, 300, 3), 120, np.uint8)
+    for seed in range(20):
+        written = (lettered(blank, np.random.default_rng(seed)) != blank).any(axis=2)
+        assert 0 < written.mean() < 0.4
+        assert not written[100].any()
+    assert (blank == 120).all()
 
 
 def test_distorting_keeps_the_picture_s_shape() -> None:
