@@ -16,7 +16,7 @@ test test-fast test-faults: export OMP_NUM_THREADS = 1
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
-.PHONY: help demo test test-fast test-faults lint format console screenshot stack-up stack-down lock clean dev
+.PHONY: help demo test test-fast test-faults soak lint format console screenshot stack-up stack-down lock clean dev
 
 help: ## Show this list
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
@@ -65,6 +65,12 @@ bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures
 	@mkdir -p bench-out
 	$(BIN)/python -m tests.bench.$* > bench-out/$*.json
 	@cat bench-out/$*.json
+
+soak: dev ## Whether an agent's memory grows, in HOURS=24 simulated; MODELS=quick or starter
+	@mkdir -p bench-out
+	$(BIN)/python -m tests.bench.soak --hours $(or $(HOURS),24) --models $(or $(MODELS),quick) \
+		> bench-out/soak.json
+	@cat bench-out/soak.json
 
 lock: ## Renew requirements/*.txt (needs uv)
 	for extra in dev edge central; do \

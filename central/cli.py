@@ -68,7 +68,7 @@ def status() -> None:
     console = Console()
     with engine.connect() as connection:
         for label, query in _STATUS.items():
-            console.print(f"{label:<28}{connection.execute(text(query)).scalar_one()}")
+            console.print(f"{label:<30}{connection.execute(text(query)).scalar_one()}")
     engine.dispose()
 
 
@@ -76,6 +76,9 @@ _STATUS = {
     "schema": "SELECT version_num FROM alembic_version",
     "boxes": "SELECT count(*) FROM boxes",
     "boxes online": "SELECT count(*) FROM boxes WHERE status = 'online'",
+    "boxes cloned since yesterday": (
+        "SELECT count(*) FROM boxes WHERE cloned_at > now() - interval '1 day'"
+    ),
     "cameras": "SELECT count(*) FROM cameras",
     "cameras without a place": "SELECT count(*) FROM cameras WHERE position IS NULL",
     "sightings": "SELECT count(*) FROM sightings",

@@ -1,5 +1,11 @@
 """The centre's parts, put together from the settings."""
 
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from central.clips.dispatch import Dispatch, DispatchParts
+from central.clips.store import ClipStore
 from central.index.port import VectorIndex
 from central.index.qdrant_edge import QdrantEdgeIndex
 from central.ingest.consumer import BrokerAddress, Consumer
@@ -10,6 +16,7 @@ from central.ingest.writer import BatchWriter
 from central.settings import CentralSettings
 from models.catalogue import load_catalogue
 from shared.clock import Clock
+from shared.topics import Lane
 
 
 def open_index(settings: CentralSettings) -> VectorIndex:
@@ -28,6 +35,20 @@ def open_index(settings: CentralSettings) -> VectorIndex:
     return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
 
 
+def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:
+    """The broker the settings name, to be spoken to as `client_id`."""
+    return BrokerAddress(
+        host=settings.broker_host,
+        port=settings.broker_port,
+        client_id=client_id,
+        username=settings.broker_username,
+        password=settings.broker_password,
+        ca=settings.broker_ca,
+        cert=settings.broker_cert,
+        key=settings.broker_key,
+    )
+
+
 def make_ingest(
     settings: CentralSettings,
     writer: BatchWriter,
@@ -36,16 +57,7 @@ def make_ingest(
     suspects: Suspects,
 ) -> Ingest:
     """Ingest with a connection of its own, not started."""
-    address = BrokerAddress(
-        host=settings.broker_host,
-        port=settings.broker_port,
-        client_id=settings.ingest_client_id,
-        username=settings.broker_username,
-        password=settings.broker_password,
-        ca=settings.broker_ca,
-        cert=settings.broker_cert,
-        key=settings.broker_key,
-    )
+    address = broker_address(settings, settings.ingest_client_id)
     consumer = Consumer(address, clock, settings.ingest_window)
     metrics.connected.set_function(lambda: float(consumer.connected))
     return Ingest(
@@ -57,6 +69,22 @@ def make_ingest(
             clock=clock,
             suspects=suspects,
             batch=settings.ingest_batch,
+        )
+    )
+
+
+def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Dispatch:
+    """What asks boxes for clips, with a connection of its own, not started."""
+    address = broker_address(settings, f"{settings.ingest_client_id}-clips")
+    return Dispatch(
+        DispatchParts(
+            engine=engine,
+            store=ClipStore(settings.clips_dir),
+            consumer=Consumer(address, clock, settings.ingest_window, (Lane.REPLY,)),
+            clock=clock,
+            upload_url=settings.clips_from,
+            max_bytes=settings.clip_max_bytes,
+            patience=timedelta(hours=settings.clip_patience_h),
         )
     )
 

@@ -11,7 +11,8 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from central.api.app import create_app
-from central.compose import make_ingest, open_index
+from central.commands import Commands
+from central.compose import broker_address, make_dispatch, make_ingest, open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
@@ -70,11 +71,14 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         opened.callback(index.close)
         crops = CropStore(settings.crops_dir, clock)
         opened.callback(crops.close)
+        address = broker_address(settings, f"{settings.ingest_client_id}-commands")
+        commands = opened.enter_context(Commands(address))
         writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
         suspects = Suspects()
         parts = [
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
+            Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
         ]
         services = Services(
             settings=settings,
@@ -85,6 +89,7 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
             clock=clock,
             parts={part.name: part.health for part in parts},
             registry=registry,
+            tell=commands.send,
         )
         yield services, parts
 

@@ -12,7 +12,9 @@ from central.index.port import VectorIndex
 from central.settings import CentralSettings
 from shared.classes import ObjectClass
 from shared.clock import Clock
+from shared.errors import StorageError
 from shared.geometry import Rect
+from shared.messages import Message
 from shared.pictures import Picture
 from shared.vectors import Vector
 
@@ -46,12 +48,17 @@ class PartHealth(NamedTuple):
     figures: Mapping[str, float] = {}
 
 
+def _nobody(box: str, _name: str, _message: Message) -> None:
+    raise StorageError(f"{box} cannot be told anything: this process has no connection to a broker")
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything the API calls.
 
     `parts` are the other threads of the process (ingest, index follower), by name; each is asked
-    for its health without blocking. `registry` is what /metrics shows.
+    for its health without blocking. `registry` is what /metrics shows. `tell` sends a box the
+    command of that name; a StorageError says that it cannot be sent now.
     """
 
     settings: CentralSettings
@@ -62,3 +69,4 @@ class Services:
     clock: Clock
     parts: Mapping[str, Callable[[], PartHealth]] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    tell: Callable[[str, str, Message], None] = _nobody

@@ -50,6 +50,17 @@ class CentralSettings(BaseSettings):
         default=(),
         description="names, besides loopback and http_host, under which browsers may ask",
     )
+    upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
+        default=None,
+        description="where boxes reach this centre to upload clips, as https://centre.example; "
+        "unless set, the address it listens on",
+    )
+    clip_max_mib: Annotated[int, Field(ge=1, le=4096)] = Field(
+        default=256, description="the largest clip that is taken"
+    )
+    clip_patience_h: Annotated[float, Field(gt=0, le=24 * 30)] = Field(
+        default=24, description="a clip of which nothing came for so long has failed"
+    )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
@@ -84,6 +95,22 @@ class CentralSettings(BaseSettings):
     def crops_dir(self) -> Path:
         """Where the crop store is."""
         return self.data_dir / "crops"
+
+    @property
+    def clips_dir(self) -> Path:
+        """Where clips and snapshots are."""
+        return self.data_dir / "clips"
+
+    @property
+    def clip_max_bytes(self) -> int:
+        """The largest clip that is taken, in bytes."""
+        return self.clip_max_mib * 1024 * 1024
+
+    @property
+    def clips_from(self) -> str:
+        """Where boxes upload clips to, without a slash at the end."""
+        host = f"[{self.http_host}]" if ":" in self.http_host else self.http_host
+        return self.upload_url or f"http://{host}:{self.http_port}"
 
     @property
     def index_dir(self) -> Path:

@@ -11,11 +11,15 @@ from threading import Event
 import structlog
 
 from edge_agent.collecting import KeepsHard, KeepsNone, close_collector, open_collector
+from edge_agent.commands import Footage
 from edge_agent.config import ChannelSettings, EdgeSettings
 from edge_agent.counters import ChannelCounters
-from edge_agent.loading import BoxModels
+from edge_agent.engine import Engine, EngineParts
+from edge_agent.heart import Heart, NoHeart
+from edge_agent.loading import BoxModels, workers_of
 from edge_agent.outbox import Outbox
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.posting import Posting
 from edge_agent.status import (
     AgentStatus,
     ChannelStatus,
@@ -64,14 +68,31 @@ class Agent:
             self._outbox = undo.enter_context(
                 Outbox(settings.box.data_dir, settings.box.outbox_max_bytes, clock)
             )
+            crops_later = settings.uplink.profile == "vectors-first"
+            self._posting = Posting(self._outbox, crops_later=crops_later)
             self._uplink = Uplink(
                 self._identity(), settings.uplink, self._outbox, clock, source, self._telemetry
             )
+            self._footage = Footage(settings, self._uplink, clock, source)
             self._collector = open_collector(settings, models, clock, source)
+            self._engine = Engine(
+                EngineParts(
+                    models.detector,
+                    models.embedders,
+                    clock,
+                    workers_of(settings),
+                    settings.engine,
+                )
+            )
             undo.pop_all()
 
     def run(
-        self, stop: Event, *, when_done: bool, show: Callable[[AgentStatus], None]
+        self,
+        stop: Event,
+        *,
+        when_done: bool,
+        show: Callable[[AgentStatus], None],
+        heart: Heart | None = None,
     ) -> list[str]:
         """Work until `stop` is set; then flush the tracklets and send what can be sent quickly.
 
@@ -79,22 +100,32 @@ class Agent:
             stop: ends it.
             when_done: end also when every clip has ended and the centre has everything.
             show: called each second with the counters.
+            heart: is told each second that the agent lives.
 
         Returns:
             Names of the channels that failed for good.
         """
+        heart = heart or NoHeart()
         channels = Supervisor(stop, self._clock, self._source)
         sending = Supervisor(Event(), self._clock, self._source)
         sending.start(Task("uplink", self._deliver, endless=True))
-        for channel, counters in zip(self._settings.channels, self._counters, strict=True):
-            channels.start(self._task(channel, counters))
-        try:
-            while not stop.wait(_TICK_S):
-                ended = channels.done
-                if self._empty_after(show) and ended and when_done:
-                    break
-        finally:
-            self._end(stop, channels, sending)
+        self._footage.start()
+        with self._engine:
+            for channel, counters in zip(self._settings.channels, self._counters, strict=True):
+                channels.start(self._task(channel, counters))
+            heart.ready()
+            try:
+                while not stop.wait(_TICK_S):
+                    heart.beat()
+                    self._engine.tick()
+                    if hang := self._engine.hang(self._settings.engine.hung_s):
+                        heart.hung(hang)
+                    ended = channels.done
+                    if self._empty_after(show) and ended and when_done:
+                        break
+            finally:
+                heart.stopping()
+                self._end(stop, channels, sending)
         close_collector(self._collector)
         self._empty_after(show)
         self._outbox.close()
@@ -114,8 +145,9 @@ class Agent:
             channels=tuple(ChannelStatus.of(counters) for counters in self._counters),
             outbox=outbox_status(self._outbox.count()),
             uplink=self._uplink.status(),
+            engine=self._engine.status(),
             cpu_s=round(time.process_time(), 2),
-            stage_s=stage_seconds(self._counters),
+            stage_s=stage_seconds(self._counters, self._engine.stage_s),
         )
 
     def _empty_after(self, show: Callable[[AgentStatus], None]) -> bool:
@@ -127,7 +159,7 @@ class Agent:
         except StorageError as error:
             log.warning("no status this time", error=str(error))
             return False
-        return status.outbox.rows == 0
+        return status.outbox.rows == 0 and status.outbox.crops == 0
 
     def _deliver(self, ended: Event) -> None:
         self._uplink.run()
@@ -137,6 +169,7 @@ class Agent:
         stop.set()
         if busy := channels.join(_FLUSH_S):
             log.error("channels do not end; what they held is not sent", channels=busy)
+        self._footage.end(_FLUSH_S)
         self._uplink.stop(_DRAIN_S)
         if sending.join(_DRAIN_S * 3):
             log.error("the uplink does not end; its rows stay in the outbox")
@@ -150,10 +183,12 @@ class Agent:
             tracklet=self._settings.tracklet,
             detector=self._models.detector,
             embedders=self._models.embedders,
+            gate=self._settings.gate,
             readers=self._models.readers,
             emit=self._emit,
             clock=self._clock,
             clock_offset=self._uplink.clock_offset,
+            packets=self._footage.tap(channel.name),
             frames=KeepsHard(collector, channel.name, self._clock) if collector else KeepsNone(),
         )
 
@@ -163,13 +198,13 @@ class Agent:
         def restarted() -> None:
             counters.restarts += 1
 
-        pipeline = ChannelPipeline(parts, counters)
+        pipeline = ChannelPipeline(parts, self._engine, counters)
         return Task(channel.name, pipeline.run, channel.endless, failed, restarted)
 
     def _emit(self, lane: Lane, payload: bytes) -> None:
         """Keep `payload`. A disk that refuses loses it, counted and told: the channel goes on."""
         try:
-            self._outbox.append(lane, payload)
+            self._posting.keep(lane, payload)
         except StorageError as error:
             log.critical("a message could not be kept and is lost", lane=lane, error=str(error))
 
@@ -182,6 +217,8 @@ class Agent:
             outbox_bytes=status.outbox.bytes,
             evicted=status.outbox.evicted,
             unkept=status.outbox.failed,
+            crops=status.outbox.crops,
+            crops_evicted=status.outbox.crops_evicted,
             gaps=gaps,
             channels=[channel.telemetry() for channel in status.channels],
         )

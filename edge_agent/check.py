@@ -12,7 +12,7 @@ from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions, open_source
-from edge_agent.uplink.link import Broker
+from edge_agent.uplink.broker import Broker
 from models.attributes.colour_reader import COLOUR_READERS
 from models.site.folder import AlbumFolder
 from models.store import ModelStore
@@ -45,7 +45,7 @@ def check(settings: EdgeSettings, clock: Clock) -> Iterator[Finding]:
     yield from _models(settings)
     yield _broker(settings)
     for channel in settings.channels:
-        yield _source(channel, clock)
+        yield from (_source(channel, source, clock) for source in channel.sources)
 
 
 def _folder(what: str, folder: Path, hold: Callable[[Path], SupportsClose]) -> Finding:
@@ -99,19 +99,21 @@ def _broker(settings: EdgeSettings) -> Finding:
         return Finding("broker", good=False, found=f"{uplink.host}:{uplink.broker_port}: {error}")
 
 
-def _source(channel: ChannelSettings, clock: Clock) -> Finding:
-    what = f"channel {channel.name}"
-    crop = channel.crop
+def _source(channel: ChannelSettings, source: str, clock: Clock) -> Finding:
+    watched = source == channel.watched
+    what = f"channel {channel.name}" if watched else f"channel {channel.name}, main stream"
+    crop = channel.crop if watched else None
     options = SourceOptions(
         name=channel.name,
         clock=clock,
         sampler=Sampler(None),
         crop=CropRect(**crop.model_dump()) if crop else None,
+        hardware=channel.hwaccel,
     )
     try:
-        frame = next(open_source(channel.source, options).frames(Event()), None)
+        frame = next(open_source(source, options).frames(Event()), None)
     except DongseonError as error:
         return Finding(what, good=False, found=str(error))
     if frame is None:
-        return Finding(what, good=False, found=f"{channel.source} holds no frame")
+        return Finding(what, good=False, found=f"{source} holds no frame")
     return Finding(what, good=True, found=f"{frame.width} x {frame.height} pixels")

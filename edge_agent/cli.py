@@ -21,6 +21,7 @@ from edge_agent.calibrate.cli import calibrate
 from edge_agent.check import Finding
 from edge_agent.check import check as findings
 from edge_agent.config import EdgeSettings, load_config
+from edge_agent.heart import ProcessHeart
 from edge_agent.live import draw
 from edge_agent.loading import load_models
 from edge_agent.status import AgentStatus, read_status
@@ -60,7 +61,7 @@ def run(
         source = random.Random()  # noqa: S311 - waits are no secrets
         agent = Agent(settings, models, SystemClock(), source)
         with _view(console) as show:
-            failed = agent.run(stop, when_done=exit_when_done, show=show)
+            failed = agent.run(stop, when_done=exit_when_done, show=show, heart=ProcessHeart())
     if failed:
         raise StorageError(f"channels that failed: {', '.join(failed)}; the log says why")
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -15,7 +15,9 @@ from pydantic import (
 )
 
 from edge_agent.calibrated import CalibratedSettings
+from edge_agent.engine_settings import EngineSettings
 from edge_agent.model_settings import ModelSettings
+from edge_agent.recording.settings import RecordingSettings
 from firmware_configs.profiles import load_profile
 from models.site.settings import CollectSettings
 from shared.clock import to_ms
@@ -29,7 +31,16 @@ _MQTT_PORT = 1883
 _MQTTS_PORT = 8883
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+SourceName = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Fps = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
+
+
+UplinkProfile = Literal["normal", "thrifty", "vectors-first"]
+# What a profile of the uplink says of `[tracklet]`. A crop of 96 x 192 at quality 70 is half the
+# bytes of one of 128 x 256 at 80, and still what the embedders were trained to recognise.
+_SPARING: dict[str, dict[str, Any]] = {
+    "thrifty": {"early": False, "webp_quality": 70, "max_crop_height": 192},
+}
 
 
 class BoxSettings(Settings):
@@ -72,8 +83,13 @@ class UplinkSettings(Settings):
     `ack_silence_s` is how long rows may be in flight with no word from the centre before they
     are sent again, or the connection is made anew; `reconnect_max_s` caps the wait between two
     tries to connect.
+
+    `profile` says how sparing to be: `normal`; `thrifty` without early revisions and with smaller
+    pictures; `vectors-first` sends a sighting at once without its picture, which follows when
+    the line is idle or the centre asks for it. What `[tracklet]` says itself goes before this.
     """
 
+    profile: UplinkProfile = "normal"
     host: Annotated[str, StringConstraints(min_length=1, max_length=253)]
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     tls: TlsSettings | None = None
@@ -129,11 +145,17 @@ class ChannelSettings(Settings):
 
     `starts_at`, `realtime` and `loop` are for files and folders: wall time of the first frame
     (with its time zone; default now), whether to go no faster than filmed, whether to begin anew.
+    `substream` is the camera's smaller stream where it has one: it alone is looked at then, so
+    that `crop` and the size rule count its pixels, and crops have its resolution.
+    `hwaccel` decodes on a device: FFmpeg's name of its kind (`vaapi`, `qsv`, `cuda`, `drm`), or
+    `auto` for the first that works. Where none does, software decodes and the log says so.
     """
 
     name: ChannelName
     camera: CameraId
-    source: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    source: SourceName
+    substream: SourceName | None = None
+    hwaccel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,16}$")] = "none"
     crop: CropSettings | None = None
     fps: Fps = 5.0
     starts_at: datetime | None = None
@@ -148,14 +170,45 @@ class ChannelSettings(Settings):
         return value
 
     @property
+    def watched(self) -> str:
+        """What is looked at: the sub-stream where there is one."""
+        return self.substream or self.source
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every stream of the camera, the one that is looked at first."""
+        return (self.watched,) if self.substream is None else (self.substream, self.source)
+
+    @property
+    def live(self) -> bool:
+        """Whether it is a camera."""
+        return self.watched.startswith(("rtsp://", "rtsps://", "usb:"))
+
+    @property
     def endless(self) -> bool:
         """Whether it ends only because something is wrong: a camera, or a clip in a loop."""
-        return self.loop or self.source.startswith(("rtsp://", "rtsps://", "usb:"))
+        return self.loop or self.live
 
     @property
     def starts_at_ms(self) -> int | None:
         """`starts_at` as UTC milliseconds."""
         return None if self.starts_at is None else to_ms(self.starts_at)
+
+
+class GateSettings(Settings):
+    """`[gate]`: which frames are looked at.
+
+    `on` looks only at frames in which something has moved, and at one every `anyway_s`;
+    `keyframes` decodes only key frames of a channel on which nothing has moved for `quiet_s`;
+    `floor` is how many levels of brightness (of 255) a pixel must change by to count as moved:
+    less sees more in bad light, and more noise.
+    """
+
+    on: bool = True
+    keyframes: bool = True
+    anyway_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 5.0
+    quiet_s: Seconds = 10.0
+    floor: Annotated[float, Field(ge=1, le=64, allow_inf_nan=False)] = 5.0
 
 
 class EdgeSettings(Settings):
@@ -165,9 +218,23 @@ class EdgeSettings(Settings):
     uplink: UplinkSettings
     models: ModelSettings = ModelSettings()
     tracklet: TrackletSettings = TrackletSettings()
+    engine: EngineSettings = EngineSettings()
+    gate: GateSettings = GateSettings()
     channels: Annotated[tuple[ChannelSettings, ...], Field(min_length=1, max_length=256)]
     calibrated: CalibratedSettings | None = None
     collect: CollectSettings | None = None
+    recording: RecordingSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spare(cls, fields: object) -> object:
+        """Put what the uplink's profile says of tracklets under what `[tracklet]` says."""
+        if not isinstance(fields, dict):
+            return fields
+        uplink, tracklet = fields.get("uplink"), fields.get("tracklet", {})
+        profile = uplink.get("profile") if isinstance(uplink, dict) else None
+        sparing = _SPARING.get(profile) if isinstance(profile, str) else None
+        return fields if sparing is None else {**fields, "tracklet": _over(sparing, tracklet)}
 
     @model_validator(mode="after")
     def _channels_are_distinct(self) -> Self:

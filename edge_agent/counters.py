@@ -16,13 +16,15 @@ _RATE_WINDOW_S = 2.0
 
 @dataclass(slots=True)
 class ChannelCounters:
-    """Written by the channel's thread alone; any thread may read single fields at any time.
+    """Each field is written by one thread at a time; any may read single fields at any time.
 
     `frames` are those chosen and looked at, of `total_frames` decoded ones a file announces;
-    `decoded` is all of them. `sightings` counts objects, `messages` every revision sent, `joined`
-    tracks that went on under an earlier one's id. `no_embedder` counts tracks of a class that
-    nothing can embed; `unread` sightings whose attributes or plate a model failed to read, and
-    which went without. `restarts` belongs to the supervisor. `stage_s` is seconds spent.
+    `still` are chosen ones in which nothing had moved, `decoded` is all of them, `replaced` those
+    that a newer one replaced before inference had time for them. `sightings` counts objects,
+    `messages` every revision sent, `joined` tracks that went on under an earlier one's id.
+    `no_embedder` counts tracks of a class that nothing can embed; `unread` sightings whose
+    attributes or plate a model failed to read, and which went without. `restarts` belongs to the
+    supervisor. `stage_s` is seconds spent.
     """
 
     name: str
@@ -33,6 +35,8 @@ class ChannelCounters:
     position_s: float = 0.0
     damaged: int = 0
     late: int = 0
+    replaced: int = 0
+    still: int = 0
     detections: int = 0
     tracks: int = 0
     joined: int = 0
@@ -50,7 +54,7 @@ class Stopwatch:
     """Adds the time spent in a stage to `stage_s`, and keeps the frame rate."""
 
     def __init__(self, counters: ChannelCounters, clock: Clock) -> None:
-        self._counters = counters
+        self.counters = counters
         self._clock = clock
         self._since_s = clock.monotonic()
         self._frames = counters.frames
@@ -62,13 +66,13 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._counters.stage_s[name] += self._clock.monotonic() - began
+            self.counters.stage_s[name] += self._clock.monotonic() - began
 
     def frame(self) -> None:
         """Another frame is done."""
-        self._counters.frames += 1
+        self.counters.frames += 1
         now = self._clock.monotonic()
         if now - self._since_s >= _RATE_WINDOW_S:
-            frames = self._counters.frames - self._frames
-            self._counters.frames_per_s = frames / (now - self._since_s)
-            self._since_s, self._frames = now, self._counters.frames
+            frames = self.counters.frames - self._frames
+            self.counters.frames_per_s = frames / (now - self._since_s)
+            self._since_s, self._frames = now, self.counters.frames

@@ -14,7 +14,8 @@ _KIB = 1024
 def draw(status: AgentStatus) -> RenderableType:
     """`status` as a table of channels and two lines below it.
 
-    `seen` counts detections; `late` frames left out because the channel had fallen behind.
+    `seen` counts detections; `late` frames left out because the channel had fallen behind,
+    `skipped` those that inference had no time for.
     """
     table = Table(
         title=f"box {status.box}",
@@ -25,7 +26,7 @@ def draw(status: AgentStatus) -> RenderableType:
     )
     table.add_column("channel")
     table.add_column("state")
-    for name in ("frames", "per s", "seen", "tracks", "sightings", "late", "restarts"):
+    for name in ("frames", "per s", "seen", "tracks", "sightings", "late", "skipped", "restarts"):
         table.add_column(name, justify="right")
     for channel in status.channels:
         table.add_row(*_cells(channel))
@@ -43,6 +44,7 @@ def _cells(channel: ChannelStatus) -> list[str | Text]:
         str(channel.tracks),
         str(channel.sightings),
         str(channel.late),
+        str(channel.replaced),
         str(channel.restarts),
     ]
 
@@ -50,10 +52,10 @@ def _cells(channel: ChannelStatus) -> list[str | Text]:
 def _outbox(status: AgentStatus) -> Text:
     outbox = status.outbox
     line = Text(f"outbox   {outbox.rows} rows, {outbox.bytes / _KIB:.0f} KiB")
-    if outbox.evicted or outbox.failed:
-        line.append(
-            f", {outbox.evicted} evicted, {outbox.failed} refused by the disk", style="bold red"
-        )
+    if outbox.crops:
+        line.append(f", {outbox.crops} pictures to follow")
+    if lost := outbox.evicted + outbox.crops_evicted + outbox.failed:
+        line.append(f", {lost} evicted or refused by the disk", style="bold red")
     return line
 
 

@@ -63,8 +63,11 @@ def load_models(settings: EdgeSettings) -> BoxModels:
         DependencyMissing: weights or runtime are not here; the message says how to get them.
         ModelError: no such model, not what the catalogue says, or not run as was asked for.
     """
-    streams = min(len(settings.channels), os.cpu_count() or 1)
-    common = LoadOptions(store=ModelStore(settings.models.store), streams=streams)
+    common = LoadOptions(
+        store=ModelStore(settings.models.store),
+        streams=workers_of(settings),
+        batch=settings.engine.batch,
+    )
     cast = _Cast(settings.models.roles, common)
     # The tracker goes on with detections too weak for anything else (ByteTrack).
     score = settings.models.score or TrackerSettings().low
@@ -76,6 +79,13 @@ def load_models(settings: EdgeSettings) -> BoxModels:
     # Vehicles and two-wheelers may have one embedder: it is loaded once.
     embedders = cast.load_all(EMBEDDERS, cache(load_embedder))
     return BoxModels(detector, embedders, _readers(cast))
+
+
+def workers_of(settings: EdgeSettings) -> int:
+    """How many calls of networks run at a time on this box."""
+    return settings.engine.workers_for(
+        len(settings.channels), os.cpu_count() or 1, settings.models.threads
+    )
 
 
 def load_finder(roles: Mapping[RoleName, RoleSettings], common: LoadOptions) -> PlateFinder:

@@ -23,10 +23,15 @@ class Sampler:
 
     def wants(self, position_s: float) -> bool:
         """Whether the frame at `position_s` (seconds, rising) is the first of its slot."""
-        if self._fps is None:
-            return True
-        slot = math.floor(position_s * self._fps + _EARLY)
-        if slot <= self._slot:
-            return False
-        self._slot = slot
-        return True
+        wanted = self.would_want(position_s)
+        if wanted and self._fps is not None:
+            self._slot = _slot(position_s, self._fps)
+        return wanted
+
+    def would_want(self, position_s: float) -> bool:
+        """What `wants` would say, were the frame there; the slot stays free."""
+        return self._fps is None or _slot(position_s, self._fps) > self._slot
+
+
+def _slot(position_s: float, fps: float) -> int:
+    return math.floor(position_s * fps + _EARLY)

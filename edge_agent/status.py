@@ -1,11 +1,12 @@
 """The agent's counters as one picture: `status.json`, the live view and telemetry read it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from edge_agent.counters import STAGES, ChannelCounters
+from edge_agent.engine import EngineStatus
 from edge_agent.outbox import OutboxCount
 from edge_agent.uplink import UplinkStatus
 from shared.errors import ConfigError, StorageError
@@ -34,6 +35,8 @@ class ChannelStatus(Settings):
     unread: int
     damaged: int
     late: int
+    replaced: int
+    still: int
     frames_per_s: float
     restarts: int
 
@@ -56,6 +59,8 @@ class OutboxStatus(Settings):
     bytes: int
     evicted: int
     failed: int
+    crops: int
+    crops_evicted: int
 
 
 class AgentStatus(Settings):
@@ -68,6 +73,7 @@ class AgentStatus(Settings):
     channels: tuple[ChannelStatus, ...]
     outbox: OutboxStatus
     uplink: UplinkStatus
+    engine: EngineStatus
     cpu_s: float
     stage_s: dict[str, float]
 
@@ -77,10 +83,13 @@ def outbox_status(count: OutboxCount) -> OutboxStatus:
     return OutboxStatus(**count._asdict())
 
 
-def stage_seconds(channels: Sequence[ChannelCounters]) -> dict[str, float]:
-    """Seconds in each stage, all channels together."""
+def stage_seconds(
+    channels: Sequence[ChannelCounters], engine: Mapping[str, float]
+) -> dict[str, float]:
+    """Seconds in each stage, all channels and the `engine` together."""
     return {
-        stage: round(sum(counters.stage_s[stage] for counters in channels), 3) for stage in STAGES
+        stage: round(engine.get(stage, 0.0) + sum(one.stage_s[stage] for one in channels), 3)
+        for stage in STAGES
     }
 
 

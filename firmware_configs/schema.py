@@ -56,6 +56,7 @@ class Models(Settings):
 class Uplink(Settings):
     """What a profile may say of the uplink; the keys of `[uplink]` in `box.toml`."""
 
+    profile: Literal["normal", "thrifty", "vectors-first"] | None = None
     kbit_per_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     window: Annotated[int, Field(ge=1, le=16)] | None = None
     telemetry_s: Annotated[float, Field(gt=0, le=86_400)] | None = None

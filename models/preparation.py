@@ -1,6 +1,6 @@
 """Pictures made into what a network wants to see."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -20,6 +20,44 @@ class Size(NamedTuple):
 
     width: int
     height: int
+
+
+class Shown(Protocol):
+    """A picture that is converted only as far as somebody asks, such as a decoded frame.
+
+    What it gives is H x W x 3, BGR, uint8, and must not be written to.
+    """
+
+    @property
+    def size(self) -> Size:
+        """All of it."""
+
+    def scaled(self, size: Size) -> Picture:
+        """All of it, made `size`."""
+
+    def cut(self, rect: Rect) -> Picture:
+        """The part `rect` of it, its own pixels."""
+
+
+class ShownPicture:
+    """A picture (H x W x 3, BGR, uint8) as `Shown`.
+
+    Raises:
+        PictureError: see `check_picture`.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self.size = check_picture(picture)
+        self._picture = picture
+
+    def scaled(self, size: Size) -> Picture:
+        """See `Shown`."""
+        return _resized(self._picture, size)
+
+    def cut(self, rect: Rect) -> Picture:
+        """See `Shown`."""
+        left, top, right, bottom = (int(side) for side in rect)
+        return self._picture[top:bottom, left:right]
 
 
 class Prepared(NamedTuple):
@@ -58,17 +96,24 @@ def prepare(picture: Picture, wanted: ImageInput, size: Size) -> Prepared:
     Raises:
         PictureError: see `check_picture`.
     """
-    own = check_picture(picture)
-    if wanted.fit == "stretch":
-        target = size
-        scaled = _resized(picture, size)
-    else:
-        scale = min(size.width / own.width, size.height / own.height)
-        target = Size(max(1, round(own.width * scale)), max(1, round(own.height * scale)))
-        scaled = _padded(_resized(picture, target), size, wanted.pad)
+    return prepare_shown(ShownPicture(picture), wanted, size)
+
+
+def prepare_shown(shown: Shown, wanted: ImageInput, size: Size) -> Prepared:
+    """The same for what is converted only as far as it is needed."""
+    own = shown.size
+    target = size if wanted.fit == "stretch" else _fitted(own, size)
     return Prepared(
-        _normalised(scaled, wanted), target.width / own.width, target.height / own.height
+        _normalised(_padded(shown.scaled(target), size, wanted.pad), wanted),
+        target.width / own.width,
+        target.height / own.height,
     )
+
+
+def _fitted(own: Size, size: Size) -> Size:
+    """The largest of the shape of `own` inside `size`."""
+    scale = min(size.width / own.width, size.height / own.height)
+    return Size(max(1, round(own.width * scale)), max(1, round(own.height * scale)))
 
 
 def _resized(picture: Picture, size: Size) -> Picture:
@@ -78,6 +123,8 @@ def _resized(picture: Picture, size: Size) -> Picture:
 
 
 def _padded(picture: Picture, size: Size, value: int) -> Picture:
+    if picture.shape[1::-1] == size:
+        return picture
     canvas = np.full((size.height, size.width, _CHANNELS), value, dtype=np.uint8)
     canvas[: picture.shape[0], : picture.shape[1]] = picture
     return canvas

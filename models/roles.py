@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from models.attributes.colour_reader import COLOUR_READERS
 from models.attributes.network_reader import NetworkAttributeReader
@@ -12,14 +12,14 @@ from models.catalogue import Entry, RuntimeName, is_quantised
 from models.detection import Detection
 from models.detectors.decoding import outputs_of
 from models.detectors.detector import NetworkDetector, Settings
-from models.detectors.views import Look, Tiles
+from models.detectors.views import Look, Tiles, View
 from models.embedders.embedder import Bounds, NetworkEmbedder, Vectors
 from models.errors import ModelError
 from models.plates.detector import NetworkPlateFinder
 from models.plates.reader import NetworkPlateReader, PlateFinder, Reading
 from models.plates.reading import PlateReading
 from models.plates.slots import OUTPUTS
-from models.preparation import Size
+from models.preparation import Shown, Size
 from models.runtimes.port import (
     ANY,
     Arithmetic,
@@ -40,6 +40,7 @@ __all__ = [
     "Detection",
     "Detector",
     "Embedder",
+    "FrameDetector",
     "LoadOptions",
     "PlateFinder",
     "PlateReader",
@@ -64,6 +65,22 @@ class Detector(Protocol):
 
     def describe(self) -> str:
         """`name@version runtime/device/precision` as it really runs, e.g. `openvino/CPU/int8`."""
+
+
+@runtime_checkable
+class FrameDetector(Detector, Protocol):
+    """A detector that asks frames only for the pixels it needs, and takes several at once.
+
+    `batch` is how many inputs one call of its network may take.
+    """
+
+    batch: int
+
+    def view(self, size: Size) -> View:
+        """How pictures of `size` are looked at; those of one input size can share a call."""
+
+    def detect_all(self, pictures: Sequence[Shown]) -> list[list[Detection]]:
+        """What each of `pictures`, of one input size, shows: as `detect`."""
 
 
 class Embedder(Protocol):
@@ -130,6 +147,8 @@ class LoadOptions:
             as much as a whole picture.
         input_pixels: of a network that can be reshaped; more finds smaller objects, at a cost
             in proportion.
+        batch: inputs that one call of a detector's network may take; each power of two up to it
+            is a network of its own, compiled when it is first wanted.
     """
 
     store: ModelStore = field(default_factory=ModelStore)
@@ -144,9 +163,10 @@ class LoadOptions:
     score: float | None = None
     tiles: Tiles = "auto"
     input_pixels: int | None = None
+    batch: int = 1
 
 
-def load_detector(name: str, options: LoadOptions) -> Detector:
+def load_detector(name: str, options: LoadOptions) -> FrameDetector:
     """The detector called `name` in the catalogue, ready to run.
 
     Raises:
@@ -159,10 +179,9 @@ def load_detector(name: str, options: LoadOptions) -> Detector:
         raise ModelError(f"{name} is for {entry.task}; a detector is needed here")
     loader = _Loader(entry, options, outputs_of(entry.detection))
     score = entry.detection.score if options.score is None else options.score
-    settings = Settings(loader.model, score, Look(options.tiles, options.input_pixels))
-    return NetworkDetector(
-        entry.input, entry.detection, lambda size: loader.load(1, size), settings
-    )
+    look = Look(options.tiles, options.input_pixels)
+    settings = Settings(loader.model, score, look, options.batch)
+    return NetworkDetector(entry.input, entry.detection, loader.load, settings)
 
 
 def load_embedder(name: str, options: LoadOptions) -> Embedder:

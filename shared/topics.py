@@ -1,4 +1,4 @@
-"""MQTT topics: `dongseon/1/{box}/{lane}`."""
+"""MQTT topics: `dongseon/1/{box}/{lane}`, and `dongseon/1/{box}/cmd/{name}` for commands."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,11 +14,13 @@ class Lane(StrEnum):
 
     SIGHTING = "sighting"
     ALERT = "alert"
+    CROP = "crop"
     TELEMETRY = "telemetry"
     STATE = "state"
     ACK = "ack"
     DESIRED = "desired"
     REPORTED = "reported"
+    REPLY = "reply"
 
 
 class Topic(NamedTuple):
@@ -34,6 +36,11 @@ class Topic(NamedTuple):
 def every_box(lane: Lane) -> str:
     """The subscription filter for `lane` of all boxes."""
     return f"{ROOT}/+/{lane}"
+
+
+def command(box: str, name: str) -> str:
+    """The topic on which `box` is told to do `name`; `+` for every name of its own."""
+    return f"{ROOT}/{box}/cmd/{name}"
 
 
 def parse_topic(topic: str) -> Topic:

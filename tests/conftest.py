@@ -5,6 +5,7 @@ from hypothesis import settings
 
 # Here and nowhere else: a fixture imported twice is made twice, and a process has one Playwright.
 from tests.browser.chromium import browser, console_dist, page, watch
+from tests.faults.figures import fault_figures
 from tests.fixtures.data import model_mirror, shared_data, vtest_avi
 from tests.fixtures.stack import central_database_url, central_template, database_url, stack
 
@@ -14,6 +15,7 @@ __all__ = [
     "central_template",
     "console_dist",
     "database_url",
+    "fault_figures",
     "model_mirror",
     "page",
     "shared_data",

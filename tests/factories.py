@@ -79,6 +79,12 @@ def make_sighting(rng: np.random.Generator, **overrides: object) -> Sighting:
     return Sighting.model_validate(fields | overrides)
 
 
+def crop_of(sighting: Sighting) -> Crop:
+    """The picture of a sighting that has one."""
+    assert sighting.crop is not None
+    return sighting.crop
+
+
 def make_id(rng: np.random.Generator, ms: int) -> UUID:
     """A UUIDv7 of the instant `ms`."""
     return uuid7(ms, rng.bytes)

@@ -13,7 +13,16 @@ from central.api.common import PREFIX
 from central.api.guards import BodyCap, HostGuard, SafeHeaders
 from central.api.metrics import RequestTimes
 from central.api.problems import MEDIA_TYPE, FieldError, Problem, handle_problems
-from central.api.routers import attributes, cameras, fleet, routes, search, sightings
+from central.api.routers import (
+    attributes,
+    cameras,
+    clips,
+    fleet,
+    routes,
+    search,
+    sightings,
+    uploads,
+)
 from central.services import Services
 from shared.pictures import UPLOAD_CAPS
 
@@ -65,7 +74,7 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    for part in (cameras, sightings, attributes, search, routes, fleet, health):
+    for part in (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health):
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.

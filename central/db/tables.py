@@ -51,7 +51,6 @@ boxes = Table(
     Column("box", Text, primary_key=True),
     Column("status", Text, nullable=False, server_default=text("'unknown'")),
     Column("session", Uuid),
-    Column("previous_session", Uuid),
     Column("epoch", Uuid),
     Column("started_at", _Moment),
     Column("software", Text),
@@ -61,6 +60,9 @@ boxes = Table(
     Column("channels", JSONB, nullable=False, server_default=_EMPTY_LIST),
     Column("last_heard", _Moment),
     Column("telemetry", JSONB),
+    Column("newest_session", Uuid),
+    Column("previous_started_at", _Moment),
+    Column("cloned_at", _Moment, comment="two programs spoke as this box"),
 )
 
 cameras = Table(
@@ -118,7 +120,27 @@ sightings = Table(
     Column("models", JSONB, nullable=False, server_default=_EMPTY_MAP),
     Column("clock_offset_ms", Double),
     Column("change_xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("crop_revision", Integer, comment="null: the crop has not come"),
+    Column(
+        "crop_gone",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="its box gave it up",
+    ),
     postgresql_partition_by="RANGE (day)",
+)
+
+early_crops = Table(
+    "early_crops",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("box", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("data", LargeBinary, comment="null: its box gave it up"),
+    Column("received_at", _Moment, nullable=False, server_default=_NOW),
 )
 
 outbox_ledger = Table(
@@ -152,6 +174,31 @@ routes = Table(
     Column("stops", JSONB, nullable=False),
     Column("legs", JSONB, nullable=False),
     Column("path", Geometry("LINESTRINGM", srid=4326, dimension=3, spatial_index=False)),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("day", Date, nullable=False, comment="of what is shown: it goes with its sightings"),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'asked'")),
+    Column("reason", Text),
+    Column("box", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("sighting", Uuid),
+    Column("from_at", _Millisecond, comment="null: a snapshot"),
+    Column("to_at", _Millisecond),
+    Column("purpose", Text),
+    Column("asked_at", _Moment, nullable=False),
+    Column("token", Text, nullable=False, comment="good for this upload alone"),
+    Column("sent_at", _Moment, comment="when the box was last asked"),
+    Column("heard_at", _Moment, comment="when something of it last came"),
+    Column("size", BigInteger),
+    Column("digest", Text, comment="SHA-256, base64"),
+    Column("starts_at", _Millisecond),
+    Column("ends_at", _Millisecond),
 )
 
 index_cursor = Table(

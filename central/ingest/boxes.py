@@ -1,6 +1,7 @@
 """What is known of each box: its birth, last will and counters."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection, RowMapping, select, text
@@ -10,8 +11,10 @@ from central.ingest.ledger import add_evicted
 from central.ingest.reading import Reading, StateRead, TelemetryRead
 from shared.clock import to_datetime
 
-_log = structlog.get_logger(__name__)
+# Between two reports of the same.
+_QUIET = timedelta(minutes=10)
 
+_log = structlog.get_logger(__name__)
 
 # Sorted by box, here and below, so that two writers lock rows in one order.
 _HEARD = text(
@@ -55,8 +58,7 @@ def _apply_state(connection: Connection, reading: StateRead) -> None:
     if state.session == known["session"]:
         values: dict[str, object] = {"status": state.status}
     else:
-        _warn_if_cloned(reading, known)
-        values = _birth(reading) | {"previous_session": known["session"]}
+        values = _birth(reading) | _seen_before(reading, known)
     connection.execute(boxes.update().where(boxes.c.box == box).values(values))
 
 
@@ -75,17 +77,36 @@ def _birth(reading: StateRead) -> dict[str, object]:
     }
 
 
-def _warn_if_cloned(reading: StateRead, known: RowMapping) -> None:
-    state = reading.state
-    older = known["started_at"] is not None and to_datetime(state.started_ms) < known["started_at"]
-    if state.session == known["previous_session"] or older:
+def _seen_before(reading: StateRead, known: RowMapping) -> dict[str, object]:
+    """What this birth says together with earlier ones: which program spoke, and whether two do.
+
+    A program that has ended does not come back, and every connection has a new session (a UUIDv7,
+    so newer is larger). So the program before the last in a new session means that both run: the
+    broker lets in one of them at a time, and each pushes the other out. Births that the broker
+    hands out again are of sessions that are not new.
+    """
+    box, state, newest = reading.received.box, reading.state, known["newest_session"]
+    fresh = newest is None or state.session > newest
+    values: dict[str, object] = {"newest_session": state.session} if fresh else {}
+    started = to_datetime(state.started_ms)
+    if known["started_at"] is None or started == known["started_at"]:
+        return values
+    values["previous_started_at"] = known["started_at"]
+    if fresh and started == known["previous_started_at"]:
+        now = to_datetime(reading.received.received_ms)
+        if known["cloned_at"] is None or now - known["cloned_at"] >= _QUIET:
+            _log.error(
+                "two programs speak as one box and push each other out: if a disk was copied, "
+                "give one of the boxes its own name and certificate",
+                box=box,
+                started=[str(started), str(known["started_at"])],
+            )
+            values["cloned_at"] = now
+    elif started < known["started_at"]:
         _log.warning(
-            "two programs speak as one box, or its clock went back: if a disk was copied, give "
-            "one of the boxes its own name and certificate",
-            box=reading.received.box,
-            session=str(state.session),
-            other_session=str(known["session"]),
+            "a box's program began before the one known: its clock went back, or old news", box=box
         )
+    return values
 
 
 def _apply_telemetry(connection: Connection, reading: TelemetryRead) -> None:

@@ -24,7 +24,7 @@ from shared.errors import MalformedPayload, StorageError
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, Topic, every_box, parse_topic
 
-LANES = (Lane.SIGHTING, Lane.STATE, Lane.TELEMETRY)
+LANES = (Lane.SIGHTING, Lane.CROP, Lane.STATE, Lane.TELEMETRY)
 _SESSION_EXPIRY_S = 24 * 3600
 _KEEPALIVE_S = 20
 _QUIET_S = 0.5
@@ -48,10 +48,29 @@ class BrokerAddress(NamedTuple):
     key: Path | None = None
 
 
+def identify(client: mqtt.Client, address: BrokerAddress) -> None:
+    """Give `client` what `address` says of accounts and certificates."""
+    if address.username is not None:
+        client.username_pw_set(address.username, address.password)
+    if address.ca is not None:
+        client.tls_set(
+            ca_certs=str(address.ca),
+            certfile=str(address.cert) if address.cert else None,
+            keyfile=str(address.key) if address.key else None,
+        )
+
+
 class Consumer:
     """Takes messages of all boxes; reconnects by itself, with back-off, for ever."""
 
-    def __init__(self, address: BrokerAddress, clock: Clock, window: int) -> None:
+    def __init__(
+        self,
+        address: BrokerAddress,
+        clock: Clock,
+        window: int,
+        lanes: tuple[Lane, ...] = LANES,
+    ) -> None:
+        self._lanes = lanes
         self._address = address
         self._clock = clock
         self._window = window
@@ -108,7 +127,7 @@ class Consumer:
             if connection == self._connection and qos > 0:
                 self._client.ack(mid, qos)
 
-    def publish(self, topic: Topic, payload: bytes) -> None:
+    def publish(self, topic: Topic | str, payload: bytes) -> None:
         """Send `payload` (QoS 1); while the broker is away it is kept for the next connection."""
         self._client.publish(str(topic), payload, qos=1)
 
@@ -134,14 +153,7 @@ class Consumer:
         client.on_message = self._on_message
         client.max_inflight_messages_set(_ACKS_IN_FLIGHT)
         client.reconnect_delay_set(_FIRST_DELAY_S, _LONGEST_DELAY_S)
-        if address.username is not None:
-            client.username_pw_set(address.username, address.password)
-        if address.ca is not None:
-            client.tls_set(
-                ca_certs=str(address.ca),
-                certfile=str(address.cert) if address.cert else None,
-                keyfile=str(address.key) if address.key else None,
-            )
+        identify(client, address)
         return client
 
     def _on_connect(
@@ -155,7 +167,7 @@ class Consumer:
         if reason.is_failure:
             _log.error("the broker refused the connection", reason=str(reason))
             return
-        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in LANES])
+        client.subscribe([(every_box(lane), SubscribeOptions(qos=1)) for lane in self._lanes])
 
     def _on_subscribe(
         self,

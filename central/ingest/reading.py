@@ -10,7 +10,16 @@ from PIL import Image, UnidentifiedImageError
 from central.ingest.received import Received
 from shared.clock import MS_PER_DAY
 from shared.errors import DongseonError, MalformedPayload, PictureError, VectorError
-from shared.messages import BoxState, Crop, Embedding, Message, Sighting, Telemetry, decode
+from shared.messages import (
+    BoxState,
+    Crop,
+    Embedding,
+    LateCrops,
+    Message,
+    Sighting,
+    Telemetry,
+    decode,
+)
 from shared.pictures import CROP_CAPS
 from shared.topics import Lane
 
@@ -48,6 +57,14 @@ class SightingRead:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CropsRead:
+    """Pictures of sightings that went ahead without, or word that there will be none."""
+
+    received: Received
+    crops: LateCrops
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StateRead:
     """A box's birth or last will."""
 
@@ -70,7 +87,7 @@ class Nothing:
     received: Received
 
 
-Reading = SightingRead | StateRead | TelemetryRead | Nothing | Refused
+Reading = SightingRead | CropsRead | StateRead | TelemetryRead | Nothing | Refused
 
 
 def read(received: Received, dimensions: Dimensions) -> Reading:
@@ -90,12 +107,17 @@ def refuse(received: Received, reason: str) -> Refused:
 def _read(received: Received, dimensions: Dimensions) -> Reading:
     if received.unreadable is not None:
         raise MalformedPayload(received.unreadable)
+    if received.lane in {Lane.SIGHTING, Lane.CROP} and received.outbox is None:
+        raise MalformedPayload(f"a {received.lane} without the user property `outbox`")
     if received.lane == Lane.SIGHTING:
-        if received.outbox is None:
-            raise MalformedPayload("a sighting without the user property `outbox`")
         sighting = decode(Sighting, received.payload)
         check_sighting(sighting, dimensions)
         return SightingRead(received, sighting)
+    if received.lane == Lane.CROP:
+        crops = decode(LateCrops, received.payload)
+        for late in crops.pictures:
+            check_crop(late.crop)
+        return CropsRead(received, crops)
     if not received.payload:
         return Nothing(received)
     if received.lane == Lane.STATE:
@@ -113,7 +135,8 @@ def check_sighting(sighting: Sighting, dimensions: Dimensions) -> None:
     if sighting.last_seen_ms - sighting.first_seen_ms > MS_PER_DAY:
         raise MalformedPayload("a sighting of more than a day; a box renews one after seconds")
     check_embedding(sighting.embedding, dimensions)
-    check_crop(sighting.crop)
+    if sighting.crop is not None:
+        check_crop(sighting.crop)
 
 
 def check_embedding(embedding: Embedding, dimensions: Dimensions) -> None:

@@ -40,6 +40,7 @@ _TYPES = {
     "crop_width": "integer",
     "crop_height": "integer",
     "crop_bytes": "integer",
+    "crop_revision": "integer",
     "message_bytes": "integer",
     "attributes": "text",
     "plate": "text",
@@ -51,6 +52,9 @@ _CASTS = {"rect": "real[]", "first_rect": "real[]", "last_rect": "real[]"} | dic
     ("attributes", "models"), "jsonb"
 )
 _KEY = ("day", "id")
+# A sighting whose picture is to follow keeps the one it has; so does one with an older picture.
+_CROP = frozenset({"crop_width", "crop_height", "crop_bytes", "crop_revision"})
+_NEWER_CROP = "excluded.crop_revision > coalesce(sightings.crop_revision, -1)"
 
 
 def _upsert_statement() -> str:
@@ -59,7 +63,7 @@ def _upsert_statement() -> str:
     values = ", ".join(
         f"r.{name}::{_CASTS[name]}" if name in _CASTS else f"r.{name}" for name in _TYPES
     )
-    updates = ", ".join(f"{name} = excluded.{name}" for name in _TYPES if name not in _KEY)
+    updates = ", ".join(f"{name} = {_newest(name)}" for name in _TYPES if name not in _KEY)
     # S608: made of the constants above. Sorted, so that two writers lock rows in one order.
     return (
         f"INSERT INTO sightings ({names}) "  # noqa: S608
@@ -68,6 +72,12 @@ def _upsert_statement() -> str:
         "WHERE excluded.revision > sightings.revision AND excluded.box = sightings.box "
         "RETURNING id"
     )
+
+
+def _newest(name: str) -> str:
+    if name in _CROP:
+        return f"CASE WHEN {_NEWER_CROP} THEN excluded.{name} ELSE sightings.{name} END"
+    return f"excluded.{name}"
 
 
 _UPSERT = text(_upsert_statement())
@@ -103,7 +113,7 @@ def _columns(rows: Sequence[dict[str, object]], names: Sequence[str]) -> dict[st
 
 
 def _values(reading: SightingRead) -> dict[str, object]:
-    sighting = reading.sighting
+    sighting, crop = reading.sighting, reading.sighting.crop
     attributes = {name: value.model_dump() for name, value in sighting.attributes.items()}
     return {
         "day": day_of(sighting.first_seen_ms),
@@ -129,9 +139,10 @@ def _values(reading: SightingRead) -> dict[str, object]:
         "space": sighting.embedding.space,
         "vector_scale": sighting.embedding.scale,
         "vector": sighting.embedding.values,
-        "crop_width": sighting.crop.width,
-        "crop_height": sighting.crop.height,
-        "crop_bytes": len(sighting.crop.data),
+        "crop_width": crop.width if crop else 0,
+        "crop_height": crop.height if crop else 0,
+        "crop_bytes": len(crop.data) if crop else 0,
+        "crop_revision": sighting.revision if crop else None,
         "message_bytes": len(reading.received.payload),
         "attributes": json.dumps(attributes),
         "plate": sighting.plate,

@@ -1,6 +1,6 @@
 """One transaction a batch: rows, ledger, quarantine; crops made durable just before the commit."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -12,10 +12,10 @@ from central.crops.store import CropStore, StoredCrop
 from central.days import day_of
 from central.db.partitions import ensure_partitions
 from central.db.tables import quarantine
-from central.ingest import ledger, owners, rows
+from central.ingest import crops, ledger, owners, rows
 from central.ingest.boxes import update_boxes
 from central.ingest.ledger import LedgerKey
-from central.ingest.reading import Reading, Refused, SightingRead, refuse
+from central.ingest.reading import CropsRead, Reading, Refused, SightingRead, refuse
 from central.ingest.received import Received
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
@@ -95,12 +95,13 @@ class BatchWriter:
         with self._engine.begin() as connection:
             batch = _sort_out(connection, readings)
             applied = _keep_sightings(connection, batch)
+            late = _keep_crops(connection, batch, applied)
             ledger.add(connection, _keys(batch.fresh).values())
             _keep_refused(connection, batch.refusals.values())
             update_boxes(connection, batch.taken())
             # Durable before the row is: after a crash in between, the row comes again and finds
             # its own picture there.
-            self._crops.put_many([_crop(reading) for reading in applied])
+            self._crops.put_many([*_crops(applied), *late])
         return batch.verdicts()
 
 
@@ -154,6 +155,22 @@ def _keep_sightings(connection: Connection, batch: _Batch) -> list[SightingRead]
     return [reading for key, reading in newest.items() if key in upserted.applied]
 
 
+def _keep_crops(
+    connection: Connection, batch: _Batch, applied: Sequence[SightingRead]
+) -> list[StoredCrop]:
+    """Keep pictures that came apart, and those that waited for `applied`; give those to store."""
+    pictures = crops.claim(connection, applied)
+    for reading in batch.fresh:
+        if not isinstance(reading, CropsRead):
+            continue
+        arrived = crops.arrived_in(reading)
+        if any(crops.is_foreign(connection, one) for one in arrived):
+            batch.refuse(reading, _FOREIGN)
+        else:
+            pictures += arrived
+    return crops.keep(connection, pictures)
+
+
 def _newest(batch: _Batch, readings: Sequence[SightingRead]) -> dict[UUID, SightingRead]:
     """The highest revision of each sighting; an id belongs to the first box that used it."""
     newest: dict[UUID, SightingRead] = {}
@@ -184,8 +201,10 @@ def _quarantine_row(refused: Refused) -> dict[str, object]:
     }
 
 
-def _crop(reading: SightingRead) -> StoredCrop:
-    sighting = reading.sighting
-    return StoredCrop(
-        day_of(sighting.first_seen_ms), sighting.id, sighting.revision, sighting.crop.data
-    )
+def _crops(applied: Iterable[SightingRead]) -> list[StoredCrop]:
+    found = ((reading.sighting, reading.sighting.crop) for reading in applied)
+    return [
+        StoredCrop(day_of(sighting.first_seen_ms), sighting.id, sighting.revision, crop.data)
+        for sighting, crop in found
+        if crop is not None
+    ]

@@ -13,7 +13,7 @@ from central.values import Page, bad_cursor, cut_page, read_cursor
 MAX_EXACT = 100_000
 MAX_LAG = 10_000
 _MAX_ID = (1 << 63) - 1
-_HIDDEN = {"session", "previous_session", "epoch"}
+_HIDDEN = {"session", "newest_session", "previous_started_at", "epoch"}
 
 _WAITING = text(
     "SELECT count(*) FROM (SELECT 1 FROM sightings s WHERE (s.change_xid, s.day, s.id) > "

@@ -26,8 +26,10 @@ class Sighting(Model):
     """One tracklet at its newest revision. Times are the box's own clock.
 
     `clock_offset_ms` is the centre's clock minus the box's as last measured, and not applied.
-    `crop_url` names the revision, so what it gives never changes. `attributes` may have some that
-    `/attributes` does not name: those of a box that is newer than the centre.
+    `crop_url` names the picture's revision, `crop_revision`, so what it gives never changes. Null:
+    the picture is still at the box, or the box had to give it up (`crop_gone`).
+    `attributes` may have some that `/attributes` does not name: those of a box that is newer than
+    the centre.
     """
 
     id: UUID
@@ -50,6 +52,8 @@ class Sighting(Model):
     crops_used: int
     space: str
     message_bytes: int
+    crop_revision: int | None
+    crop_gone: bool
     crop_bytes: int
     crop_url: str
     attributes: dict[str, AttributeSaid]
@@ -62,6 +66,7 @@ class Box(Model):
     """A box as it last described itself.
 
     `evicted` counts the rows it had to drop at its disk cap before the centre had them, ever.
+    `cloned_at` is when two programs were last seen to speak under its name, null: never.
     """
 
     box: str
@@ -74,6 +79,7 @@ class Box(Model):
     runtimes: dict[str, Any]
     channels: list[Any]
     telemetry: dict[str, Any] | None
+    cloned_at: Instant | None
     evicted: int
 
 

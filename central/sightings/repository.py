@@ -174,14 +174,21 @@ def crop(engine: Engine, crops: CropStore, identifier: UUID) -> CropFile:
     """A sighting's picture.
 
     Raises:
-        NotFoundError: no such sighting, or its picture is gone.
+        NotFoundError: no such sighting, or its picture has not come or is gone.
         StorageError: the crop store cannot be read.
     """
     found = get(engine, identifier)
     data = crops.get(day_of(uuid7_ms(identifier)), identifier)
+    if found.crop_revision is None:
+        why = (
+            "was given up by its box when its disk was full"
+            if found.crop_gone
+            else "is still at its box, which sends it when its line is idle"
+        )
+        raise NotFoundError(f"the picture of sighting {identifier} {why}")
     if data is None:
         raise NotFoundError(f"the picture of sighting {identifier} is not in the crop store")
-    return CropFile(found.revision, data)
+    return CropFile(found.crop_revision, data)
 
 
 def missing(ids: Collection[UUID]) -> NotFoundError:
@@ -197,8 +204,9 @@ def to_sighting(row: RowMapping) -> Sighting:
     for name in ("rect", "first_rect", "last_rect"):
         values[name] = tuple(values[name])
     values["object_class"] = ObjectClass(values["object_class"])
+    url = crop_url(row["id"], row["crop_revision"] or 0)
     # Ingest checked every value; checking again would cost more than reading.
-    return Sighting.model_construct(**values, crop_url=crop_url(row["id"], row["revision"]))
+    return Sighting.model_construct(**values, crop_url=url)
 
 
 def day_of_id(identifier: UUID) -> date | None:

@@ -14,7 +14,6 @@ import structlog
 from shared.clock import Clock
 from shared.errors import StorageError
 
-SCHEMA_VERSION = 1
 FILE_NAME = "outbox.sqlite3"
 LOCK_NAME = "outbox.lock"
 # The database and the companions that SQLite keeps beside it.
@@ -23,7 +22,7 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PRIMARY_CODE = 0xFF  # the low byte of an extended result code
 
 # AUTOINCREMENT: a sequence number is never used again, also after its row is deleted.
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,8 +38,20 @@ CREATE TABLE gaps (
     report INTEGER
 );
 CREATE INDEX gaps_by_last ON gaps (last);
-PRAGMA user_version = 1
+INSERT INTO meta VALUES ('evicted', 0)
 """
+_CROPS = """
+CREATE TABLE crops (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE,
+    payload BLOB NOT NULL
+);
+CREATE TABLE gone (key BLOB PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO meta VALUES ('crops_evicted', 0)
+"""
+# Each step brings a file of the schema before it to the next.
+_SCHEMAS = (_FIRST, _CROPS)
+SCHEMA_VERSION = len(_SCHEMAS)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -136,20 +147,24 @@ def _prepare(db: sqlite3.Connection, path: Path, new_epoch: Callable[[], UUID]) 
         if (said := str(found.fetchone()[0])) != "ok":
             raise OutboxDamaged(f"{path}: damaged: {said}")
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version == 0:
-        _create(db, new_epoch())
-    elif version != SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise StorageError(
             f"{path}: outbox schema {version}, this program knows {SCHEMA_VERSION}: "
             "update Dongseon on this box"
         )
+    if version < SCHEMA_VERSION:
+        _bring_up(db, version, new_epoch)
 
 
-def _create(db: sqlite3.Connection, epoch: UUID) -> None:
+def _bring_up(db: sqlite3.Connection, version: int, new_epoch: Callable[[], UUID]) -> None:
+    """From schema `version` to the newest, in one transaction; 0 is an empty file."""
     db.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
-    db.execute("INSERT INTO meta VALUES ('epoch', ?), ('evicted', 0)", (epoch.hex,))
+    for schema in _SCHEMAS[version:]:
+        for statement in schema.split(";"):
+            db.execute(statement)
+    if version == 0:
+        db.execute("INSERT INTO meta VALUES ('epoch', ?)", (new_epoch().hex,))
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     db.execute("COMMIT")
 
 

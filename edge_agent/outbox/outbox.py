@@ -9,9 +9,11 @@ from threading import RLock
 from typing import Self
 from uuid import UUID, uuid4
 
-from edge_agent.outbox import gaps
+from edge_agent.outbox import crops, gaps
+from edge_agent.outbox.crops import WaitingCrop
 from edge_agent.outbox.file import FILE_NAME, OutboxDamaged, lock, open_file, set_aside, translated
-from edge_agent.outbox.rows import OutboxCount, Row, used
+from edge_agent.outbox.room import make_room
+from edge_agent.outbox.rows import NO_END, OutboxCount, Row, Span, rows_in, used
 from shared.clock import Clock
 from shared.errors import PayloadTooLarge, StorageError
 from shared.messages import Gap
@@ -21,10 +23,6 @@ from shared.topics import Lane
 
 # A sighting this young is live: it goes before the backlog.
 LIVE_S = 60.0
-# Sightings go first; a report of what was evicted is never evicted itself.
-_EVICTION_ORDER = (Lane.SIGHTING, Lane.ALERT)
-_EVICTED_AT_ONCE = 16
-_ROWS = "SELECT seq, lane, payload, created FROM rows"
 
 
 class Outbox:
@@ -32,8 +30,9 @@ class Outbox:
 
     Args:
         folder: the box's data folder; made when missing, held for this process alone.
-        max_bytes: the disk cap. At the cap the oldest sightings are evicted, alerts last; each
-            evicted row is kept as a gap until the centre has confirmed the report of it.
+        max_bytes: the disk cap. At the cap waiting pictures are evicted first, then the oldest
+            sightings, alerts last; each evicted row is kept as a gap until the centre has
+            confirmed the report of it.
         clock: wall time for rows, stopwatch for what counts as live.
         new_epoch: names a new file.
 
@@ -72,8 +71,8 @@ class Outbox:
         """Call `listener` after each append, from the appending thread."""
         self._listener = listener
 
-    def append(self, lane: Lane, payload: bytes) -> OutboxId:
-        """Keep `payload` for `lane`; it is on disk when this returns.
+    def append(self, lane: Lane, payload: bytes, crop: WaitingCrop | None = None) -> OutboxId:
+        """Keep `payload` for `lane`, and a picture to follow it; on disk when this returns.
 
         Raises:
             PayloadTooLarge: over the wire's cap; nothing would take it.
@@ -83,9 +82,9 @@ class Outbox:
             raise PayloadTooLarge(f"{lane} of {len(payload)} bytes; the cap is {MAX_PAYLOAD_BYTES}")
         with self._mutex:
             try:
-                appended = self._append(lane, payload)
+                appended = self._append(lane, payload, crop)
             except OutboxDamaged:
-                appended = self._append(lane, payload)
+                appended = self._append(lane, payload, crop)
         self._listener()
         return appended
 
@@ -106,11 +105,41 @@ class Outbox:
         self._listener()
         return OutboxId(self._epoch, seq)
 
+    def let_go(
+        self,
+        most: int,
+        tell: Callable[[list[bytes]], bytes],
+        asked: Collection[bytes] = (),
+    ) -> int:
+        """Make rows of waiting pictures; give how many rows.
+
+        Args:
+            most: the newest so many go, and before them a row that tells which were given up.
+            tell: composes that row from the names of the sightings.
+            asked: when not empty, only the pictures of these sightings go, all of them.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        with self._writing() as db:
+            gone = [] if asked else crops.take_gone(db)
+            taken = crops.take(db, most, asked)
+            for payload in [tell(gone), *taken] if gone else taken:
+                self._insert(db, Lane.CROP, payload)
+            self._crops -= len(taken)
+            self._untold = crops.untold(db)
+        return len(taken) + bool(gone)
+
+    @property
+    def holds_crops(self) -> bool:
+        """Whether `let_go` has anything to do."""
+        return self._crops > 0 or self._untold
+
     def pending(self, limit: int, skip: Collection[OutboxId] = ()) -> list[Row]:
         """The next `limit` rows to send, but for those in `skip`.
 
-        Alerts, then live sightings (appended by this process in the last `LIVE_S` seconds), then
-        the backlog, then reports; the oldest first within each.
+        Alerts, then pictures that were let go, then live sightings (appended by this process in
+        the last `LIVE_S` seconds), then the backlog, then reports; the oldest first within each.
 
         Raises:
             StorageError: the disk refuses.
@@ -119,14 +148,17 @@ class Outbox:
             live = self._live_from()
             passed = [row.seq for row in skip if row.epoch == self._epoch]
             found: list[Row] = []
-            for lane, first, end in (
-                (Lane.ALERT, 0, None),
-                (Lane.SIGHTING, live, None),
-                (Lane.SIGHTING, 0, live),
-                (Lane.TELEMETRY, 0, None),
-            ):
+            spans = (
+                Span(Lane.ALERT),
+                Span(Lane.CROP),
+                Span(Lane.SIGHTING, first=live),
+                Span(Lane.SIGHTING, end=live),
+                Span(Lane.TELEMETRY),
+            )
+            for span in spans:
                 if len(found) < limit:
-                    found += self._lane(lane, (first, end), limit - len(found), passed)
+                    with self._reading() as db:
+                        found += rows_in(db, self._epoch, span, passed, limit - len(found))
             return found
 
     def delete(self, ids: Collection[OutboxId]) -> int:
@@ -155,7 +187,14 @@ class Outbox:
             StorageError: the disk refuses.
         """
         with self._mutex, self._reading() as db:
-            return OutboxCount(self._rows, used(db), gaps.evicted(db), self._failed)
+            return OutboxCount(
+                self._rows,
+                used(db),
+                gaps.evicted(db),
+                self._failed,
+                self._crops,
+                crops.evicted(db),
+            )
 
     def gaps(self) -> list[Gap]:
         """Evicted rows the centre has not confirmed to know of, oldest first.
@@ -187,13 +226,20 @@ class Outbox:
         with translated(self._path):
             value = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()[0]
             self._rows = int(self._db.execute("SELECT count(*) FROM rows").fetchone()[0])
+            self._crops, self._untold = crops.waiting(self._db), crops.untold(self._db)
         self._epoch = UUID(hex=value)
 
-    def _append(self, lane: Lane, payload: bytes) -> OutboxId:
+    def _append(self, lane: Lane, payload: bytes, crop: WaitingCrop | None) -> OutboxId:
         try:
             with self._writing() as db:
-                self._make_room(db, len(payload))
+                size = len(payload) + (len(crop.payload) if crop else 0)
+                given_up = make_room(db, size, self._max_bytes)
+                self._rows -= given_up.rows
+                self._crops -= given_up.crops
+                self._untold = self._untold or given_up.crops > 0
                 seq = self._insert(db, lane, payload)
+                if crop is not None:
+                    self._crops += crops.add(db, crop)
         except StorageError:
             self._failed += 1
             raise
@@ -217,13 +263,13 @@ class Outbox:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction."""
         with self._mutex, self._reading() as db:
-            rows = self._rows
+            rows, waiting, untold = self._rows, self._crops, self._untold
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                self._rows = rows
+                self._rows, self._crops, self._untold = rows, waiting, untold
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
@@ -236,48 +282,12 @@ class Outbox:
         self._rows += 1
         return int(done.lastrowid or 0)
 
-    def _make_room(self, db: sqlite3.Connection, size: int) -> None:
-        page = int(db.execute("PRAGMA page_size").fetchone()[0])
-        while used(db) + size + 2 * page > self._max_bytes:
-            oldest = self._oldest(db)
-            if not oldest:
-                return
-            gaps.add(db, oldest)
-            db.executemany("DELETE FROM rows WHERE seq = ?", [(seq,) for seq in oldest])
-            self._rows -= len(oldest)
-
-    def _oldest(self, db: sqlite3.Connection) -> list[int]:
-        for lane in _EVICTION_ORDER:
-            found = db.execute(
-                "SELECT seq FROM rows WHERE lane = ? ORDER BY seq LIMIT ?",
-                (lane.value, _EVICTED_AT_ONCE),
-            ).fetchall()
-            if found:
-                return [seq for (seq,) in found]
-        return []
-
-    def _lane(
-        self, lane: Lane, span: tuple[int, int | None], limit: int, passed: list[int]
-    ) -> list[Row]:
-        marks = ",".join("?" * len(passed))
-        first, end = span
-        query = (
-            f"{_ROWS} WHERE lane = ? AND seq >= ? AND (? IS NULL OR seq < ?) "
-            f"AND seq NOT IN ({marks}) ORDER BY seq LIMIT ?"
-        )
-        with self._reading() as db:
-            found = db.execute(query, (lane.value, first, end, end, *passed, limit))
-            return [
-                Row(OutboxId(self._epoch, seq), Lane(kept), payload, created)
-                for seq, kept, payload, created in found
-            ]
-
     def _live_from(self) -> int:
         """The first live sequence number, or one past every row."""
         oldest = self._clock.monotonic() - LIVE_S
         while self._recent and self._recent[0][0] < oldest:
             self._recent.popleft()
-        return self._recent[0][1] if self._recent else (1 << 62)
+        return self._recent[0][1] if self._recent else NO_END
 
 
 def _nobody() -> None:

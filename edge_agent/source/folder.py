@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
-import numpy as np
-
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
+from edge_agent.source.image import FrameImage
 from edge_agent.source.wall import ClipTime
 from shared.errors import PictureError
 from shared.pictures import UPLOAD_CAPS, Picture, decode_picture
@@ -88,6 +87,7 @@ class FolderSource:
         left = top = 0
         if self._options.crop is not None:
             left, top, right, bottom = self._options.crop.checked(width, height, self._options.name)
-            picture = np.ascontiguousarray(picture[top:bottom, left:right])
+            picture = picture[top:bottom, left:right]
         captured_ms = time.captured_ms(position_s)
-        return Frame(picture, captured_ms, position_s, width, height, left, top, cut)
+        image = FrameImage.of(picture)
+        return Frame(image, captured_ms, position_s, width, height, left, top, cut)

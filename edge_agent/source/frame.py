@@ -1,9 +1,12 @@
 """What a source hands on, what it is told, and what it counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_agent.sampling import Sampler
+from edge_agent.source.attention import Watcher, WatchesAll
+from edge_agent.source.image import FrameImage
+from edge_agent.source.packets import NoPackets, PacketSink
 from shared.clock import Clock
 from shared.errors import ConfigError, DongseonError
 from shared.geometry import Rect
@@ -45,14 +48,14 @@ class CropRect(NamedTuple):
 class Frame:
     """One chosen frame.
 
-    `picture` holds the channel's crop rectangle only (H x W x 3, BGR, uint8); `left`, `top` is
-    where it lies in the source picture of `width` x `height` pixels. `position_s` is the time
-    since the source's first frame, rising strictly; `captured_ms` is UTC milliseconds.
+    `image` shows the channel's crop rectangle only; `left`, `top` is where it lies in the source
+    picture of `width` x `height` pixels. `position_s` is the time since the source's first frame,
+    rising strictly; `captured_ms` is UTC milliseconds.
     `cut` marks a frame that does not continue the one before (the clip began anew or changed
     size): whatever was followed has ended.
     """
 
-    picture: Picture
+    image: FrameImage
     captured_ms: int
     position_s: float
     width: int
@@ -62,10 +65,14 @@ class Frame:
     cut: bool = False
 
     @property
+    def picture(self) -> Picture:
+        """All of `image` as BGR, H x W x 3, uint8: dear, see there."""
+        return self.image.picture
+
+    @property
     def area(self) -> Rect:
-        """All of `picture`, in its own pixels."""
-        height, width = self.picture.shape[:2]
-        return Rect(0, 0, width, height)
+        """All of `image`, in its own pixels."""
+        return Rect(0, 0, *self.image.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,9 @@ class SourceOptions:
         realtime: files and folders: not faster than they were filmed.
         loop: files and folders: begin anew at the end.
         fps: folders: pictures per second of their time.
+        watcher: video: how closely it is watched.
+        hardware: video: the kind of device that decodes, see `edge_agent.source.hardware`.
+        packets: is shown the packets of a video.
     """
 
     name: str
@@ -91,18 +101,22 @@ class SourceOptions:
     realtime: bool = False
     loop: bool = False
     fps: float = 5.0
+    watcher: Watcher = field(default_factory=WatchesAll)
+    hardware: str = "none"
+    packets: PacketSink = field(default_factory=NoPackets)
 
 
 @dataclass(slots=True)
 class SourceStats:
     """What a source has met so far.
 
-    `decoded` counts pictures, chosen or not; `damaged` packets or pictures that did not decode;
-    `late` live frames left out because the channel had fallen behind; `total` the frames a file
-    says it has, None where that is unknown.
+    `decoded` counts pictures, chosen or not; `skipped` packets that nobody needed decoded;
+    `damaged` packets or pictures that did not decode; `late` live frames left out because the
+    channel had fallen behind; `total` the frames a file says it has, None where that is unknown.
     """
 
     decoded: int = 0
+    skipped: int = 0
     damaged: int = 0
     late: int = 0
     total: int | None = None

@@ -21,20 +21,25 @@ class Timeline:
 
     def position(self, time_s: float | None) -> float:
         """Seconds since the first frame, for the frame with presentation time `time_s`."""
-        after = self._last_s + self._step_s
-        if time_s is None:
-            self._last_s = after
-            return after
-        if self._offset_s is None:
-            self._offset_s = after - time_s
-        position = time_s + self._offset_s
-        if not self._last_s - _UNSORTED_S <= position <= self._last_s + _MAX_GAP_S:
-            self._offset_s, position = after - time_s, after
-        elif position <= self._last_s:
-            position = self._last_s + _TICK_S
-        self._last_s = position
-        return position
+        position = self.foresee(time_s)
+        if time_s is not None and not self._continues(time_s):
+            self._offset_s = position - time_s
+        self._last_s = max(position, self._last_s + _TICK_S)
+        return self._last_s
+
+    def foresee(self, time_s: float | None) -> float:
+        """About where a frame with that presentation time would lie, were it the next."""
+        if self._offset_s is None or time_s is None or not self._continues(time_s):
+            return self._last_s + self._step_s
+        return time_s + self._offset_s
 
     def restart(self) -> None:
         """The clip begins anew: its next frame follows the last one."""
         self._offset_s = None
+
+    def _continues(self, time_s: float) -> bool:
+        """Whether the stream's clock still runs as it did."""
+        if self._offset_s is None:
+            return False
+        since = time_s + self._offset_s - self._last_s
+        return -_UNSORTED_S <= since <= _MAX_GAP_S

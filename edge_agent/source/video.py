@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from edge_agent.source.decoding import Decoding
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
+from edge_agent.source.hardware import decoding_device
+from edge_agent.source.image import FrameImage
 from edge_agent.source.timeline import Timeline
 from edge_agent.source.wall import ClipTime, LiveTime
-from shared.pictures import Picture
+from shared.geometry import Rect
 
 _DEFAULT_FPS = 25.0
 _MAX_FPS = 1000.0
@@ -41,13 +43,15 @@ class VideoInput:
 class VideoSource:
     """A video as chosen frames. Packets that do not decode are counted and left out.
 
-    Every frame is decoded (later ones need it); only chosen ones are converted to BGR.
+    No more is decoded than the channel's sampler and watcher need (`edge_agent.source.decoding`),
+    and nothing is converted before somebody asks.
     """
 
     def __init__(self, video: VideoInput, options: SourceOptions) -> None:
         self._video = video
         self._options = options
         self._size: tuple[int, int] | None = None
+        self._device = decoding_device(options.hardware, options.name)
         self.finite = not video.live and not options.loop
         self.stats = SourceStats()
 
@@ -58,7 +62,10 @@ class VideoSource:
             SourceError: cannot be opened, nothing decodes, or a live stream broke off.
             ConfigError: the crop rectangle is not inside the picture.
         """
-        yield from self._live(stop) if self._video.live else self._clip(stop)
+        try:
+            yield from self._live(stop) if self._video.live else self._clip(stop)
+        finally:
+            self._options.packets.end()
 
     def _clip(self, stop: Event) -> Iterator[Frame]:
         options = self._options
@@ -69,12 +76,14 @@ class VideoSource:
             with self._open() as container:
                 stream = self._stream(container)
                 timeline = timeline or Timeline(_step_s(stream))
-                for decoded in self._decoded(container, stream):
+                decoding = self._decoding(stream, timeline)
+                for decoded in self._decoded(container, decoding):
                     position_s = timeline.position(decoded.time)
                     if not time.due(position_s, stop):
                         return
+                    captured_ms = time.captured_ms(position_s)
+                    self._timed(decoded, captured_ms)
                     if options.sampler.wants(position_s):
-                        captured_ms = time.captured_ms(position_s)
                         yield self._frame(decoded, captured_ms, position_s, again=again)
                         again = False
             if not options.loop:
@@ -86,22 +95,30 @@ class VideoSource:
         with self._open() as container:
             stream = self._stream(container)
             timeline, time = Timeline(_step_s(stream)), LiveTime(self._options.clock)
-            for decoded in self._decoded(container, stream):
+            decoding = self._decoding(stream, timeline)
+            for decoded in self._decoded(container, decoding):
                 if stop.is_set():
                     return
                 position_s = timeline.position(decoded.time)
                 lag_s = time.lag_s(position_s)
-                if time.behind(lag_s):
+                captured_ms = time.captured_ms(lag_s)
+                self._timed(decoded, captured_ms)
+                if time.behind(lag_s) and not decoding.reaching_back:
                     self.stats.late += 1
                 elif self._options.sampler.wants(position_s):
-                    yield self._frame(decoded, time.captured_ms(lag_s), position_s)
+                    yield self._frame(decoded, captured_ms, position_s)
         raise SourceError(f"{self._options.name}: {self._video.shown} ended; it will be reopened")
 
     def _open(self) -> InputContainer:
         video = self._video
         try:
             return av.open(
-                video.url, "r", format=video.format, options=video.options, timeout=video.timeout_s
+                video.url,
+                "r",
+                format=video.format,
+                options=video.options,
+                timeout=video.timeout_s,
+                hwaccel=self._device,
             )
         except (av.FFmpegError, OSError) as error:
             raise SourceError(
@@ -118,17 +135,18 @@ class VideoSource:
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
         self.stats.total = stream.frames or None if self.finite else None
+        self._options.packets.begin(stream)
         return stream
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    def _decoding(self, stream: VideoStream, timeline: Timeline) -> Decoding:
+        return Decoding(stream, timeline, self._options, self.stats, self._image)
+
+    def _decoded(self, container: InputContainer, decoding: Decoding) -> Iterator[VideoFrame]:
         found = self.stats.decoded
         try:
-            for packet in container.demux(stream):
-                began = self._options.clock.monotonic()
-                pictures = self._decode(packet)
-                self.stats.decode_s += self._options.clock.monotonic() - began
-                self.stats.decoded += len(pictures)
-                yield from pictures
+            for packet in container.demux(decoding.stream):
+                self._options.packets.packet(packet)
+                yield from decoding.frames(packet)
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
             if self._video.live:
@@ -141,16 +159,9 @@ class VideoSource:
                 f"({self.stats.damaged} damaged packets); is it a video?"
             )
 
-    def _decode(self, packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
-        try:
-            pictures = packet.decode()
-        except av.FFmpegError:
-            self.stats.damaged += 1
-            return []
-        # A picture with concealed damage shows things that are not there.
-        whole = [picture for picture in pictures if not picture.is_corrupt]
-        self.stats.damaged += len(pictures) - len(whole)
-        return whole
+    def _timed(self, decoded: VideoFrame, captured_ms: int) -> None:
+        if decoded.pts is not None:
+            self._options.packets.timed(decoded.pts, captured_ms)
 
     def _frame(
         self, decoded: VideoFrame, captured_ms: int, position_s: float, *, again: bool = False
@@ -158,17 +169,17 @@ class VideoSource:
         width, height = decoded.width, decoded.height
         cut = again or self._size not in {None, (width, height)}
         self._size = (width, height)
+        left, top = (0, 0) if self._options.crop is None else self._options.crop[:2]
+        image = self._image(decoded)
+        return Frame(image, captured_ms, position_s, width, height, left, top, cut)
+
+    def _image(self, decoded: VideoFrame) -> FrameImage:
+        """The channel's part of a frame."""
         crop = self._options.crop
-        if crop is not None:
-            crop.checked(width, height, self._options.name)
-        began = self._options.clock.monotonic()
-        picture: Picture = np.asarray(decoded.to_ndarray(format="bgr24"), dtype=np.uint8)
-        left = top = 0
-        if crop is not None:
-            left, top = crop.left, crop.top
-            picture = np.ascontiguousarray(picture[top : crop.bottom, left : crop.right])
-        self.stats.decode_s += self._options.clock.monotonic() - began
-        return Frame(picture, captured_ms, position_s, width, height, left, top, cut)
+        if crop is None:
+            return FrameImage(decoded)
+        crop.checked(decoded.width, decoded.height, self._options.name)
+        return FrameImage(decoded, Rect(*crop))
 
 
 def _step_s(stream: VideoStream) -> float:

@@ -13,10 +13,10 @@ from uuid import UUID
 from edge_agent.source.frame import Frame
 from edge_agent.tracker import TrackerStep
 from edge_agent.tracklet.join import candidates
-from edge_agent.tracklet.likeness import Embed, Likeness
+from edge_agent.tracklet.likeness import Embed, Likeness, mean_of
 from edge_agent.tracklet.settings import TrackletPolicy
 from edge_agent.tracklet.shots import BestShots, Shot
-from edge_agent.tracklet.sight import Sight, look
+from edge_agent.tracklet.sight import Sight, glance, look
 from edge_agent.tracklet.tracklet import Tracklet
 from models.roles import Bounds
 from shared.classes import ObjectClass
@@ -27,8 +27,8 @@ from shared.vectors import Vector
 class Revision(NamedTuple):
     """A sighting that is due of a tracklet with an id.
 
-    `shot` is its picture, `vector` the mean of `crops_used` crops. `first` tells the first one
-    sent of its tracklet.
+    `shot` is its picture, `crops` make its vector. `first` tells the first one sent of its
+    tracklet.
     """
 
     tracklet: Tracklet
@@ -36,8 +36,17 @@ class Revision(NamedTuple):
     ended: bool
     first: bool
     shot: Shot
-    vector: Vector
-    crops_used: int
+    crops: tuple[Shot, ...]
+
+    @property
+    def vector(self) -> Vector:
+        """The mean embedding of `crops`, once each of them has one."""
+        return mean_of(self.crops)
+
+    @property
+    def crops_used(self) -> int:
+        """How many crops make the vector."""
+        return len(self.crops)
 
 
 class KeeperStep(NamedTuple):
@@ -71,11 +80,12 @@ class TrackletKeeper:
         self._live: dict[int, Tracklet] = {}
         self._held: list[Tracklet] = []
 
-    def update(self, frame: Frame, step: TrackerStep) -> KeeperStep:
-        """Take in what the tracker saw in `frame`."""
+    def update(self, frame: Frame, step: TrackerStep, *, still: bool = False) -> KeeperStep:
+        """Take in what the tracker saw in `frame`; a `still` one shows nothing new to cut out."""
         kept = [p for p in step.seen if p.detection.object_class in self._tools.classes]
         for point in kept:
-            self._see(look(frame, point, step.seen, self._policy))
+            seen = glance(frame, point) if still else look(frame, point, step.seen, self._policy)
+            self._see(seen)
         joined = [number for point in kept for number in self._identify(point.track, frame)]
         due = [revision for point in kept for revision in self._due(self._live[point.track])]
         self._end(step.ended)
@@ -227,10 +237,10 @@ class TrackletKeeper:
         return due
 
     def _revision(self, tracklet: Tracklet, *, ended: bool) -> Revision:
-        vector, used = self._likeness.vector(tracklet)
+        crops = tuple(tracklet.shots.good(self._policy.good))
         number, first = tracklet.revision, not tracklet.sent
         if ended:
             number = max(number, EARLY_REVISION + 1)
         tracklet.revision, tracklet.sent = number + 1, True
         tracklet.sent_s = tracklet.last.position_s
-        return Revision(tracklet, number, ended, first, tracklet.shots.best(), vector, used)
+        return Revision(tracklet, number, ended, first, tracklet.shots.best(), crops)

@@ -1,6 +1,6 @@
 """Who looks like whom: embeddings of tracklets and crops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from edge_agent.tracklet.shots import Shot
 from edge_agent.tracklet.tracklet import Tracklet
 from shared.classes import ObjectClass
 from shared.pictures import Picture
-from shared.vectors import Vector, mean_direction
+from shared.vectors import Vector, mean_direction, normalised
 
 Embed = Callable[[ObjectClass, Sequence[Picture]], Sequence[Vector]]
 """Unit vectors of crops of one class."""
@@ -27,23 +27,23 @@ class Likeness:
         self._policy = policy
         self._embed = embed
 
-    def vector(self, tracklet: Tracklet) -> tuple[Vector, int]:
-        """The mean embedding of a tracklet's good crops, and how many they are."""
+    def vector(self, tracklet: Tracklet) -> Vector:
+        """The mean embedding of a tracklet's good crops."""
         shots = tracklet.shots.good(self._policy.good)
         self._fill(tracklet.object_class, shots)
-        return mean_direction([s.vector for s in shots if s.vector is not None]), len(shots)
+        return mean_of(shots)
 
     def cosine(self, tracklet: Tracklet, shot: Shot) -> float:
         """How alike `tracklet` and a crop are, -1 to 1; by the crops embedded before, if any."""
         self._fill(tracklet.object_class, [shot])
         known = [kept.vector for kept in tracklet.shots if kept.vector is not None]
-        own = mean_direction(known) if known else self.vector(tracklet)[0]
+        own = mean_direction(known) if known else self.vector(tracklet)
         return 0.0 if shot.vector is None else float(np.dot(own, shot.vector))
 
     def closest(self, tracklet: Tracklet, others: Sequence[Tracklet]) -> tuple[float, Tracklet]:
         """The most alike of `others` (at least one), and how alike it is."""
-        own, _ = self.vector(tracklet)
-        cosines = [float(np.dot(own, self.vector(other)[0])) for other in others]
+        own = self.vector(tracklet)
+        cosines = [float(np.dot(own, self.vector(other))) for other in others]
         best = int(np.argmax(cosines))
         return cosines[best], others[best]
 
@@ -53,3 +53,13 @@ class Likeness:
             vectors = self._embed(object_class, [shot.picture for shot in fresh])
             for shot, vector in zip(fresh, vectors, strict=True):
                 shot.vector = vector
+
+
+def mean_of(shots: Iterable[Shot]) -> Vector:
+    """The mean embedding of `shots`, each of which has one.
+
+    Better crops count for more: with weights by quality the mean finds people again better than
+    one by heads (`make bench-best-shot`).
+    """
+    weighted = [shot.vector * shot.quality for shot in shots if shot.vector is not None]
+    return normalised(np.sum(weighted, axis=0))

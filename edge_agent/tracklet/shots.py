@@ -7,6 +7,7 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
+from edge_agent.source import FrameImage
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
@@ -91,13 +92,10 @@ class BestShots:
         return [shot for shot in self._shots if shot.quality >= quality] or [self.best()]
 
 
-def cut_out(picture: Picture, rect: Rect) -> Picture:
-    """`rect` of `picture` with a little around it; a view into it."""
-    height, width = picture.shape[:2]
+def cut_out(image: FrameImage, rect: Rect) -> Picture:
+    """`rect` of `image` with a little around it."""
     dx, dy = _PAD * rect.width, _PAD * rect.height
-    padded = Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy)
-    left, top, right, bottom = (round(side) for side in padded.clipped(width, height))
-    return picture[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return image.cut(Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy))
 
 
 def shrunk(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -27,15 +27,19 @@ def look(
     frame: Frame, point: TrackPoint, points: Sequence[TrackPoint], policy: TrackletPolicy
 ) -> Sight:
     """`point` of `frame`, of all the `points` in it. Rectangles become source pixels."""
-    rect = point.detection.rect
-    cut = is_cut(rect, frame.area)
-    placed = rect.shifted(frame.left, frame.top)
-    seen = Seen(placed, frame.captured_ms, frame.position_s, cut)
-    size = (frame.width, frame.height)
+    sight = glance(frame, point)
     if not point.sure or not _large(point.detection, policy):
-        return Sight(point, size, seen, None)
+        return sight
     others = [other.detection.rect for other in points if other is not point]
-    return Sight(point, size, seen, _shot(frame, point.detection, others, seen, policy))
+    return sight._replace(shot=_shot(frame, point.detection, others, sight.seen, policy))
+
+
+def glance(frame: Frame, point: TrackPoint) -> Sight:
+    """The same without a crop."""
+    rect = point.detection.rect
+    placed = rect.shifted(frame.left, frame.top)
+    seen = Seen(placed, frame.captured_ms, frame.position_s, is_cut(rect, frame.area))
+    return Sight(point, (frame.width, frame.height), seen, None)
 
 
 def _large(detection: Detection, policy: TrackletPolicy) -> bool:
@@ -54,7 +58,7 @@ def _shot(
     policy: TrackletPolicy,
 ) -> Shot:
     rect, kind = detection.rect, detection.object_class
-    whole = cut_out(frame.picture, rect)
+    whole = cut_out(frame.image, rect)
     picture = shrunk(whole, SENT[kind])
     worth = quality(picture, rect, frame.area, others, detection.confidence)
     detailed = kind in policy.detailed and whole.size > picture.size

@@ -6,24 +6,26 @@ to rows of the outbox, so a client is thrown away with its connection.
 """
 
 import select
+import socket
 import ssl
 import struct
 from typing import NamedTuple
 
 import paho.mqtt.client as mqtt
+import structlog
 from paho.mqtt import MQTTException
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.config import TlsSettings, UplinkSettings
+from edge_agent.uplink.broker import Broker
 from edge_agent.uplink.waker import Waker
 from shared.clock import Clock
-from shared.errors import ConfigError, DongseonError
+from shared.errors import DongseonError
 from shared.messages.base import MAX_PAYLOAD_BYTES
 from shared.outbox_id import PROPERTY, OutboxId
-from shared.topics import Lane, Topic
+from shared.topics import Lane, Topic, command
 
 _CONNECT_S = 10.0
 _TICK_S = 1.0
@@ -33,28 +35,11 @@ _DEFAULT_RECEIVE_MAXIMUM = 65_535
 # What paho lets through from sockets, TLS and packets that are not MQTT.
 _BROKEN = (OSError, ValueError, struct.error, IndexError, MQTTException)
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
 
 class LinkError(DongseonError):
     """The connection to the broker cannot be made, or is lost."""
-
-
-class Broker(NamedTuple):
-    """Where the broker is, and what makes the connection private (None on loopback)."""
-
-    settings: UplinkSettings
-    tls: ssl.SSLContext | None
-
-    @classmethod
-    def of(cls, settings: UplinkSettings) -> "Broker":
-        """The broker of `settings`.
-
-        Raises:
-            ConfigError: a certificate cannot be read.
-        """
-        return cls(settings, None if settings.tls is None else _tls_context(settings.tls))
-
-    def __str__(self) -> str:
-        return f"{self.settings.host}:{self.settings.broker_port}"
 
 
 class Outgoing(NamedTuple):
@@ -66,10 +51,18 @@ class Outgoing(NamedTuple):
     row: OutboxId | None = None
 
 
-class Link:
-    """A connection to the broker, subscribed to the box's acks.
+class Command(NamedTuple):
+    """What the centre tells the box to do."""
 
-    `acks` collects their payloads; `heard` is when the broker last said anything (stopwatch).
+    name: str
+    payload: bytes
+
+
+class Link:
+    """A connection to the broker, subscribed to the box's acks and commands.
+
+    `acks` collects the payloads of acks, `commands` the commands; `heard` is when the broker last
+    said anything (stopwatch).
 
     Args:
         box: the box's name.
@@ -81,8 +74,10 @@ class Link:
 
     def __init__(self, box: str, broker: Broker, will: bytes, clock: Clock, waker: Waker) -> None:
         self.acks: list[bytes] = []
+        self.commands: list[Command] = []
         self.heard = clock.monotonic()
         self._box = box
+        self._ack_topic = str(Topic(box, Lane.ACK))
         self._broker = broker
         self._clock = clock
         self._waker = waker
@@ -108,17 +103,8 @@ class Link:
         Raises:
             LinkError: nobody there, refused, or not an MQTT 5 broker.
         """
-        properties = _properties(PacketTypes.CONNECT)
-        properties.MaximumPacketSize = MAX_PAYLOAD_BYTES + _HEADERS
-        settings = self._broker.settings
         try:
-            self._client.connect(
-                settings.host,
-                settings.broker_port,
-                keepalive=settings.keepalive_s,
-                clean_start=True,
-                properties=properties,
-            )
+            self._connect()
         except _BROKEN as error:
             raise LinkError(f"broker {self._broker}: {error}") from error
         deadline = self._clock.monotonic() + _CONNECT_S
@@ -126,7 +112,7 @@ class Link:
             if self._clock.monotonic() >= deadline:
                 raise LinkError(f"broker {self._broker}: no answer in {_CONNECT_S:.0f} s")
             self.turn(_TICK_S)
-        self._client.subscribe(str(Topic(self._box, Lane.ACK)), qos=1)
+        self._client.subscribe([(self._ack_topic, 1), (command(self._box, "+"), 1)])
 
     def publish(self, message: Outgoing) -> None:
         """Hand `message` to the connection, QoS 1.
@@ -169,6 +155,31 @@ class Link:
             self._client.disconnect()
         if found := self._client.socket():
             found.close()
+
+    def _connect(self) -> None:
+        """By name, or where it was last if names are dead."""
+        broker = self._broker
+        try:
+            self._connect_to(broker.settings.host)
+        except socket.gaierror:
+            if broker.last_address is None:
+                raise
+            log.warning("no names: the broker is sought where it was", address=broker.last_address)
+            self._connect_to(broker.last_address)
+        if (found := self._client.socket()) is not None:
+            broker.last_address = found.getpeername()[0]
+
+    def _connect_to(self, host: str) -> None:
+        properties = _properties(PacketTypes.CONNECT)
+        properties.MaximumPacketSize = MAX_PAYLOAD_BYTES + _HEADERS
+        settings = self._broker.settings
+        self._client.connect(
+            host,
+            settings.broker_port,
+            keepalive=settings.keepalive_s,
+            clean_start=True,
+            properties=properties,
+        )
 
     def _turn(self, seconds: float) -> MQTTErrorCode:
         found = self._client.socket()
@@ -229,8 +240,9 @@ class Link:
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             self._failure = (
-                f"the broker does not let {self._box} read its acks ({reasons[0]}); "
-                "its access list must allow what is below the box's own name"
+                f"the broker does not let {self._box} read its acks and commands "
+                f"({', '.join(map(str, reasons))}); its access list must allow what is below the "
+                "box's own name"
             )
 
     def _on_publish(
@@ -248,7 +260,10 @@ class Link:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         self.heard = self._clock.monotonic()
-        self.acks.append(bytes(message.payload))
+        if message.topic == self._ack_topic:
+            self.acks.append(bytes(message.payload))
+        else:
+            self.commands.append(Command(message.topic.rpartition("/")[2], bytes(message.payload)))
 
     def _on_disconnect(
         self,
@@ -263,15 +278,3 @@ class Link:
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-
-
-def _tls_context(tls: TlsSettings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
-        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
-    return context

@@ -2,6 +2,7 @@
 
 import math
 import random
+from threading import Lock
 
 from shared.clock import Clock
 
@@ -12,7 +13,7 @@ class TokenBucket:
     """Holds bytes sent to `kbit_per_s` on average (1 kbit = 1000 bits), one second's worth at once.
 
     A message larger than what is left still goes, and the next wait pays for it: otherwise one
-    larger than a second's worth could never go.
+    larger than a second's worth could never go. Safe to use from several threads.
 
     Args:
         kbit_per_s: the rate; None is no limit.
@@ -24,19 +25,22 @@ class TokenBucket:
         self._clock = clock
         self._tokens = self._rate
         self._seen = clock.monotonic()
+        self._lock = Lock()
 
     def wait_s(self) -> float:
         """Seconds until something may be sent; 0 for now."""
         if math.isinf(self._rate):
             return 0.0
-        now = self._clock.monotonic()
-        self._tokens = min(self._rate, self._tokens + (now - self._seen) * self._rate)
-        self._seen = now
-        return max(0.0, -self._tokens / self._rate)
+        with self._lock:
+            now = self._clock.monotonic()
+            self._tokens = min(self._rate, self._tokens + (now - self._seen) * self._rate)
+            self._seen = now
+            return max(0.0, -self._tokens / self._rate)
 
     def spend(self, size: int) -> None:
         """`size` bytes were sent."""
-        self._tokens -= size
+        with self._lock:
+            self._tokens -= size
 
 
 class BackOff:

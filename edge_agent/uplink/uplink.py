@@ -1,6 +1,7 @@
 """The network thread: connects, sends what is due, listens for acks, comes back."""
 
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,15 +10,17 @@ import structlog
 
 from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox
+from edge_agent.uplink.broker import Broker
 from edge_agent.uplink.delivery import Delivery
 from edge_agent.uplink.identity import Identity
-from edge_agent.uplink.link import Broker, Link, LinkError, Outgoing
+from edge_agent.uplink.link import Link, LinkError, Outgoing
 from edge_agent.uplink.pace import BackOff
 from edge_agent.uplink.waker import Waker
 from shared.clock import Clock
 from shared.errors import StorageError
 from shared.ids import uuid7
 from shared.messages import ClockOffset, Gap, Telemetry, encode
+from shared.messages.crop import COMMAND as CROPS_COMMAND
 from shared.topics import Lane
 
 _FIRST_BACK_OFF_S = 1.0
@@ -27,6 +30,7 @@ _FAREWELL_S = 2.0
 _TURN_S = 1.0
 # A backlog may hold telemetry back, but not for ever: the centre must see that a box lives.
 _TELEMETRY_PATIENCE = 5
+_MAX_REPLIES = 256
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -85,7 +89,38 @@ class Uplink:
         self._connected = False
         self._connections = 0
         self._telemetry_due = clock.monotonic()
+        self._obey: dict[str, Callable[[bytes], None]] = {CROPS_COMMAND: self._delivery.wanted}
+        self._replies: deque[bytes] = deque(maxlen=_MAX_REPLIES)
         outbox.on_append(self._waker.wake)
+
+    def on_command(self, name: str, obey: Callable[[bytes], None]) -> None:
+        """Call `obey` with the payload of each command `name`, from the network thread.
+
+        It must not block, and deals itself with a payload that is none.
+        """
+        self._obey[name] = obey
+
+    def reply(self, payload: bytes) -> None:
+        """Publish `payload` in the lane `reply` as soon as there is a connection.
+
+        It is not kept on disk: the centre asks again for what it has heard nothing of.
+        """
+        self._replies.append(payload)
+        self._waker.wake()
+
+    def spare(self, size: int) -> float:
+        """Ask to send `size` bytes beside the outbox, on a line that has nothing better to do.
+
+        Returns:
+            0.0: send them now, they are counted; otherwise seconds after which to ask again.
+
+        Raises:
+            StorageError: the outbox cannot be read.
+        """
+        due = self._clock.monotonic() >= self._telemetry_due
+        if not self._connected or self._replies or due:
+            return _TURN_S
+        return self._delivery.spare(size)
 
     def run(self) -> None:
         """Deliver until `stop`."""
@@ -157,10 +192,20 @@ class Uplink:
     def _step(self, link: Link) -> None:
         for row in self._delivery.due(link.room):
             link.publish(Outgoing(row.lane, row.payload, row=row.id))
+        while self._replies and link.room > 0:
+            payload = self._replies.popleft()
+            link.publish(Outgoing(Lane.REPLY, payload))
+            self._delivery.spent(len(payload))
         self._report(link)
         link.turn(self._delivery.bucket.wait_s() or _TURN_S)
         acks, link.acks = link.acks, []
         self._delivery.answered(acks)
+        if acks:
+            # A line that comes and goes may never hold long, and is still worth trying at once.
+            self._back_off.reset()
+        commands, link.commands = link.commands, []
+        for name, payload in commands:
+            self._obey.get(name, _unknown)(payload)
         silent_s = self._clock.monotonic() - link.heard
         if link.unconfirmed and silent_s >= self._settings.ack_silence_s:
             raise LinkError(f"the broker has confirmed nothing for {silent_s:.0f} s")
@@ -176,7 +221,7 @@ class Uplink:
         if late_s < 0 or (patient and self._delivery.bucket.wait_s() > 0):
             return
         self._telemetry_due = self._clock.monotonic() + self._settings.telemetry_s
-        self._outbox.append_report(lambda gaps: encode(self._telemetry(gaps)))
+        self._delivery.tell_gaps(lambda gaps: encode(self._telemetry(gaps)))
         payload = encode(self._telemetry([]))
         link.publish(Outgoing(Lane.TELEMETRY, payload))
         self._delivery.spent(len(payload))
@@ -191,3 +236,7 @@ class Uplink:
         until = self._clock.monotonic() + _FAREWELL_S
         while link.unconfirmed and (left := until - self._clock.monotonic()) > 0:
             link.turn(left)
+
+
+def _unknown(payload: bytes) -> None:
+    log.warning("a command that this program does not know is ignored", bytes=len(payload))

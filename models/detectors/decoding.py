@@ -5,6 +5,7 @@ kinds the catalogue may name.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,11 @@ Decoder = Callable[[Mapping[str, Output], Size], RawBoxes]
 def outputs_of(output: DetectionOutput) -> tuple[str, ...]:
     """The names of the outputs that the entry's decoder reads."""
     return ("boxes", "labels") if output.decode == "boxes-labels" else ("output",)
+
+
+def takes_batches(output: DetectionOutput) -> bool:
+    """Whether what it gives for several pictures at once can be told apart again."""
+    return output.decode == "yolox"
 
 
 def decoder_for(output: DetectionOutput) -> Decoder:
@@ -76,6 +82,7 @@ def decode_yolox(outputs: Mapping[str, Output], size: Size) -> RawBoxes:
     return _checked(RawBoxes(np.hstack((centres - halves, centres + halves)), scores, labels))
 
 
+@lru_cache(maxsize=16)
 def _grid(size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Each cell's column and row (cells, 2) and its stride (cells, 1), in the output's order."""
     cells, strides = [], []

@@ -17,7 +17,7 @@ from shared.outbox_id import MAX_SEQ
 MAX_PAYLOAD_BYTES = 256 * 1024
 _MAX_ITEMS = 4096
 # The end of the year 9999: later instants fit in no calendar or database.
-_MAX_MS = 253_402_300_799_999
+MAX_MS = 253_402_300_799_999
 _MAX_COUNT = (1 << 31) - 1
 _SHOWN_ERRORS = 3
 
@@ -34,7 +34,7 @@ def _rounded(rect: Rect) -> list[float]:
     return [round(side, 1) for side in rect]
 
 
-Milliseconds = Annotated[int, Field(ge=0, le=_MAX_MS)]
+Milliseconds = Annotated[int, Field(ge=0, le=MAX_MS)]
 Seq = Annotated[int, Field(ge=1, le=MAX_SEQ)]
 Count = Annotated[int, Field(ge=1, le=_MAX_COUNT)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

@@ -25,6 +25,7 @@ EARLY_REVISION = 0
 # No NUL: databases cannot keep one in a text.
 _TEXT = r"^[^\x00]*$"
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=_TEXT)]
+Revision = Annotated[int, Field(ge=0, le=65_535)]
 
 
 class Crop(Part):
@@ -73,11 +74,11 @@ class Sighting(Message):
     the one before. `id` is a UUIDv7 of `first_seen_ms`, so the day a sighting belongs to can be
     told from its id alone. Times are the box's own clock; `clock` says how far off it is.
     Rectangles are in pixels of the source picture (`frame_width` x `frame_height`), before any
-    crop rectangle of the channel.
+    crop rectangle of the channel. Without `crop` the picture follows on lane `crop`.
     """
 
     id: UuidBytes
-    revision: Annotated[int, Field(ge=0, le=65_535)]
+    revision: Revision
     ended: bool
     channel: ChannelName
     camera: CameraId
@@ -95,7 +96,7 @@ class Sighting(Message):
     detections: Count
     crops_used: Count
     embedding: Embedding
-    crop: Crop
+    crop: Crop | None = None
     attributes: Annotated[dict[Label, Attribute], Field(max_length=64)] = {}
     plate: Annotated[str, StringConstraints(max_length=16, pattern=_TEXT)] | None = None
     models: Annotated[dict[Label, Label], Field(max_length=16)] = {}

@@ -9,7 +9,10 @@ from shared.messages.base import Message, Milliseconds, Part, Seq, UuidBytes
 
 
 class ChannelTelemetry(Part):
-    """One channel since the box started."""
+    """One channel since the box started.
+
+    `replaced` counts frames that gave way to newer ones, because inference had no time for them.
+    """
 
     name: ChannelName
     status: Literal["starting", "running", "ended", "failed"]
@@ -17,6 +20,7 @@ class ChannelTelemetry(Part):
     detections: Annotated[int, Field(ge=0)]
     sightings: Annotated[int, Field(ge=0)]
     restarts: Annotated[int, Field(ge=0)]
+    replaced: Annotated[int, Field(ge=0)] = 0
     frames_per_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -37,7 +41,8 @@ class Telemetry(Message):
     """A box's counters. `epoch` names the outbox the gaps belong to.
 
     `evicted` counts rows of this epoch given up at the disk cap; `unkept` those that the disk
-    refused to take since the agent started.
+    refused to take since the agent started. `crops` pictures wait for the line to be idle;
+    `crops_evicted` of this epoch were given up at the disk cap.
     """
 
     epoch: UuidBytes
@@ -46,5 +51,7 @@ class Telemetry(Message):
     outbox_bytes: Annotated[int, Field(ge=0)]
     evicted: Annotated[int, Field(ge=0)]
     unkept: Annotated[int, Field(ge=0)] = 0
+    crops: Annotated[int, Field(ge=0)] = 0
+    crops_evicted: Annotated[int, Field(ge=0)] = 0
     gaps: Annotated[list[Gap], Field(max_length=256)] = []
     channels: Annotated[list[ChannelTelemetry], Field(max_length=256)] = []

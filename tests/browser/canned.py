@@ -126,6 +126,8 @@ def _sighting(camera: str, first: datetime, stay: timedelta, random: Random) -> 
         crops_used=5,
         space="person-test",
         message_bytes=2500,
+        crop_revision=1,
+        crop_gone=False,
         crop_bytes=2000,
         crop_url=crop_url(key, 1),
         attributes={},

@@ -10,7 +10,7 @@ from deploy.local.stack import LocalStack
 from shared.errors import ConfigError
 from tests.central.box import TestBox
 from tests.central.serving import Centre, environment, run_central, running_centre
-from tests.factories import make_sighting
+from tests.factories import crop_of, make_sighting
 from tests.waiting import wait_until
 
 
@@ -34,7 +34,7 @@ def test_the_centre_serves_ingests_indexes_and_ends_in_good_order(
         assert 'dongseon_ingest_committed_total{lane="sighting"} 40.0' in metrics
         assert "dongseon_ingest_broker_connected 1.0" in metrics
         crop = centre.get(f"/api/v1/sightings/{sightings[0].id}/crop")
-        assert crop.content == sightings[0].crop.data
+        assert crop.content == crop_of(sightings[0]).data
         in_use = run_central(settings, "rebuild-index")
         assert in_use.returncode == 1
         assert "in use by another process" in " ".join(in_use.stderr.split())

@@ -24,7 +24,15 @@ from tests.deploy.certificates import Authority, KeyPair
 
 SHIPPED = Path(__file__).resolve().parents[2] / "deploy/broker"
 CENTRE = "dongseon.centre"
-UP = [Lane.SIGHTING, Lane.ALERT, Lane.TELEMETRY, Lane.STATE, Lane.REPORTED]
+UP = [
+    Lane.SIGHTING,
+    Lane.ALERT,
+    Lane.CROP,
+    Lane.TELEMETRY,
+    Lane.STATE,
+    Lane.REPORTED,
+    Lane.REPLY,
+]
 DOWN = [Lane.ACK, Lane.DESIRED]
 NOT_AUTHORISED = 135
 SECONDS = 10

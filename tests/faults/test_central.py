@@ -28,7 +28,7 @@ from tests.central.keeping import (
     received,
     utc,
 )
-from tests.factories import make_id, make_sighting
+from tests.factories import crop_of, make_id, make_sighting
 from tests.waiting import wait_until
 
 
@@ -53,7 +53,7 @@ def assert_all_kept_once(keeping: Keeping, sightings: list[Sighting]) -> None:
     ]
     for sighting in sightings:
         day = utc(sighting.first_seen_ms).date()
-        assert keeping.crops.get(day, sighting.id) == sighting.crop.data
+        assert keeping.crops.get(day, sighting.id) == crop_of(sighting).data
 
 
 @pytest.mark.parametrize(("point", "committed"), [("crop", False), ("ack", True)])

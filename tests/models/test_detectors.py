@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -10,8 +11,8 @@ from models.catalogue import RuntimeName
 from models.detectors.decoding import decode_boxes_labels, decode_yolox
 from models.detectors.views import Grid, Tiles
 from models.errors import ModelError
-from models.preparation import Size
-from models.roles import Detection, Detector, LoadOptions, load_detector
+from models.preparation import ShownPicture, Size
+from models.roles import Detection, Detector, FrameDetector, LoadOptions, load_detector
 from models.store import ModelStore
 from shared.classes import ObjectClass
 from shared.errors import PictureError
@@ -48,7 +49,7 @@ def options(
 
 
 @pytest.fixture(scope="module")
-def omz(weights: ModelStore) -> Detector:
+def omz(weights: ModelStore) -> FrameDetector:
     """The detector a box uses unless told otherwise; one for all tests, it takes 2 s to compile."""
     return load_detector(OMZ, options(weights))
 
@@ -171,3 +172,34 @@ def test_a_yolox_cell_is_read_as_the_paper_says() -> None:
     assert boxes.scores[best] == pytest.approx(0.4)
     assert boxes.labels[best] == 1
     assert boxes.corners[best] == pytest.approx([12 - 8, 10 - 12, 12 + 8, 10 + 12])
+
+
+def test_pictures_looked_at_together_show_what_each_shows_alone(campus: Picture) -> None:
+    starter = load_detector("starter-detector", LoadOptions(batch=4, score=SURE))
+    assert starter.batch == 4
+    parts = [campus, campus[:, ::-1], campus[:300], campus[200:]]
+    pictures = [np.asarray(cv2.resize(one, (768, 432)), dtype=np.uint8) for one in parts] * 2
+    alone = [starter.detect(picture) for picture in pictures]
+    for count in (1, 2, 3, 7, 8):
+        together = starter.detect_all([ShownPicture(picture) for picture in pictures[:count]])
+        for found, expected in zip(together, alone[:count], strict=True):
+            assert [one.object_class for one in found] == [one.object_class for one in expected]
+            for one, other in zip(found, expected, strict=True):
+                assert one.rect == pytest.approx(other.rect, abs=0.5)
+    assert starter.detect_all([]) == []
+
+
+def test_a_network_that_mixes_pictures_up_is_never_given_several(omz: FrameDetector) -> None:
+    assert omz.batch == 1
+
+
+def test_pictures_of_different_sizes_share_a_call_where_they_are_looked_at_alike(
+    campus: Picture,
+) -> None:
+    starter = load_detector("starter-detector", LoadOptions(batch=2, score=SURE))
+    small = np.asarray(cv2.resize(campus, (640, 360)), dtype=np.uint8)
+    large = np.asarray(cv2.resize(campus, (1920, 1080)), dtype=np.uint8)
+    assert starter.view(Size(640, 360)).input == starter.view(Size(1920, 1080)).input
+    one, other = starter.detect_all([ShownPicture(small), ShownPicture(large)])
+    assert max(found.rect.right for found in one) <= 640
+    assert max(found.rect.right for found in other) > 640

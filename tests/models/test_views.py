@@ -1,23 +1,33 @@
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import load_catalogue
-from models.detection import Detection
-from models.detectors.suppression import SAME_OBJECT_INSIDE, suppress
+from models.detectors.decoding import RawBoxes
+from models.detectors.suppression import SAME_OBJECT_INSIDE, SAME_OBJECT_IOU, suppress
 from models.detectors.views import Grid, Look, cut, view_of
 from models.preparation import Size
-from shared.classes import ObjectClass
 from shared.geometry import Rect
 
 RESHAPES = load_catalogue().entry("person-vehicle-bike-detection-2004").input
 FIXED = load_catalogue().entry("yolox-nano-416").input
 
+Box = tuple[Rect, float, int]
+PERSON, BICYCLE = 0, 1
 
-def person(rect: Rect, confidence: float) -> Detection:
-    return Detection(rect, ObjectClass.PERSON, confidence)
+
+def kept(found: list[Box], inside: float | None = None) -> list[Box]:
+    raw = RawBoxes(
+        np.array([rect for rect, _, _ in found], dtype=np.float64).reshape(-1, 4),
+        np.array([score for _, score, _ in found], dtype=np.float64),
+        np.array([label for _, _, label in found], dtype=np.int64),
+    )
+    stay = suppress(raw, inside=inside)
+    rows = zip(*(part.tolist() for part in stay), strict=True)
+    return [(Rect(*corners), score, label) for corners, score, label in rows]
 
 
 def test_a_network_that_reshapes_takes_the_pictures_shape_at_the_same_cost() -> None:
@@ -67,20 +77,50 @@ def test_any_picture_gets_an_input_that_fits_in_memory(width: int, height: int) 
 
 
 def test_of_two_boxes_of_one_person_the_surer_stays() -> None:
-    better, worse = person(Rect(0, 0, 10, 30), 0.9), person(Rect(1, 0, 11, 30), 0.8)
-    assert suppress([worse, better]) == [better]
+    better, worse = (Rect(0, 0, 10, 30), 0.9, PERSON), (Rect(1, 0, 11, 30), 0.8, PERSON)
+    assert kept([worse, better]) == [better]
 
 
 def test_a_part_inside_a_whole_goes_only_where_boxes_are_cut() -> None:
-    whole, part = person(Rect(0, 0, 10, 30), 0.9), person(Rect(0, 0, 10, 12), 0.8)
-    assert suppress([part, whole]) == [whole, part]
-    assert suppress([part, whole], inside=SAME_OBJECT_INSIDE) == [whole]
+    whole, part = (Rect(0, 0, 10, 30), 0.9, PERSON), (Rect(0, 0, 10, 12), 0.8, PERSON)
+    assert kept([part, whole]) == [whole, part]
+    assert kept([part, whole], inside=SAME_OBJECT_INSIDE) == [whole]
 
 
 def test_a_rider_does_not_hide_the_bicycle() -> None:
-    rect = Rect(0, 0, 10, 30)
-    both = [person(rect, 0.9), Detection(rect, ObjectClass.TWO_WHEELER, 0.8)]
-    assert suppress(both, inside=SAME_OBJECT_INSIDE) == both
+    both = [(Rect(0, 0, 10, 30), 0.9, PERSON), (Rect(0, 0, 10, 30), 0.8, BICYCLE)]
+    assert kept(both, inside=SAME_OBJECT_INSIDE) == both
+
+
+def test_of_no_boxes_none_are_kept() -> None:
+    assert kept([]) == []
+
+
+boxes = st.tuples(
+    st.builds(
+        lambda left, top, width, height: Rect(left, top, left + width, top + height),
+        st.integers(0, 40),
+        st.integers(0, 40),
+        st.integers(1, 40),
+        st.integers(1, 40),
+    ),
+    st.sampled_from([0.25, 0.5, 0.75]),
+    st.sampled_from([0, 1]),
+)
+
+
+@given(st.lists(boxes, max_size=12), st.sampled_from([None, SAME_OBJECT_INSIDE]))
+def test_what_is_dropped_shows_what_a_better_one_shows(found: list[Box], inside: float) -> None:
+    def same(worse: Box, better: Box) -> bool:
+        shared = worse[0].intersection(better[0])
+        part = inside is not None and shared >= inside * min(worse[0].area, better[0].area)
+        return worse[2] == better[2] and (part or worse[0].iou(better[0]) >= SAME_OBJECT_IOU)
+
+    stay: list[Box] = []
+    for box in sorted(found, key=lambda box: (box[1], box[0]), reverse=True):
+        if not any(same(box, better) for better in stay):
+            stay.append(box)
+    assert [box[:2] for box in kept(found, inside)] == [box[:2] for box in stay]
 
 
 @pytest.mark.parametrize("count", [0, 17])

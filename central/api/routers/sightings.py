@@ -12,9 +12,11 @@ from central.sightings import repository
 from central.sightings.attributes import AttributeFilter, LeastConfidence, read_pairs
 from central.sightings.model import Sighting
 from central.sightings.repository import SightingFilter, Window
-from central.values import Instant, Page
+from central.values import Instant, Model, Page
 from shared.classes import ObjectClass
 from shared.ids import BoxName, CameraId
+from shared.messages import CropsWanted
+from shared.messages.crop import COMMAND
 
 router = APIRouter(prefix=f"{PREFIX}/sightings", tags=["sightings"])
 
@@ -101,3 +103,19 @@ def get_crop(
     if if_none_match is not None and tag in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(crop.data, media_type=_WEBP, headers=headers)
+
+
+class CropAsked(Model):
+    """Whether the box was asked; not when the picture is there, or was given up."""
+
+    asked: bool
+
+
+@router.post("/{sighting}/crop/wanted", status_code=202)
+def want_crop(services: TheServices, sighting: UUID) -> CropAsked:
+    """Ask the box for a picture that it would send when its line is idle."""
+    found = repository.get(services.engine, sighting)
+    asked = found.crop_revision is None and not found.crop_gone
+    if asked:
+        services.tell(found.box, COMMAND, CropsWanted(ids=[sighting]))
+    return CropAsked(asked=asked)

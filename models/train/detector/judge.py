@@ -53,7 +53,9 @@ def detector_of(
 ) -> Teacher:
     """`network` as a detector like any other, which sees pictures at `shape`."""
     compiled = _Torch(network)
-    return NetworkDetector(shape, OUTPUT, lambda _size: compiled, Settings("torch", score, Look()))
+    return NetworkDetector(
+        shape, OUTPUT, lambda _batch, _size: compiled, Settings("torch", score, Look())
+    )
 
 
 def judge_all(network: nn.Module, scenes: Sequence[Scene]) -> dict[str, float]:

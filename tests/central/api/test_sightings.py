@@ -10,7 +10,15 @@ from central.api.app import create_app
 from central.db.engine import make_engine
 from central.services import PartHealth
 from shared.classes import ObjectClass
-from shared.messages import BoxState, Gap, Telemetry
+from shared.messages import (
+    BoxState,
+    CropsWanted,
+    Gap,
+    LateCrops,
+    Message,
+    Telemetry,
+    part_from_crop,
+)
 from shared.topics import Lane
 from tests.central.asking import Centre, serve
 from tests.central.keeping import EPOCH, NOON_MS, received
@@ -119,6 +127,38 @@ def test_a_new_revision_changes_the_tag(centre: Centre) -> None:
     )
     assert second.status_code == 200
     assert second.headers["etag"] != first.headers["etag"]
+
+
+def test_a_picture_that_follows_may_be_asked_for_until_it_is_there(centre: Centre) -> None:
+    whole = make_sighting(centre.rng, first_seen_ms=NOON_MS)
+    ahead, late = part_from_crop(whole)
+    assert late is not None
+    told: list[tuple[str, str, Message]] = []
+    services = replace(centre.services, tell=lambda *command: told.append(command))
+    centre.keeping.send(received(ahead, 1))
+    with serve(create_app(services)) as client:
+        url = f"/api/v1/sightings/{ahead.id}"
+        found = client.get(url).json()
+        assert (found["crop_revision"], found["crop_gone"], found["crop_bytes"]) == (None, False, 0)
+        missing = client.get(f"{url}/crop")
+        assert missing.status_code == 404
+        assert "still at its box" in missing.json()["detail"]
+        assert client.post(f"{url}/crop/wanted").json() == {"asked": True}
+        assert told == [("box-1", "crop", CropsWanted(ids=[ahead.id]))]
+        centre.keeping.send(received(late, 2, lane=Lane.CROP))
+        there = client.get(client.get(url).json()["crop_url"])
+        assert there.content == late.pictures[0].crop.data
+        assert "immutable" in there.headers["cache-control"]
+        assert client.post(f"{url}/crop/wanted").json() == {"asked": False}
+    assert len(told) == 1
+
+
+def test_a_picture_that_was_given_up_is_told(centre: Centre) -> None:
+    ahead, _ = part_from_crop(make_sighting(centre.rng))
+    gone = LateCrops(gone=[ahead.id])
+    centre.keeping.send(received(ahead, 1), received(gone, 2, lane=Lane.CROP))
+    assert centre.get(f"/sightings/{ahead.id}")["crop_gone"]
+    assert "given up" in centre.get(f"/sightings/{ahead.id}/crop", 404)["detail"]
 
 
 def test_boxes_tell_what_they_run(centre: Centre) -> None:

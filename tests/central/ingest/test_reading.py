@@ -11,7 +11,7 @@ from shared.errors import PictureError
 from shared.messages import Crop, Sighting, decode, encode
 from shared.topics import Lane
 from tests.central.keeping import received
-from tests.factories import dimensions, make_sighting
+from tests.factories import crop_of, dimensions, make_sighting
 
 GOOD = encode(make_sighting(np.random.default_rng(19)))
 SIGHTING = decode(Sighting, GOOD)
@@ -43,7 +43,7 @@ def test_a_damaged_sighting_is_taken_or_refused_with_a_reason(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=6), st.integers(12))
 def test_a_damaged_crop_is_taken_or_refused(damage: list[tuple[int, int]], length: int) -> None:
-    data = bytearray(SIGHTING.crop.data)
+    data = bytearray(crop_of(SIGHTING).data)
     for place, value in damage:
         data[place] = value
     crop = Crop(width=64, height=128, data=bytes(data[: min(length, len(data))]))

@@ -8,11 +8,12 @@ import structlog
 
 from deploy.local.stack import LocalStack
 from shared.clock import SystemClock
+from shared.ids import uuid7
 from shared.messages import BoxState, ChannelState, Telemetry, encode
 from shared.topics import Lane
 from tests.central.box import TestBox
 from tests.central.ingesting import running_ingest
-from tests.central.keeping import EPOCH, Keeping, received
+from tests.central.keeping import EPOCH, NOON_MS, Keeping, received, utc
 from tests.factories import make_sighting
 from tests.waiting import wait_until
 
@@ -155,15 +156,40 @@ def test_an_old_last_will_does_not_put_a_box_that_is_back_offline(keeping: Keepi
     assert status(will) == [("offline", SECOND)]
 
 
-def test_two_boxes_with_one_identity_are_noticed(keeping: Keeping) -> None:
-    one, other = make_state(session=FIRST), make_state(session=SECOND, started_ms=5_000)
+def births(keeping: Keeping, *programs: tuple[int, int]) -> list[str]:
+    """Send births of programs (when it started, when it connects); what the log says of them."""
     with structlog.testing.capture_logs() as logs:
-        keeping.send(received(one, None, lane=Lane.STATE))
-        keeping.send(received(other, None, lane=Lane.STATE))
-        assert not [line for line in logs if line["log_level"] == "warning"]
-        keeping.send(received(one, None, lane=Lane.STATE))
-    (warning,) = [line for line in logs if line["log_level"] == "warning"]
-    assert "two programs speak as one box" in warning["event"]
+        for started_ms, connected_ms in programs:
+            state = make_state(session=uuid7(connected_ms), started_ms=started_ms)
+            keeping.send(received(state, None, lane=Lane.STATE))
+    return [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
+
+
+def cloned_at(keeping: Keeping) -> object:
+    return keeping.rows("SELECT cloned_at FROM boxes")[0][0]
+
+
+def test_two_boxes_with_one_identity_are_reported_once_in_ten_minutes(keeping: Keeping) -> None:
+    assert births(keeping, (1_000, 1_000), (5_000, 5_000)) == []
+    (said,) = births(keeping, (1_000, 6_000), (5_000, 7_000), (1_000, 8_000), (5_000, 9_000))
+    assert "two programs speak as one box" in said
+    assert cloned_at(keeping) == utc(NOON_MS)
+
+
+def test_a_box_that_restarts_or_reconnects_is_no_clone(keeping: Keeping) -> None:
+    assert births(keeping, (1_000, 1_000), (1_000, 2_000), (3_000, 3_000), (3_000, 4_000)) == []
+    assert births(keeping, (5_000, 5_000), (5_000, 6_000), (7_000, 7_000)) == []
+    assert cloned_at(keeping) is None
+
+
+def test_births_that_the_broker_hands_out_again_are_no_clone(keeping: Keeping) -> None:
+    states = [
+        make_state(session=uuid7(ms), started_ms=started)
+        for ms, started in ((1_000, 1_000), (2_000, 1_000), (3_000, 3_000))
+    ]
+    for state in states * 3:
+        keeping.send(received(state, None, lane=Lane.STATE))
+    assert cloned_at(keeping) is None
 
 
 def test_the_broker_keeps_what_was_sent_while_ingest_was_away(

@@ -6,7 +6,7 @@ from shared.clock import MS_PER_DAY
 from shared.messages import Crop, Embedding, encode
 from shared.topics import Lane
 from tests.central.keeping import NOON_MS, OTHER_EPOCH, Keeping, received, utc
-from tests.factories import MORNING_MS, make_crop, make_id, make_sighting
+from tests.factories import MORNING_MS, crop_of, make_crop, make_id, make_sighting
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_sighting_becomes_a_row_a_crop_and_a_camera(
         )
     ]
     day = utc(NOON_MS).date()
-    assert keeping.crops.get(day, sighting.id) == sighting.crop.data
+    assert keeping.crops.get(day, sighting.id) == crop_of(sighting).data
     assert keeping.rows("SELECT id, name, box, position FROM cameras") == [
         ("cam-1", "cam-1", "box-1", None)
     ]
@@ -87,7 +87,7 @@ def test_the_highest_revision_stays_in_whatever_order_they_come(
     assert keeping.rows("SELECT revision, vector, crop_height FROM sightings") == [
         (2, revisions[2].embedding.values, 96)
     ]
-    assert keeping.crops.get(utc(NOON_MS).date(), identifier) == revisions[2].crop.data
+    assert keeping.crops.get(utc(NOON_MS).date(), identifier) == crop_of(revisions[2]).data
 
 
 def test_an_equal_revision_does_not_replace(keeping: Keeping, rng: np.random.Generator) -> None:
@@ -137,7 +137,7 @@ def test_another_box_cannot_replace_a_sighting_or_its_crop(
     )
     assert [v.refusal for v in verdicts] == [None, "the sighting's id belongs to another box"]
     assert keeping.rows("SELECT box, revision FROM sightings") == [("box-1", 1)]
-    assert keeping.crops.get(utc(NOON_MS).date(), mine.id) == mine.crop.data
+    assert keeping.crops.get(utc(NOON_MS).date(), mine.id) == crop_of(mine).data
 
 
 @pytest.mark.parametrize("offset_days", [-20_000, -401, 3, 30_000])

@@ -13,9 +13,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 from shared.clock import SystemClock
 from shared.messages import Ack, BoxState, ClockEcho, Refusal, Telemetry, decode, encode
 from shared.outbox_id import PROPERTY, OutboxId
-from shared.topics import ROOT, Lane, Topic, parse_topic
+from shared.topics import ROOT, Lane, Topic, command, parse_topic
 
-_LANES_WITH_ROWS = (Lane.SIGHTING, Lane.ALERT, Lane.TELEMETRY)
+_LANES_WITH_ROWS = (Lane.SIGHTING, Lane.ALERT, Lane.CROP, Lane.TELEMETRY)
 
 
 class TinyCentre:
@@ -68,6 +68,10 @@ class TinyCentre:
     def say(self, box: str, payload: bytes) -> None:
         """Publish `payload` on the ack topic of `box`."""
         self._client.publish(str(Topic(box, Lane.ACK)), payload, qos=1)
+
+    def command(self, box: str, name: str, payload: bytes) -> None:
+        """Tell `box` to do `name`."""
+        self._client.publish(command(box, name), payload, qos=1)
 
     def ack(self, box: str, row: OutboxId, *, refused: bool = False) -> None:
         """Answer for `row`."""

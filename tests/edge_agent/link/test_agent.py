@@ -23,8 +23,9 @@ from models.roles import Bounds
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.geometry import Rect
-from shared.messages import Sighting, decode
+from shared.messages import LateCrops, Message, Sighting, decode
 from shared.pictures import Picture
+from shared.topics import Lane
 from tests.edge_agent.link.centre import TinyCentre
 
 FRAMES = 30
@@ -124,6 +125,23 @@ def test_a_clip_becomes_sightings_at_the_centre_and_the_agent_ends(
         "person_embedder": "test/CPU/none",
     }
     assert {name for s in sightings for name in s.attributes} == {"upper_colour", "lower_colour"}
+
+
+def test_on_a_thin_line_pictures_follow_and_the_agent_ends_when_all_are_there(
+    stack: LocalStack, centre: TinyCentre, clip: Path, tmp_path: Path
+) -> None:
+    settings = settings_of(stack, tmp_path, source=str(clip))
+    uplink = settings.uplink.model_copy(update={"profile": "vectors-first"})
+    thin = settings.model_copy(update={"uplink": uplink})
+    assert agent_of(thin).run(Event(), when_done=True, show=nothing) == []
+    lanes: dict[Lane, type[Message]] = {Lane.SIGHTING: Sighting, Lane.CROP: LateCrops}
+    came = [decode(lanes[lane], payload) for _, lane, payload in centre.received]
+    sightings = [message for message in came if isinstance(message, Sighting)]
+    pictures = [p for message in came if isinstance(message, LateCrops) for p in message.pictures]
+    assert {sighting.crop for sighting in sightings} == {None}
+    newest = max((sighting.id, sighting.revision) for sighting in sightings)
+    assert max((picture.id, picture.revision) for picture in pictures) == newest
+    assert read_status(settings.box.data_dir).outbox.crops == 0
 
 
 def test_stopping_sends_what_a_channel_still_holds(

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from edge_agent.counters import ChannelCounters
+from edge_agent.engine import EngineStatus
 from edge_agent.live import draw
 from edge_agent.outbox import Outbox
 from edge_agent.status import (
@@ -77,7 +78,7 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
         written_ms=now,
         started_ms=now,
         channels=tuple(ChannelStatus.of(counters) for counters in channels),
-        outbox=OutboxStatus(rows=7, bytes=4096, evicted=2, failed=0),
+        outbox=OutboxStatus(rows=7, bytes=4096, evicted=2, failed=0, crops=3, crops_evicted=0),
         uplink=UplinkStatus(
             connected=False,
             published=3,
@@ -89,8 +90,9 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
             in_flight=2,
             connections=1,
         ),
+        engine=EngineStatus(workers=2),
         cpu_s=1.0,
-        stage_s=stage_seconds(channels),
+        stage_s=stage_seconds(channels, {"detect": 1.0}),
     )
 
 

@@ -59,6 +59,27 @@ def test_the_file_may_name_its_profile(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, text + CHANNEL)).uplink.kbit_per_s == 16.0
 
 
+@pytest.mark.parametrize(
+    ("own", "early", "height", "quality"),
+    [
+        ("", True, 256, 80),
+        ('profile = "normal"\n', True, 256, 80),
+        ('profile = "thrifty"\n', False, 192, 70),
+        ('profile = "thrifty"\n[tracklet]\nearly = true\nwebp_quality = 75\n', True, 192, 75),
+        ('profile = "vectors-first"\n', True, 256, 80),
+    ],
+)
+def test_a_sparing_uplink_sends_fewer_and_smaller_pictures_unless_the_box_says_otherwise(
+    tmp_path: Path, own: str, *, early: bool, height: int, quality: int
+) -> None:
+    tracklet = load_config(written(tmp_path, LEAST + own + CHANNEL)).tracklet
+    assert (tracklet.early, tracklet.max_crop_height, tracklet.webp_quality) == (
+        early,
+        height,
+        quality,
+    )
+
+
 def test_more_channels_than_the_profile_carries_are_refused(tmp_path: Path) -> None:
     text = LEAST + "".join(CHANNEL.replace("gate", f"gate-{n}") for n in range(5))
     assert len(load_config(written(tmp_path, text)).channels) == 5
@@ -110,6 +131,7 @@ plate_reader = "e"
         (CHANNEL, r"\[box\] Field required"),
         (LEAST + CHANNEL + "colour = 1", r"\[channels.0.colour\] Extra inputs"),
         (LEAST + "window = 17" + CHANNEL, r"\[uplink.window\] .*less than or equal to 16"),
+        (LEAST + 'profile = "mean"' + CHANNEL, r"\[uplink.profile\] Input should be 'normal'"),
         (LEAST.replace("box-1", "Box 1") + CHANNEL, r"\[box.name\] String should match"),
         (LEAST + 'tls = {ca = "a", cert = "b"}' + CHANNEL, "cert and key together"),
         (LEAST + CHANNEL + CHANNEL, "two channels are named 'gate'"),
@@ -146,3 +168,14 @@ def test_a_start_in_any_zone_is_one_instant(tmp_path: Path) -> None:
     text = LEAST + CHANNEL + "starts_at = 2026-01-01T09:00:00+09:00"
     settings: EdgeSettings = load_config(written(tmp_path, text))
     assert settings.channels[0].starts_at_ms == 1_767_225_600_000
+
+
+def test_a_sub_stream_is_what_is_looked_at(tmp_path: Path) -> None:
+    text = LEAST + CHANNEL + 'substream = "rtsp://camera/low"\nhwaccel = "vaapi"'
+    channel = load_config(written(tmp_path, text)).channels[0]
+    assert channel.watched == "rtsp://camera/low"
+    assert channel.sources == ("rtsp://camera/low", channel.source)
+    assert channel.endless
+    plain = load_config(written(tmp_path, LEAST + CHANNEL)).channels[0]
+    assert plain.sources == (plain.source,)
+    assert plain.hwaccel == "none"

@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edge_agent.outbox import LIVE_S, Outbox, Row
-from edge_agent.outbox.file import FILE_NAME
+from edge_agent.outbox.file import FILE_NAME, SCHEMA_VERSION
 from shared.clock import ManualClock
 from shared.errors import PayloadTooLarge, StorageError
 from shared.messages import Gap
@@ -206,7 +206,7 @@ def test_a_full_disk_is_told_and_counted_and_the_outbox_goes_on(outbox: Outbox) 
 def test_a_newer_schema_is_refused_with_the_mend(tmp_path: Path, clock: ManualClock) -> None:
     Outbox(tmp_path, MIB, clock).close()
     db = sqlite3.connect(tmp_path / FILE_NAME)
-    db.execute("PRAGMA user_version = 2")
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     db.close()
     with pytest.raises(StorageError, match="update Dongseon"):
         Outbox(tmp_path, MIB, clock)

@@ -10,7 +10,7 @@ from deploy.local.stack import LocalStack
 from edge_agent.config import UplinkSettings
 from edge_agent.outbox import Outbox
 from edge_agent.uplink import Identity, Uplink
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.messages import Gap, Telemetry
 from shared.topics import Lane
 
@@ -42,10 +42,12 @@ def telemetry_of(outbox: Outbox) -> Callable[[list[Gap]], Telemetry]:
 
 
 @contextmanager
-def running(box: str, outbox: Outbox, chosen: UplinkSettings) -> Iterator[Uplink]:
-    identity = Identity(box=box, started_ms=CLOCK.now_ms(), software="dongseon test")
+def running(
+    box: str, outbox: Outbox, chosen: UplinkSettings, clock: Clock = CLOCK
+) -> Iterator[Uplink]:
+    identity = Identity(box=box, started_ms=clock.now_ms(), software="dongseon test")
     source = random.Random(1)  # noqa: S311 - waits are no secrets
-    uplink = Uplink(identity, chosen, outbox, CLOCK, source, telemetry_of(outbox))
+    uplink = Uplink(identity, chosen, outbox, clock, source, telemetry_of(outbox))
     thread = Thread(target=uplink.run)
     thread.start()
     try:

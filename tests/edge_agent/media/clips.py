@@ -1,6 +1,6 @@
 """Small real clips, encoded on the spot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Literal
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 
 from edge_agent.sampling import Sampler
 from edge_agent.source import CropRect, SourceOptions
@@ -76,6 +77,30 @@ def encode_clip(
             container.mux(stream.encode(frame))
         if stream is not None:
             container.mux(stream.encode(None))
+    return path
+
+
+def encode_h264(
+    path: Path, pictures: Sequence[Picture], keys: Container[int], b_frames: int = 0, fps: int = 25
+) -> Path:
+    """Write `pictures` as a camera does, with key frames where `keys` says."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        coding = f"keyint=1000:scenecut=0:bframes={b_frames}:b-adapt=0:b-pyramid=none"
+        stream.options = {
+            "preset": "ultrafast",
+            "crf": "8",
+            "forced-idr": "1",
+            "x264-params": coding,
+        }
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for number, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            frame.pict_type = PictureType.I if number in keys else PictureType.NONE
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return path
 
 

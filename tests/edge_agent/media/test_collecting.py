@@ -2,15 +2,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from edge_agent.collecting import KeepsHard, close_collector, open_collector
 from edge_agent.config import ChannelSettings, EdgeSettings, TrackletSettings
-from edge_agent.counters import ChannelCounters
 from edge_agent.loading import BoxModels
-from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.pipeline import ChannelParts
 from models.detection import Detection
 from models.site.collector import Collector
 from models.site.layout import read_records
@@ -20,6 +18,7 @@ from shared.geometry import Rect
 from shared.pictures import Picture
 from shared.topics import Lane
 from tests.edge_agent.media.clips import Actor, ColourDetector, ColourEmbedder, encode_scene
+from tests.edge_agent.media.running import run_channel
 
 RED = (20, 20, 230)
 WALKER = Actor(RED, Rect(40, 60, 80, 180), speed=(40, 0))
@@ -74,7 +73,7 @@ def run(clip: Path, frames: KeepsHard) -> int:
         clock=SystemClock(),
         frames=frames,
     )
-    ChannelPipeline(parts, ChannelCounters("door")).run(Event())
+    run_channel(parts)
     return len(sent)
 
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
+from edge_agent.config import ChannelSettings, CropSettings, GateSettings, TrackletSettings
 from edge_agent.counters import ChannelCounters
+from edge_agent.engine import Engine, EngineParts
 from edge_agent.pipeline import ChannelParts, ChannelPipeline
 from edge_agent.reading import Readers
 from edge_agent.sighting import _webp
@@ -30,6 +31,8 @@ from tests.edge_agent.media.clips import (
     scene,
 )
 from tests.edge_agent.media.readers import PLATE, Broken, Colours, Plates
+from tests.edge_agent.media.running import run_channel
+from tests.factories import crop_of
 
 RED, BLUE = (20, 20, 230), (230, 20, 20)
 WALKER = Actor(RED, Rect(40, 60, 80, 180), speed=(40, 0))
@@ -67,7 +70,7 @@ class Box:
         self.payloads.append(payload)
 
     def run(self, stop: Event | None = None) -> list[Sighting]:
-        ChannelPipeline(self.parts, self.counters).run(stop or Event())
+        run_channel(self.parts, self.counters, stop)
         return [decode(Sighting, payload) for payload in self.payloads]
 
     @property
@@ -92,6 +95,18 @@ def test_two_walkers_in_a_clip_are_two_sightings_with_honest_times(tmp_path: Pat
     }
     assert red.clock == ClockOffset(offset_ms=12.5, round_trip_ms=3.0)
     assert (red.frame_width, red.frame_height) == (320, 240)
+
+
+def test_what_stands_still_is_followed_without_being_looked_at(tmp_path: Path) -> None:
+    waits = Actor(RED, Rect(100, 60, 140, 180))
+    box = Box(encode_scene(tmp_path / "a.mp4", [waits], seconds=12))
+    box.replace(gate=GateSettings(anyway_s=2.0))
+    box.run()
+    (sighting,) = box.final
+    # In the end only key frames are decoded.
+    assert 11_000 <= sighting.last_seen_ms - sighting.first_seen_ms <= 11_800
+    assert box.counters.still > 0
+    assert box.counters.frames < 40
 
 
 def test_the_box_of_a_sighting_lies_on_the_object_at_the_time_of_the_shot(tmp_path: Path) -> None:
@@ -199,7 +214,7 @@ def test_a_vehicle_is_sent_with_its_words_and_what_read_them(tmp_path: Path) -> 
     assert final.models["attributes"] == "colours@1 none/CPU/exact"
     assert final.models["plate_reader"] == "plates@1 none/CPU/exact"
     # Wider than high, and read on more pixels than are sent.
-    assert (final.crop.width, final.crop.height) < (208, 160)
+    assert (crop_of(final).width, crop_of(final).height) < (208, 160)
     assert all(width > 280 for width in plates.widths)
 
 
@@ -213,16 +228,17 @@ def test_a_reader_that_fails_costs_the_words_and_never_the_sighting(tmp_path: Pa
 def test_a_tall_crop_is_made_smaller_where_that_is_asked(tmp_path: Path) -> None:
     box = Box(encode_scene(tmp_path / "a.mp4", [WALKER], seconds=4))
     box.replace(tracklet=TrackletSettings(min_width=20, min_height=60, max_crop_height=64))
-    assert {s.crop.height for s in box.run()} == {64}
+    assert {crop_of(s).height for s in box.run()} == {64}
 
 
 def test_a_source_that_fails_may_be_run_again(tmp_path: Path) -> None:
     clip = tmp_path / "a.mp4"
     clip.write_bytes(b"")
     box = Box(clip)
-    pipeline = ChannelPipeline(box.parts, box.counters)
-    with pytest.raises(SourceError):
+    with Engine(EngineParts(box.parts.detector, box.parts.embedders, box.parts.clock)) as engine:
+        pipeline = ChannelPipeline(box.parts, engine, box.counters)
+        with pytest.raises(SourceError):
+            pipeline.run(Event())
+        encode_scene(clip, [WALKER], seconds=3)
         pipeline.run(Event())
-    encode_scene(clip, [WALKER], seconds=3)
-    pipeline.run(Event())
     assert box.counters.sightings == 1

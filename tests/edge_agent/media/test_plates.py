@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
 import cv2
 import numpy as np
 
 from edge_agent.config import ChannelSettings, TrackletSettings
-from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.pipeline import ChannelParts
 from edge_agent.reading import Readers
 from models.detection import Detection
 from models.roles import LoadOptions, load_network_plate_reader
@@ -19,6 +18,7 @@ from shared.geometry import Rect
 from shared.messages import Sighting, decode
 from shared.pictures import Picture
 from tests.edge_agent.media.clips import ColourEmbedder, encode_clip
+from tests.edge_agent.media.running import run_channel
 
 SHEET = Path(__file__).parents[2] / "models/plates"
 SIDE = 10
@@ -80,7 +80,7 @@ def test_the_plate_of_a_passing_car_is_in_its_sightings(tmp_path: Path) -> None:
         emit=lambda _lane, payload: payloads.append(payload),
         clock=SystemClock(),
     )
-    ChannelPipeline(parts).run(Event())
+    run_channel(parts)
     final = decode(Sighting, payloads[-1])
     assert final.ended
     assert final.plate == said

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from threading import Event
 
 import pytest
 
 from edge_agent.config import ChannelSettings, CropSettings, TrackletSettings
-from edge_agent.pipeline import ChannelParts, ChannelPipeline
+from edge_agent.pipeline import ChannelParts
 from edge_agent.reading import Readers
 from edge_agent.tracker import TrackerSettings
 from models.roles import LoadOptions, load_attributes, load_detector, load_embedder
@@ -17,6 +16,7 @@ from models.store import ModelStore
 from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.messages import Sighting, decode
+from tests.edge_agent.media.running import run_channel
 
 DETECTOR = "person-vehicle-bike-detection-2004"
 VEHICLE_ATTRIBUTES = "vehicle-attributes-recognition-barrier-0039"
@@ -48,13 +48,12 @@ def test_the_people_of_a_third_of_the_campus_clip_are_sent_once_each(
         emit=lambda _lane, payload: payloads.append(payload),
         clock=SystemClock(),
     )
-    pipeline = ChannelPipeline(parts)
-    pipeline.run(Event())
+    counters = run_channel(parts)
     sightings = [decode(Sighting, payload) for payload in payloads]
     final = {sighting.id: sighting for sighting in sightings}
     # By eye: eleven or twelve people pass here, a few of them only half inside.
     assert 8 <= len(final) <= 15
-    assert pipeline.counters.sightings == len(final)
+    assert counters.sightings == len(final)
     assert all(sighting.ended for sighting in final.values())
     assert median(len(payload) for payload in payloads) <= 3 * 1024
     assert all(sighting.box.right <= 256.5 for sighting in sightings)
@@ -84,7 +83,7 @@ def test_four_cars_of_a_car_park_are_four_vehicles_with_colours(
         emit=lambda _lane, payload: payloads.append(payload),
         clock=SystemClock(),
     )
-    ChannelPipeline(parts).run(Event())
+    run_channel(parts)
     final = [s for s in (decode(Sighting, payload) for payload in payloads) if s.ended]
     # By eye: white, pale green, red, white.
     colours = [s.attributes["vehicle_colour"].value for s in final]

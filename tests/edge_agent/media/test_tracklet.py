@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from edge_agent.source import Frame
+from edge_agent.source import Frame, FrameImage
 from edge_agent.tracker import TrackerStep, TrackPoint
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from models.detection import Detection
@@ -48,7 +48,7 @@ class Channel:
                 TrackPoint(number, Detection(rect, ObjectClass.PERSON, 0.9), self.frame > 1, True)
             )
         at_ms = STARTS_AT_MS + round(self.frame / FPS * 1000)
-        shown = Frame(picture, at_ms, self.frame / FPS, 1280, 480, left=300, top=50)
+        shown = Frame(FrameImage.of(picture), at_ms, self.frame / FPS, 1280, 480, left=300, top=50)
         step = self.keeper.update(shown, TrackerStep(points, list(ended), []))
         self.due += step.due
         self.joined += step.joined

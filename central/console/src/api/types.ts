@@ -30,6 +30,9 @@ export interface Sighting {
   quality: number;
   detections: number;
   crop_url: string;
+  /** Null: the picture is still at its box, or `crop_gone`: the box had to give it up. */
+  crop_revision: number | null;
+  crop_gone: boolean;
   attributes: Said;
   plate: string | null;
 }

@@ -117,6 +117,8 @@ const en = {
   },
   units: { s: " s", min: " min", h: " h", m: " m", km: " km", kmh: " km/h" },
   cropOf: (kind: string, camera: string, time: string) => `${kind} at ${camera}, ${time}`,
+  cropLater: "The picture follows when the camera's line is idle",
+  cropGone: "Its box had no room to keep the picture",
 };
 
 export type Strings = typeof en;
@@ -228,6 +230,8 @@ const ko: Strings = {
   },
   units: { s: "초", min: "분", h: "시간", m: " m", km: " km", kmh: " km/h" },
   cropOf: (kind, camera, time) => `${camera}, ${time}, ${kind}`,
+  cropLater: "회선이 한가할 때 사진이 도착합니다",
+  cropGone: "단말 저장 공간이 부족하여 사진이 삭제되었습니다",
 };
 
 export const LANGUAGES = { en, ko };

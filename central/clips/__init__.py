@@ -1,0 +1,1 @@
+"""Video that boxes keep, fetched when somebody asks for it."""

@@ -1,0 +1,209 @@
+"""The table of clips: what was asked for, of whom, and how far it is."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy.dialects.postgresql import insert
+
+from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
+from central.clips.store import ClipStore, Place
+from central.db.tables import boxes, clips
+from central.errors import ConflictError, InputError, NotFoundError
+from central.sightings import repository as sightings
+from shared.clock import Clock, to_datetime
+from shared.ids import uuid7
+
+_TOKEN_BYTES = 32
+
+
+class _Shown(NamedTuple):
+    """What a clip is to show. `start` and `end` are None for a snapshot."""
+
+    box: str
+    channel: str
+    camera: str
+    sighting: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class Asker(NamedTuple):
+    """Whose clips: the database, the files, and the time it is."""
+
+    engine: Engine
+    store: ClipStore
+    clock: Clock
+
+    def clip(self, request: ClipRequest) -> Clip:
+        """Ask for a clip, or give the one that was asked for already.
+
+        Raises:
+            NotFoundError: no such sighting, or no box has a channel of the camera.
+            InputError: it is over `MAX_LENGTH`, or ends before it begins.
+        """
+        if request.sighting_id is not None:
+            shown = self._of_sighting(request.sighting_id, request.margin_s)
+        else:
+            shown = self._of_camera(str(request.camera))
+            shown = shown._replace(start=request.from_, end=request.to)
+        _check_length(shown)
+        return self._ask(Kind.CLIP, shown, request.purpose)
+
+    def snapshot(self, request: SnapshotRequest) -> Clip:
+        """Ask for the latest picture of a camera.
+
+        Raises:
+            NotFoundError: no box has a channel of it.
+        """
+        return self._ask(Kind.SNAPSHOT, self._of_camera(request.camera), request.purpose)
+
+    def get(self, identifier: UUID) -> Clip:
+        """A clip as it is now.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        with self.engine.connect() as connection:
+            return self._to_clip(row_of(connection, identifier))
+
+    def file(self, identifier: UUID) -> tuple[Clip, Path]:
+        """A clip and where its file is.
+
+        Raises:
+            NotFoundError: there is none of that id, or its file is gone.
+            ConflictError: it is not ready.
+        """
+        with self.engine.connect() as connection:
+            row = row_of(connection, identifier)
+        clip, path = self._to_clip(row), self.store.path(Place(row["day"], row["id"]))
+        if clip.state is not State.READY:
+            raise ConflictError(f"the {clip.kind} is {clip.state}, not ready")
+        if not path.is_file():
+            raise NotFoundError(f"the file of {clip.kind} {identifier} is not in the clip store")
+        return clip, path
+
+    def _of_sighting(self, identifier: UUID, margin_s: float) -> _Shown:
+        found = sightings.get(self.engine, identifier)
+        margin = timedelta(seconds=margin_s)
+        return _Shown(
+            found.box,
+            found.channel,
+            found.camera,
+            identifier,
+            found.first_seen - margin,
+            # Cut rather than refused: who stays for an hour is seen in the first minutes.
+            min(found.last_seen + margin, found.first_seen - margin + MAX_LENGTH),
+        )
+
+    def _of_camera(self, camera: str) -> _Shown:
+        query = select(boxes.c.box, boxes.c.channels).where(
+            boxes.c.channels.contains([{"camera": camera}])
+        )
+        with self.engine.connect() as connection:
+            found = connection.execute(
+                query.order_by((boxes.c.status == "online").desc(), boxes.c.last_heard.desc())
+            ).first()
+        if found is None:
+            raise NotFoundError(f"no box has a channel of camera {camera}")
+        channel = next(each["name"] for each in found.channels if each["camera"] == camera)
+        return _Shown(found.box, channel, camera)
+
+    def _ask(self, kind: Kind, shown: _Shown, purpose: str | None) -> Clip:
+        now = to_datetime(self.clock.now_ms())
+        values = {
+            "id": uuid7(self.clock.now_ms()),
+            "day": (shown.start or now).date(),
+            "kind": kind.value,
+            "box": shown.box,
+            "channel": shown.channel,
+            "camera": shown.camera,
+            "sighting": shown.sighting,
+            "from_at": shown.start,
+            "to_at": shown.end,
+            "purpose": purpose,
+            "asked_at": now,
+            "token": secrets.token_urlsafe(_TOKEN_BYTES),
+        }
+        with self.engine.begin() as connection:
+            made = insert(clips).values(values).on_conflict_do_nothing().returning(clips.c.id)
+            identifier = connection.execute(made).scalar() or _same(connection, shown)
+            clip = self._to_clip(row_of(connection, identifier))
+        structlog.get_logger().info(
+            kind.value,
+            who="loopback",
+            purpose=purpose,
+            clip=str(identifier),
+            camera=shown.camera,
+            sighting=None if shown.sighting is None else str(shown.sighting),
+        )
+        return clip
+
+    def _to_clip(self, row: RowMapping) -> Clip:
+        state = State(row["state"])
+        ready = state is State.READY
+        held = self.store.held(Place(row["day"], row["id"])) if row["size"] and not ready else 0
+        return Clip(
+            id=row["id"],
+            kind=Kind(row["kind"]),
+            state=state,
+            reason=row["reason"],
+            progress=1.0 if ready else round(held / (row["size"] or 1), 3),
+            size=row["size"],
+            box=row["box"],
+            channel=row["channel"],
+            camera=row["camera"],
+            sighting_id=row["sighting"],
+            from_=row["from_at"],
+            to=row["to_at"],
+            starts=row["starts_at"],
+            ends=row["ends_at"],
+            purpose=row["purpose"],
+            asked_at=row["asked_at"],
+            file_url=f"/api/v1/clips/{row['id']}/file" if ready else None,
+        )
+
+
+def row_of(connection: Connection, identifier: UUID, *, lock: bool = False) -> RowMapping:
+    """The row of a clip; with `lock`, nobody else changes it until the transaction ends.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    query = select(clips).where(clips.c.id == identifier)
+    found = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    if found is None:
+        raise NotFoundError(f"there is no clip {identifier}; it may have expired")
+    return found
+
+
+def drop_day(engine: Engine, store: ClipStore, day: date) -> None:
+    """Forget every clip of `day`."""
+    with engine.begin() as connection:
+        connection.execute(clips.delete().where(clips.c.day == day))
+    store.drop_day(day)
+
+
+def _check_length(shown: _Shown) -> None:
+    length = shown.end - shown.start if shown.start and shown.end else timedelta()
+    if length <= timedelta():
+        raise InputError("the clip ends before it begins: from must be before to")
+    if length > MAX_LENGTH:
+        raise InputError(f"a clip of {length}; the longest that is fetched is {MAX_LENGTH}")
+
+
+def _same(connection: Connection, shown: _Shown) -> UUID:
+    """The clip that shows the same already."""
+    query = select(clips.c.id).where(
+        clips.c.box == shown.box,
+        clips.c.channel == shown.channel,
+        clips.c.from_at == shown.start,
+        clips.c.to_at == shown.end,
+        clips.c.state != State.FAILED.value,
+    )
+    found: UUID = connection.execute(query).scalar_one()
+    return found

@@ -1,0 +1,128 @@
+"""Files to the centre over HTTPS, piece by piece: what breaks off goes on where it was.
+
+The protocol is the core of tus 1.0.0 (https://tus.io/protocols/resumable-upload): `HEAD` tells how
+much the centre has, `PATCH` adds from there. Made by the command, so nothing is created here; its
+token is the bearer's. `Repr-Digest` (RFC 9530) says what the whole must come to.
+"""
+
+import ssl
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+
+from edge_agent.commands.spool import Job
+from edge_agent.config import TlsSettings
+from shared.errors import ConfigError, DongseonError
+from shared.messages import Upload
+
+TUS = "1.0.0"
+MEDIA_TYPE = "application/offset+octet-stream"
+_TIMEOUT_S = 30.0
+# Answers on which trying again changes nothing.
+_FINAL = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.GONE,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+_REASON_CHARS = 200
+
+
+class UploadInterrupted(DongseonError):  # noqa: N818 - reads as the statement it is
+    """The line broke or the centre is not well: it goes on later, where it was."""
+
+
+class UploadRefused(DongseonError):  # noqa: N818 - reads as the statement it is
+    """The centre will not have it; trying again changes nothing."""
+
+
+class Uploader:
+    """Sends pieces of files. For one thread.
+
+    Args:
+        tls: of `[uplink]`; with it only https is spoken, and its authority is trusted beside the
+            system's own.
+
+    Raises:
+        ConfigError: a certificate cannot be read.
+    """
+
+    def __init__(self, tls: TlsSettings | None) -> None:
+        self._plain = tls is None
+        self._client = httpx.Client(
+            verify=_context(tls), timeout=_TIMEOUT_S, headers={"tus-resumable": TUS}
+        )
+
+    def check(self, upload: Upload) -> None:
+        """Whether anything may be sent there.
+
+        Raises:
+            UploadRefused: it is plain http, and the box's line is not.
+        """
+        if urlsplit(upload.url).scheme != "https" and not self._plain:
+            raise UploadRefused(
+                f"{upload.url} is not https; a box with [uplink.tls] sends nothing in the clear"
+            )
+
+    def offset(self, job: Job) -> int:
+        """How many bytes of `job` the centre has.
+
+        Raises:
+            UploadInterrupted, UploadRefused: see there.
+        """
+        return self._send(job, "HEAD", {}, None)
+
+    def send(self, job: Job, offset: int, piece: bytes) -> int:
+        """Add `piece` from `offset` on; give how many bytes the centre has then.
+
+        Raises:
+            UploadInterrupted, UploadRefused: see there.
+        """
+        headers = {
+            "content-type": MEDIA_TYPE,
+            "upload-offset": str(offset),
+            "upload-length": str(job.size),
+            "repr-digest": f"sha-256=:{job.digest}:",
+        }
+        return self._send(job, "PATCH", headers, piece)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _send(self, job: Job, method: str, headers: dict[str, str], content: bytes | None) -> int:
+        bearer = {"authorization": f"Bearer {job.upload.token}"}
+        try:
+            answer = self._client.request(
+                method, job.upload.url, headers=bearer | headers, content=content
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UploadInterrupted(f"{job.upload.url}: {error!r}") from error
+        said = f"{job.upload.url} answers {answer.status_code}: {answer.text[:_REASON_CHARS]}"
+        if answer.status_code in _FINAL:
+            raise UploadRefused(said)
+        offset = answer.headers.get("upload-offset", "")
+        if not answer.is_success or not offset.isdecimal() or int(offset) > job.size:
+            raise UploadInterrupted(said)
+        return int(offset)
+
+
+def _context(tls: TlsSettings | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=tls.ca)
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
+    except OSError as error:
+        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
+        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
+    return context

@@ -1,0 +1,98 @@
+"""What may be asked for, and how far it is."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import structlog
+
+from central.clips.repository import drop_day
+from central.clips.store import ClipStore
+from shared.clock import to_datetime
+from tests.central.asking import Centre
+from tests.central.clips.asked import FILE, Upload, announce, ask
+from tests.central.keeping import NOON_MS
+
+
+def test_a_clip_of_a_sighting_shows_it_with_a_margin(centre: Centre) -> None:
+    sighting = centre.sighting("cam-1", at_s=0, lasts_s=5)
+    with structlog.testing.capture_logs() as logs:
+        clip = centre.post("/clips", {"sighting_id": str(sighting), "purpose": "a child"}, 202)
+    assert (clip["state"], clip["progress"], clip["file_url"]) == ("asked", 0.0, None)
+    assert (clip["from"], clip["to"]) == ("2026-07-20T11:59:58.000Z", "2026-07-20T12:00:07.000Z")
+    assert (clip["box"], clip["channel"], clip["camera"]) == ("box-1", "north", "cam-1")
+    assert clip["sighting_id"] == str(sighting)
+    (line,) = [line for line in logs if line["event"] == "clip"]
+    assert (line["who"], line["purpose"], line["clip"]) == ("loopback", "a child", clip["id"])
+    again = centre.post("/clips", {"sighting_id": str(sighting)}, 202)
+    assert again["id"] == clip["id"]
+
+
+def test_a_clip_of_someone_who_stays_for_long_shows_the_beginning(centre: Centre) -> None:
+    sighting = centre.sighting("cam-1", lasts_s=3600)
+    clip = centre.post("/clips", {"sighting_id": str(sighting)}, 202)
+    assert clip["to"] == "2026-07-20T12:09:58.000Z"
+
+
+def test_a_clip_of_a_camera_is_asked_of_the_box_that_has_it(centre: Centre) -> None:
+    clip = ask(centre)
+    assert (clip["box"], clip["channel"], clip["sighting_id"]) == ("box-1", "north", None)
+    snapshot = centre.post("/snapshots", {"camera": "cam-1"}, 202)
+    assert (snapshot["kind"], snapshot["from"]) == ("snapshot", None)
+    assert centre.get(f"/clips/{snapshot['id']}")["state"] == "asked"
+
+
+def test_what_cannot_be_asked_for_says_why(centre: Centre) -> None:
+    announce(centre)
+    day = "2026-07-20T"
+    wrong: tuple[tuple[dict[str, object], int, str], ...] = (
+        ({}, 422, "give either sighting_id, or camera"),
+        ({"camera": "cam-1", "from": f"{day}11:00:00Z"}, 422, "give either"),
+        ({"sighting_id": str(uuid4()), "camera": "cam-1"}, 422, "give either"),
+        ({"sighting_id": str(uuid4())}, 404, "no sighting"),
+        ({"camera": "cam-9", "from": f"{day}11:00:00Z", "to": f"{day}11:01:00Z"}, 404, "no box"),
+        ({"camera": "cam-1", "from": f"{day}11:01:00Z", "to": f"{day}11:00:00Z"}, 422, "before"),
+        ({"camera": "cam-1", "from": f"{day}11:00:00Z", "to": f"{day}11:11:00Z"}, 422, "longest"),
+    )
+    for asked, status, reason in wrong:
+        assert reason in centre.post("/clips", asked, status)["detail"]
+    centre.get(f"/clips/{uuid4()}", 404)
+
+
+def test_a_clip_goes_with_the_sightings_of_its_day(centre: Centre) -> None:
+    clip = ask(centre)
+    Upload(centre, clip).send(0, len(FILE))
+    assert centre.client.get(f"/api/v1/clips/{clip['id']}/file").content == FILE
+    store = ClipStore(centre.services.settings.clips_dir)
+    drop_day(centre.engine, store, to_datetime(NOON_MS).date() + timedelta(days=1))
+    assert centre.get(f"/clips/{clip['id']}")["state"] == "ready"
+    drop_day(centre.engine, store, to_datetime(NOON_MS).date())
+    centre.get(f"/clips/{clip['id']}", 404)
+    assert not list(centre.services.settings.clips_dir.iterdir())
+
+
+def test_a_clip_whose_file_was_deleted_is_not_found(centre: Centre) -> None:
+    clip = ask(centre)
+    Upload(centre, clip).send(0, len(FILE))
+    (file,) = centre.services.settings.clips_dir.glob("*/*")
+    assert file.name == str(UUID(clip["id"]))
+    file.unlink()
+    assert "not in the clip store" in centre.get(f"/clips/{clip['id']}/file", 404)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content"),
+    [
+        pytest.param("bytes=0-9", 206, FILE[:10], id="beginning"),
+        pytest.param("bytes=-100", 206, FILE[-100:], id="end"),
+        pytest.param("bytes=10000-", 206, FILE[10_000:], id="rest"),
+    ],
+)
+def test_players_get_the_part_they_ask_for(
+    centre: Centre, asked: str, status: int, content: bytes
+) -> None:
+    clip = ask(centre)
+    Upload(centre, clip).send(0, len(FILE))
+    answer = centre.client.get(f"/api/v1/clips/{clip['id']}/file", headers={"range": asked})
+    assert (answer.status_code, answer.content) == (status, content)
+    assert answer.headers["content-type"] == "video/mp4"
