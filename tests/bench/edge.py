@@ -40,6 +40,7 @@ from models.store import ModelStore
 from shared.errors import DongseonError
 from tests.bench.clips import Coding, encoded, quiet
 from tests.bench.edge_runs import Wish
+from tests.bench.repeating import repeated
 from tests.edge_agent.link.centre import TinyCentre
 
 DETECTORS = (
@@ -57,6 +58,7 @@ SCRIPTS = {
 
 ROUNDS = 3
 _QUIET_TIMES = 3.0
+_QUIET_S = 6.0
 _WARM_S = 8.0
 _KEYS_EVERY_S = 2
 _SHOWN = (
@@ -92,8 +94,9 @@ class Bench:
         gop = fps * _KEYS_EVERY_S
         if scene == "busy":
             return str(encoded(self._vtest, Coding(width, height, fps, gop, length_s)))
-        # A channel is watched closely for a while before it is taken to be quiet.
-        return str(quiet(self._vtest, Coding(width, height, fps, gop, length_s * _QUIET_TIMES)))
+        # Long, for a channel is watched closely for a while before it is taken to be quiet.
+        empty = quiet(self._vtest, Coding(width, height, fps, gop, _QUIET_S))
+        return str(repeated(empty, round(length_s * _QUIET_TIMES / _QUIET_S)))
 
     def agent(self, shape: str, scene: str, channels: int = 1, **more: Any) -> Row:  # noqa: ANN401
         """A whole agent on so many channels."""
@@ -113,11 +116,11 @@ class Bench:
 
     def script(self, shape: str, detector: str) -> Row:
         """The obvious script on the busy clip, with that detector in fp32."""
-        store = ModelStore()
-        weights = [
-            str(store.require(store.catalogue.entry(name), "FP32"))
-            for name in (detector, "starter-person-embedder")
-        ]
+        store, weights = ModelStore(), []
+        for name in (detector, "starter-person-embedder"):
+            entry = store.catalogue.entry(name)
+            path = store.require(entry, "FP32")
+            weights.append(f"{path}:{entry.input.width}x{entry.input.height}")
         words = [self.clip(shape, "busy"), *weights, str(self._port)]
         what = f"{shape} busy, obvious script, {detector}"
         return self._keep(what, _python("obvious_script", *words))

@@ -5,7 +5,7 @@ OpenCV reads the clip, ONNX Runtime (fp32) detects in every sampled frame, ByteT
 MQTT. Its libraries are told to use one thread, which costs them least; score, sizes and rate are
 the agent's, and the detector is any with YOLOX's output.
 
-    python -m tests.bench.obvious_script CLIP DETECTOR.onnx EMBEDDER.onnx PORT
+    python -m tests.bench.obvious_script CLIP DETECTOR.onnx:448x256 EMBEDDER.onnx:64x128 PORT
 """
 
 import base64
@@ -31,10 +31,19 @@ STRIDES = (8, 16, 32)
 SMALLEST = (64, 128)
 
 
-def session(path: str) -> Any:  # noqa: ANN401 - untyped library
+SIZES: dict[Any, tuple[int, int]] = {}
+"""The input of each network, width and height."""
+
+
+def session(named: str) -> Any:  # noqa: ANN401 - untyped library
+    """The network of `PATH:WIDTHxHEIGHT`."""
+    path, _, size = named.rpartition(":")
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    made = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    width, height = size.split("x")
+    SIZES[made] = int(width), int(height)
+    return made
 
 
 @cache
@@ -49,7 +58,7 @@ def grid(width: int, height: int) -> tuple[Any, Any]:
 
 def detect(detector: Any, frame: Any) -> sv.Detections:  # noqa: ANN401
     port = detector.get_inputs()[0]
-    height, width = port.shape[2:]
+    width, height = SIZES[detector]
     cells, steps = grid(width, height)
     tensor = cv2.resize(frame, (width, height)).transpose(2, 0, 1)[None].astype(np.float32)
     rows = detector.run(None, {port.name: tensor})[0][0]
@@ -67,7 +76,7 @@ def detect(detector: Any, frame: Any) -> sv.Detections:  # noqa: ANN401
 
 def embed(embedder: Any, crop: Any) -> Any:  # noqa: ANN401
     port = embedder.get_inputs()[0]
-    height, width = port.shape[2:]
+    width, height = SIZES[embedder]
     tensor = cv2.resize(crop, (width, height)).transpose(2, 0, 1)[None].astype(np.float32)
     vector = embedder.run(None, {port.name: tensor})[0][0]
     return vector / np.linalg.norm(vector)
