@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from models.detection import Detection
 
+# Overlap of boxes from which two detections are of one thing that stands still.
 _SAME = 0.5
 
 
@@ -24,9 +25,11 @@ class Held:
         self._span_s = span_s
         self._sure = sure
         self._looks: deque[tuple[float, list[Detection]]] = deque()
+        self._agreed: list[Detection] | None = None
 
     def looked(self, detections: Sequence[Detection], position_s: float) -> bool:
         """Take in a look; whether something sure has come, gone or gone elsewhere."""
+        self._agreed = None
         before = self._looks[-1][1] if self._looks else []
         self._looks.append((position_s, list(detections)))
         while position_s - self._looks[0][0] > self._span_s:
@@ -35,14 +38,12 @@ class Held:
 
     def detections(self) -> list[Detection]:
         """The newest box of everything at least half of the looks saw."""
-        held: list[Detection] = []
-        for _, look in reversed(self._looks):
-            held += [one for one in look if not _among(one, held) and self._often(one)]
-        return held
-
-    def forget(self) -> None:
-        """The picture has changed."""
-        self._looks.clear()
+        if self._agreed is None:
+            self._agreed = []
+            for _, look in reversed(self._looks):
+                often = (one for one in look if self._often(one))
+                self._agreed += [one for one in often if not _among(one, self._agreed)]
+        return list(self._agreed)
 
     def _often(self, one: Detection) -> bool:
         seen = sum(_among(one, look) for _, look in self._looks)

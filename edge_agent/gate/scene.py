@@ -23,11 +23,15 @@ Mask = NDArray[np.bool_]
 
 # The mean deviation of Gaussian noise is 0.8 of its standard deviation.
 _SIGMA = 1.25
-_STABLE_S = 1.0
+# Time constant of the mean that tells whether something new stands still.
+_RECENT_S = 1.0
+# Pixels this many median differences off, and a level, do not count for brightness and contrast.
 _AGREES = 3.0
+# Contrast that an exposure or haze may change by; more is another picture.
+_GAIN = (0.5, 2.0)
+# How fast the background follows what moves, in parts of its pace elsewhere.
 _SLOWLY = 0.25
 _TREMBLE = np.ones((3, 3), dtype=np.uint8)
-_GAIN = (0.5, 2.0)
 
 
 class Change(NamedTuple):
@@ -126,7 +130,7 @@ class Scene:
         """What came and stands still becomes background: a parked car, a moved chair."""
         same = np.abs(now - learnt.recent) <= self._policy.floor
         learnt.still_s = np.where(changed & same, learnt.still_s + np.float32(passed_s), 0)
-        learnt.recent += (1 - math.exp(-passed_s / _STABLE_S)) * (now - learnt.recent)
+        learnt.recent += (1 - math.exp(-passed_s / _RECENT_S)) * (now - learnt.recent)
         settled = learnt.still_s >= self._policy.absorb_s
         if settled.any():
             learnt.background = np.where(settled, learnt.recent, learnt.background)
