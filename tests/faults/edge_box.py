@@ -27,7 +27,7 @@ from tests.faults.lives import serve
 NOTES = "notes"
 _CAP = 64 * 1024 * 1024
 # Far below the cap: what is evicted is not lost, but no proof either.
-_MOST_ROWS = 1000
+_MOST_ROWS = 100
 
 
 def live(folder: Path, host: str, port: int, box: str, most: int) -> None:
