@@ -120,6 +120,8 @@ class Agent:
                     self._engine.tick()
                     if hang := self._engine.hang(self._settings.engine.hung_s):
                         heart.hung(hang)
+                    channels.revive()
+                    sending.revive()
                     ended = channels.done
                     if self._empty_after(show) and ended and when_done:
                         break
@@ -192,8 +194,8 @@ class Agent:
             frames=KeepsHard(collector, channel.name, self._clock) if collector else KeepsNone(),
         )
 
-        def failed() -> None:
-            counters.status = "failed"
+        def failed(why: str) -> None:
+            counters.fail(why, self._clock.now_ms())
 
         def restarted() -> None:
             counters.restarts += 1

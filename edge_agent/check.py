@@ -11,7 +11,7 @@ from edge_agent.loading import load_models
 from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
-from edge_agent.source import CropRect, SourceOptions, open_source
+from edge_agent.source import CropRect, SourceOptions, open_source, without_secrets
 from edge_agent.uplink.broker import Broker
 from models.attributes.colour_reader import COLOUR_READERS
 from models.site.folder import AlbumFolder
@@ -115,5 +115,5 @@ def _source(channel: ChannelSettings, source: str, clock: Clock) -> Finding:
     except DongseonError as error:
         return Finding(what, good=False, found=str(error))
     if frame is None:
-        return Finding(what, good=False, found=f"{source} holds no frame")
+        return Finding(what, good=False, found=f"{without_secrets(source)} holds no frame")
     return Finding(what, good=True, found=f"{frame.width} x {frame.height} pixels")

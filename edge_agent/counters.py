@@ -24,7 +24,8 @@ class ChannelCounters:
     `messages` every revision sent, `joined` tracks that went on under an earlier one's id.
     `no_embedder` counts tracks of a class that nothing can embed; `unread` sightings whose
     attributes or plate a model failed to read, and which went without. `restarts` belongs to the
-    supervisor. `stage_s` is seconds spent.
+    supervisor, and so does why the channel last failed, and since when it shows nothing.
+    `stage_s` is seconds spent.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ChannelCounters:
     total_frames: int | None = None
     position_s: float = 0.0
     damaged: int = 0
+    blank: int = 0
     late: int = 0
     replaced: int = 0
     still: int = 0
@@ -47,7 +49,17 @@ class ChannelCounters:
     message_bytes: int = 0
     frames_per_s: float = 0.0
     restarts: int = 0
+    why: str = ""
+    down_since_ms: int | None = None
     stage_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+    _frames_before: int = 0
+
+    def fail(self, why: str, now_ms: int) -> None:
+        """It has failed, now; `why` is the error's message."""
+        if self.down_since_ms is None or self.frames > self._frames_before:
+            self.down_since_ms = now_ms
+        self.status, self.why, self.frames_per_s = "failed", why, 0.0
+        self._frames_before = self.frames
 
 
 class Stopwatch:

@@ -30,7 +30,8 @@ def draw(status: AgentStatus) -> RenderableType:
         table.add_column(name, justify="right")
     for channel in status.channels:
         table.add_row(*_cells(channel))
-    return Group(table, _outbox(status), _uplink(status))
+    down = [Text(f"{c.name}: {c.why}", style="red") for c in status.channels if c.why]
+    return Group(table, *down, _outbox(status), _uplink(status))
 
 
 def _cells(channel: ChannelStatus) -> list[str | Text]:

@@ -69,6 +69,7 @@ class ChannelPipeline:
         counters = self.counters
         counters.decoded, counters.total_frames = stats.decoded, stats.total
         counters.damaged, counters.late = stats.damaged, stats.late
+        counters.blank = stats.blank
         counters.stage_s["decode"] = stats.decode_s
 
 

@@ -10,15 +10,19 @@ from edge_agent.engine import EngineStatus
 from edge_agent.outbox import OutboxCount
 from edge_agent.uplink import UplinkStatus
 from shared.errors import ConfigError, StorageError
-from shared.messages import ChannelTelemetry
+from shared.messages import MAX_WHY, ChannelTelemetry
 from shared.settings import Settings
 
 FILE_NAME = "status.json"
 _MAX_BYTES = 1024 * 1024
+_UP = frozenset({"running", "ended"})
 
 
 class ChannelStatus(Settings):
-    """One channel. `frames` were looked at, of `total_frames` in the clip (None: unknown)."""
+    """One channel. `frames` were looked at, of `total_frames` in the clip (None: unknown).
+
+    `why` it shows nothing, and since when (UTC milliseconds); empty and None while it works.
+    """
 
     name: str
     status: str
@@ -34,22 +38,27 @@ class ChannelStatus(Settings):
     no_embedder: int
     unread: int
     damaged: int
+    blank: int
     late: int
     replaced: int
     still: int
     frames_per_s: float
     restarts: int
+    why: str
+    down_since_ms: int | None
 
     @classmethod
     def of(cls, counters: ChannelCounters) -> "ChannelStatus":
         """The picture of `counters` as they are now."""
-        return cls(**{name: getattr(counters, name) for name in cls.model_fields})
+        fields = {name: getattr(counters, name) for name in cls.model_fields}
+        if fields["status"] in _UP:
+            fields |= {"why": "", "down_since_ms": None}
+        return cls(**fields)
 
     def telemetry(self) -> ChannelTelemetry:
         """What of it goes to the centre."""
-        return ChannelTelemetry.model_validate(
-            {name: getattr(self, name) for name in ChannelTelemetry.model_fields}
-        )
+        fields = {name: getattr(self, name) for name in ChannelTelemetry.model_fields}
+        return ChannelTelemetry.model_validate(fields | {"why": self.why[:MAX_WHY]})
 
 
 class OutboxStatus(Settings):

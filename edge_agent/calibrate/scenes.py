@@ -6,7 +6,7 @@ from threading import Event, Timer
 
 from edge_agent.config import ChannelSettings
 from edge_agent.sampling import Sampler
-from edge_agent.source import CropRect, SourceError, SourceOptions, open_source
+from edge_agent.source import CropRect, SourceError, SourceOptions, open_source, without_secrets
 from models.bench.pictures import made_picture
 from models.preparation import Size
 from shared.clock import Clock
@@ -62,7 +62,9 @@ def _seen(channel: ChannelSettings, clock: Clock, cpu: Callable[[], float]) -> S
     finally:
         end.cancel()
     if frame is None:
-        raise SourceError(f"{channel.name}: {channel.source} gave no frame in {_LOOKED_S:.0f} s")
+        raise SourceError(
+            f"{channel.name}: {without_secrets(channel.source)} gave no frame in {_LOOKED_S:.0f} s"
+        )
     long_enough = frame.position_s >= _LOOKED_S / 2
     decoding = (cpu() - began) / frame.position_s if long_enough else None
     return Scene(channel.name, frame.picture, decoding)

@@ -5,6 +5,7 @@ from edge_agent.source.frame import CropRect, Frame, SourceError, SourceOptions,
 from edge_agent.source.image import FrameImage, Luma
 from edge_agent.source.open import Source, open_source
 from edge_agent.source.packets import NoPackets, PacketSink
+from edge_agent.source.reason import SourceRefused, without_secrets
 
 __all__ = [
     "Attention",
@@ -18,8 +19,10 @@ __all__ = [
     "Source",
     "SourceError",
     "SourceOptions",
+    "SourceRefused",
     "SourceStats",
     "Watcher",
     "WatchesAll",
     "open_source",
+    "without_secrets",
 ]

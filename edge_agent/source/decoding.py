@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from edge_agent.source.attention import Attention, PacketSeen
 from edge_agent.source.frame import SourceOptions, SourceStats
 from edge_agent.source.image import FrameImage
+from edge_agent.source.sound import Soundness
 from edge_agent.source.timeline import Timeline
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
@@ -67,6 +68,7 @@ class Decoding:
         self._image = shown
         self.reaching_back = False
         """Whether the frame at hand is an older one, of a channel that has just woken."""
+        self._soundness = Soundness()
 
     def frames(self, packet: VideoPacket) -> Iterator[VideoFrame]:
         """What can be shown now that `packet` is here, in order of presentation."""
@@ -158,11 +160,12 @@ class Decoding:
             pictures = self._codec.decode(packet)
         except av.FFmpegError:
             self._stats.damaged += 1
+            self._soundness.damage(packet.pts)
             return []
         finally:
             self._stats.decode_s += self._options.clock.monotonic() - began
         # A picture with concealed damage shows things that are not there.
-        whole = [picture for picture in pictures if not picture.is_corrupt]
+        whole = [picture for picture in pictures if self._soundness.admits(picture)]
         self._stats.damaged += len(pictures) - len(whole)
         self._stats.decoded += len(whole)
         return whole

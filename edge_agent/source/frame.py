@@ -91,6 +91,8 @@ class SourceOptions:
         watcher: video: how closely it is watched.
         hardware: video: the kind of device that decodes, see `edge_agent.source.hardware`.
         packets: is shown the packets of a video.
+        silence_s: cameras: how long one may send nothing, or take to answer.
+        pictureless_s: cameras: how long what one sends may show nothing.
     """
 
     name: str
@@ -104,6 +106,8 @@ class SourceOptions:
     watcher: Watcher = field(default_factory=WatchesAll)
     hardware: str = "none"
     packets: PacketSink = field(default_factory=NoPackets)
+    silence_s: float = 10.0
+    pictureless_s: float = 15.0
 
 
 @dataclass(slots=True)
@@ -111,13 +115,15 @@ class SourceStats:
     """What a source has met so far.
 
     `decoded` counts pictures, chosen or not; `skipped` packets that nobody needed decoded;
-    `damaged` packets or pictures that did not decode; `late` live frames left out because the
+    `damaged` packets or pictures that did not decode, or are built on such ones; `blank` pictures
+    with nothing in them; `late` live frames left out because the
     channel had fallen behind; `total` the frames a file says it has, None where that is unknown.
     """
 
     decoded: int = 0
     skipped: int = 0
     damaged: int = 0
+    blank: int = 0
     late: int = 0
     total: int | None = None
     decode_s: float = 0.0

@@ -12,9 +12,11 @@ class Timeline:
 
     Args:
         step_s: seconds between frames where the stream gives no usable time stamp.
+        max_gap_s: more than that between two frames is a damaged time stamp.
     """
 
-    def __init__(self, step_s: float) -> None:
+    def __init__(self, step_s: float, max_gap_s: float = _MAX_GAP_S) -> None:
+        self._max_gap_s = max_gap_s
         self._step_s = step_s
         self._offset_s: float | None = None
         self._last_s = -step_s
@@ -42,4 +44,4 @@ class Timeline:
         if self._offset_s is None:
             return False
         since = time_s + self._offset_s - self._last_s
-        return -_UNSORTED_S <= since <= _MAX_GAP_S
+        return -_UNSORTED_S <= since <= self._max_gap_s

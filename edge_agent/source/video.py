@@ -1,8 +1,8 @@
 """Video by PyAV: files, RTSP, USB."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from threading import Event
 
 import av
@@ -14,6 +14,9 @@ from edge_agent.source.decoding import Decoding
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
 from edge_agent.source.hardware import decoding_device
 from edge_agent.source.image import FrameImage
+from edge_agent.source.reason import source_error, without_secrets
+from edge_agent.source.sound import is_blank
+from edge_agent.source.stall import Arrivals
 from edge_agent.source.timeline import Timeline
 from edge_agent.source.wall import ClipTime, LiveTime
 from shared.geometry import Rect
@@ -37,7 +40,7 @@ class VideoInput:
     @property
     def shown(self) -> str:
         """The URL without its password, for messages."""
-        return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", self.url)
+        return without_secrets(self.url)
 
 
 class VideoSource:
@@ -51,9 +54,12 @@ class VideoSource:
         self._video = video
         self._options = options
         self._size: tuple[int, int] | None = None
+        self._shown = f"{options.name}: {video.shown}"
         self._device = decoding_device(options.hardware, options.name)
         self.finite = not video.live and not options.loop
         self.stats = SourceStats()
+        limit_s = options.pictureless_s if video.live else inf
+        self._arrivals = Arrivals(self._shown, options.clock, self.stats, limit_s)
 
     def frames(self, stop: Event) -> Iterator[Frame]:
         """The chosen frames, until the clip ends or `stop` is set.
@@ -84,8 +90,10 @@ class VideoSource:
                     captured_ms = time.captured_ms(position_s)
                     self._timed(decoded, captured_ms)
                     if options.sampler.wants(position_s):
-                        yield self._frame(decoded, captured_ms, position_s, again=again)
-                        again = False
+                        frame = self._frame(decoded, captured_ms, position_s, again=again)
+                        if frame is not None:
+                            again = False
+                            yield frame
             if not options.loop:
                 return
             timeline.restart()
@@ -94,43 +102,53 @@ class VideoSource:
     def _live(self, stop: Event) -> Iterator[Frame]:
         with self._open() as container:
             stream = self._stream(container)
-            timeline, time = Timeline(_step_s(stream)), LiveTime(self._options.clock)
+            # A longer silence would have ended the stream.
+            longest_s = self._options.silence_s + self._options.pictureless_s
+            timeline = Timeline(_step_s(stream), longest_s)
+            time = LiveTime(self._options.clock)
             decoding = self._decoding(stream, timeline)
             for decoded in self._decoded(container, decoding):
                 if stop.is_set():
                     return
                 position_s = timeline.position(decoded.time)
-                lag_s = time.lag_s(position_s)
+                waited = self._arrivals.waited
+                lag_s = time.lag_s(position_s, waited=waited)
                 captured_ms = time.captured_ms(lag_s)
                 self._timed(decoded, captured_ms)
-                if time.behind(lag_s) and not decoding.reaching_back:
+                if time.behind(lag_s, waited=waited) and not decoding.reaching_back:
                     self.stats.late += 1
                 elif self._options.sampler.wants(position_s):
-                    yield self._frame(decoded, captured_ms, position_s)
-        raise SourceError(f"{self._options.name}: {self._video.shown} ended; it will be reopened")
+                    frame = self._frame(decoded, captured_ms, position_s)
+                    if frame is not None:
+                        yield frame
+        raise SourceError(f"{self._shown} ended; it will be reopened")
 
     def _open(self) -> InputContainer:
-        video = self._video
+        video, clock = self._video, self._options.clock
+        # FFmpeg's RTSP reads once more after its reading was interrupted: silence ends a stream
+        # after twice the time for reading (measured with FFmpeg 8).
+        limit_s = video.timeout_s
+        began_s = clock.monotonic()
         try:
             return av.open(
                 video.url,
                 "r",
                 format=video.format,
                 options=video.options,
-                timeout=video.timeout_s,
+                timeout=None if limit_s is None else (limit_s, limit_s / 2),
                 hwaccel=self._device,
             )
         except (av.FFmpegError, OSError) as error:
-            raise SourceError(
-                f"{self._options.name}: {video.shown} cannot be opened as video: {error.strerror}"
-            ) from error
+            silent = limit_s is not None and clock.monotonic() - began_s >= limit_s
+            what = f"{self._shown} cannot be opened as video"
+            raise source_error(what, error, silent=silent) from error
 
     def _stream(self, container: InputContainer) -> VideoStream:
         stream = next(iter(container.streams.video), None)
         # A stream cut within its first frame has no decoder; decoding it would end the process.
         # https://github.com/PyAV-Org/PyAV/issues/2344
         if stream is None or stream.codec_context is None:
-            raise SourceError(f"{self._options.name}: {self._video.shown} holds no video stream")
+            raise SourceError(f"{self._shown} holds no video stream")
         # One thread a channel: channels share the cores, and frame threads add a delay.
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
@@ -144,18 +162,16 @@ class VideoSource:
     def _decoded(self, container: InputContainer, decoding: Decoding) -> Iterator[VideoFrame]:
         found = self.stats.decoded
         try:
-            for packet in container.demux(decoding.stream):
+            for packet in self._arrivals.of(container.demux(decoding.stream)):
                 self._options.packets.packet(packet)
                 yield from decoding.frames(packet)
         except (av.FFmpegError, OSError) as error:
             self.stats.damaged += 1
             if self._video.live:
-                raise SourceError(
-                    f"{self._options.name}: {self._video.shown} broke off: {error.strerror}"
-                ) from error
+                raise source_error(f"{self._shown} broke off", error) from error
         if self.stats.decoded == found:
             raise SourceError(
-                f"{self._options.name}: nothing in {self._video.shown} can be decoded "
+                f"{self._shown}: nothing in it can be decoded "
                 f"({self.stats.damaged} damaged packets); is it a video?"
             )
 
@@ -165,12 +181,16 @@ class VideoSource:
 
     def _frame(
         self, decoded: VideoFrame, captured_ms: int, position_s: float, *, again: bool = False
-    ) -> Frame:
+    ) -> Frame | None:
+        """The frame, None if there is nothing in it."""
         width, height = decoded.width, decoded.height
+        image = self._image(decoded)
+        if is_blank(image):
+            self.stats.blank += 1
+            return None
         cut = again or self._size not in {None, (width, height)}
         self._size = (width, height)
         left, top = (0, 0) if self._options.crop is None else self._options.crop[:2]
-        image = self._image(decoded)
         return Frame(image, captured_ms, position_s, width, height, left, top, cut)
 
     def _image(self, decoded: VideoFrame) -> FrameImage:

@@ -6,9 +6,10 @@ from shared.messages.command import ClipCommand, Command, Reply, SnapshotCommand
 from shared.messages.crop import CropsWanted, LateCrop, LateCrops, part_from_crop
 from shared.messages.sighting import Attribute, ClockOffset, Crop, Embedding, Sighting
 from shared.messages.state import BoxState, ChannelState
-from shared.messages.telemetry import ChannelTelemetry, Gap, Telemetry
+from shared.messages.telemetry import MAX_WHY, ChannelTelemetry, Gap, Telemetry
 
 __all__ = [
+    "MAX_WHY",
     "Ack",
     "Attribute",
     "BoxState",

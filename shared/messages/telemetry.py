@@ -7,11 +7,14 @@ from pydantic import Field, model_validator
 from shared.ids import ChannelName
 from shared.messages.base import Message, Milliseconds, Part, Seq, UuidBytes
 
+MAX_WHY = 300
+
 
 class ChannelTelemetry(Part):
     """One channel since the box started.
 
     `replaced` counts frames that gave way to newer ones, because inference had no time for them.
+    `why` it shows nothing, and since when; empty and None while it works.
     """
 
     name: ChannelName
@@ -22,6 +25,8 @@ class ChannelTelemetry(Part):
     restarts: Annotated[int, Field(ge=0)]
     replaced: Annotated[int, Field(ge=0)] = 0
     frames_per_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    why: Annotated[str, Field(max_length=MAX_WHY)] = ""
+    down_since_ms: Milliseconds | None = None
 
 
 class Gap(Part):

@@ -25,12 +25,15 @@ KEYS = range(0, 60, 10)
 
 
 def numbered(count: int) -> list[Picture]:
-    """Pictures whose brightness tells their number."""
-    return [np.full((64, 96, 3), 40 + 3 * number, dtype=np.uint8) for number in range(count)]
+    """Pictures whose brightness, but for a black rim, tells their number."""
+    pictures = [np.full((64, 96, 3), 40 + 3 * number, dtype=np.uint8) for number in range(count)]
+    for picture in pictures:
+        picture[:, :16] = 0
+    return pictures
 
 
 def number_of(frame: Frame) -> int:
-    return round((float(frame.picture.mean()) - 37) / 3)
+    return round((float(frame.picture[:, 32:].mean()) - 37) / 3)
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Scripted:
         self.packets.append(seen)
 
     def stirs(self, image: FrameImage) -> bool:
-        return float(image.picture.mean()) > 37 + 3 * self.stirring
+        return float(image.picture[:, 32:].mean()) > 37 + 3 * self.stirring
 
 
 def read(path: Path, options: SourceOptions) -> tuple[list[Frame], SourceStats]:
