@@ -27,7 +27,8 @@ def main() -> None:
     def greedy(_: Event) -> None:
         held = []
         while True:
-            held.append(bytearray(8 * 1024 * 1024))
+            # So much at once that the others find what little they need.
+            held.append(bytearray(60 * 1024 * 1024))
 
     def modest(which: int) -> None:
         while not stop.wait(0.01):
