@@ -1,4 +1,4 @@
-"""What follows people through a sequence: a library's ByteTrack, our tracker, and the whole box."""
+"""What follows people through a sequence: a library's ByteTrack, our tracker, the whole box."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -16,13 +16,13 @@ from shared.classes import ObjectClass
 from shared.errors import DependencyMissing
 from shared.geometry import Rect
 from shared.ids import uuid7
-from tests.bench.mot.painted import paint
+from tests.bench.mot.painted import BOUNDS, NEVER, blind, ideal, paint
 from tests.bench.mot.sequences import Boxes, Sequence
 
 Follow = Callable[[Sequence], list[Boxes]]
 """Tracks of a sequence, frame by frame."""
 
-_NOON_MS = 1_700_000_000_000
+NOON_MS = 1_700_000_000_000
 
 
 def library_bytetrack(sequence: Sequence) -> list[Boxes]:
@@ -67,6 +67,17 @@ def our_tracker(sequence: Sequence) -> list[Boxes]:
     ]
 
 
+class Looks(NamedTuple):
+    """How people are known again."""
+
+    bounds: Bounds
+    embed: Embed
+
+
+IDEAL = Looks(BOUNDS, lambda _kind, crops: ideal(crops))
+BLIND = Looks(NEVER, lambda _kind, crops: blind(crops))
+
+
 class Watched(NamedTuple):
     """What the box made of a sequence: tracks in every frame, and what it would send."""
 
@@ -74,16 +85,19 @@ class Watched(NamedTuple):
     due: list[Revision]
 
 
-def watch(sequence: Sequence, every: int, embed: Embed, bounds: Bounds) -> Watched:
-    """The tracker and the tracklets on each n-th frame, gaps filled in, as `edge track` writes."""
-    keeper = TrackletKeeper(TrackletPolicy(), Tools({ObjectClass.PERSON: bounds}, embed, uuid7))
-    tracker, trace, due = Tracker(), Trace(keeper), []
+def watch(sequence: Sequence, fps: float, looks: Looks) -> Watched:
+    """The tracker and the tracklets on `fps` frames a second, filled in as `edge track` does."""
+    every = max(1, round(sequence.fps / fps))
+    tools = Tools({ObjectClass.PERSON: looks.bounds}, looks.embed, uuid7)
+    keeper = TrackletKeeper(TrackletPolicy(), tools)
+    tracker, trace = Tracker(), Trace(keeper)
+    due: list[Revision] = []
     for index, (at_s, found) in enumerate(_frames(sequence)):
         trace.passed(at_s)
         if index % every:
             continue
         picture = paint(sequence.truth[index], sequence.size)
-        frame = Frame(picture, _NOON_MS + round(1000 * at_s), at_s, *sequence.size)
+        frame = Frame(picture, NOON_MS + round(1000 * at_s), at_s, *sequence.size)
         step: TrackerStep = tracker.update(found, at_s, frame.area)
         kept = keeper.update(frame, step)
         for track in kept.joined:

@@ -1,7 +1,7 @@
 """Pictures for sequences that come without: each person of the truth a block of its own colour.
 
 Whoever stands lower in the picture is in front. So a crop of a detection shows who is really
-there, covered as they would be, and an embedder can say who that is, without error or not at all.
+there, covered as they would be, and an embedder can say who that is without error, or not at all.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from shared.vectors import Vector
 from tests.bench.mot.sequences import Boxes
 
 BOUNDS = Bounds(alike=0.5, unlike=0.5)
+NEVER = Bounds(alike=2.0, unlike=-2.0)
 _DIMENSIONS = 64
 _GREY = 90
 _STRIPES = 32
@@ -34,24 +35,14 @@ def paint(truth: Boxes, size: tuple[int, int]) -> Picture:
     return picture
 
 
-class IdealEmbedder:
-    """Knows who stands in the middle of a crop: one vector a person, at right angles almost."""
-
-    def embed(self, crops: Sequence[Picture]) -> list[Vector]:
-        """One unit vector for each crop."""
-        return [_vector(_person(crop)) for crop in crops]
+def blind(crops: Sequence[Picture]) -> list[Vector]:
+    """All crops look alike: with `NEVER` as bounds nothing is joined or parted by looks."""
+    return [_vector(0) for _ in crops]
 
 
-class BlindEmbedder:
-    """Finds nothing alike: every crop is somebody it has not seen, so nothing is joined."""
-
-    def __init__(self) -> None:
-        self._next = 1_000_000
-
-    def embed(self, crops: Sequence[Picture]) -> list[Vector]:
-        """One unit vector for each crop."""
-        self._next += len(crops)
-        return [_vector(self._next - index) for index in range(len(crops))]
+def ideal(crops: Sequence[Picture]) -> list[Vector]:
+    """One vector a person, at right angles almost, by who stands in the middle of a crop."""
+    return [_vector(_person(crop)) for crop in crops]
 
 
 def _person(crop: Picture) -> int:
