@@ -24,4 +24,4 @@ def write_mot(path: Path, places: Iterable[Placed]) -> None:
 def _line(place: Placed) -> str:
     left, top, right, bottom = place.rect
     sides = f"{left:.2f},{top:.2f},{right - left:.2f},{bottom - top:.2f}"
-    return f"{place.index + 1},{place.number},{sides},{place.confidence:.4f},-1,-1,-1\n"
+    return f"{place.frame + 1},{place.number},{sides},{place.confidence:.4f},-1,-1,-1\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import av
 import cv2
@@ -22,7 +23,7 @@ from shared.pictures import Picture
 _TICKS = 1000
 # Hues this far apart stay apart for many neighbours (the golden ratio).
 _HUE = 0.618034
-_CODECS = ("libx264", "mpeg4")
+_CODECS: tuple[Literal["libx264", "mpeg4"], ...] = ("libx264", "mpeg4")
 
 
 def write_overlay(
@@ -36,7 +37,7 @@ def write_overlay(
     """
     shown: dict[int, list[Placed]] = defaultdict(list)
     for place in places:
-        shown[place.index].append(place)
+        shown[place.frame].append(place)
     reader = open_source(source, every_frame(clock))
 
     def drawn() -> Iterator[tuple[float, Picture]]:

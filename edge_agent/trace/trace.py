@@ -11,13 +11,17 @@ from edge_agent.tracker.smoothing import Measured, smoothed
 from edge_agent.tracklet import Tracklet, TrackletKeeper
 from shared.geometry import Rect
 
-_BRIDGE_S = 2.0
+BRIDGE_S = 2.0
+"""The longest time without a detection that is filled in: as long as the tracker would wait."""
+
+Path = dict[int, Measured]
+"""What was measured of one object, by the clip's frame (from 0)."""
 
 
 class Observation(NamedTuple):
-    """A detection of a track in the clip's frame `index` (from 0), source pixels."""
+    """A detection of a track in a frame of the clip (from 0), source pixels."""
 
-    index: int
+    frame: int
     tracklet: Tracklet
     measured: Measured
 
@@ -25,7 +29,7 @@ class Observation(NamedTuple):
 class Placed(NamedTuple):
     """An object in one frame (from 0), `number` from 1, source pixels; `seen` or filled in."""
 
-    index: int
+    frame: int
     number: int
     rect: Rect
     confidence: float
@@ -40,7 +44,7 @@ class Trace:
         bridge_s: longest time without a detection that is filled in.
     """
 
-    def __init__(self, keeper: TrackletKeeper, bridge_s: float = _BRIDGE_S) -> None:
+    def __init__(self, keeper: TrackletKeeper, bridge_s: float = BRIDGE_S) -> None:
         self._keeper = keeper
         self._bridge_s = bridge_s
         self._times_s: list[float] = []
@@ -66,15 +70,14 @@ class Trace:
 
     def places(self) -> list[Placed]:
         """Where every object that was confirmed was, by frame, then by number."""
-        placed = []
+        placed: list[Placed] = []
         for number, path in enumerate(self._paths(), start=1):
-            for part in self._parts(path):
-                placed += self._filled(number, part)
+            placed += fill(number, path, self._times_s, self._bridge_s)
         return sorted(placed, key=lambda place: place[:2])
 
-    def _paths(self) -> list[dict[int, Measured]]:
+    def _paths(self) -> list[Path]:
         """What was measured of each object, by frame: the surest where there are two."""
-        paths: dict[int, dict[int, Measured]] = defaultdict(dict)
+        paths: dict[int, Path] = defaultdict(dict)
         confirmed = set()
         for index, tracklet, measured in self._seen:
             key = id(tracklet.whole)
@@ -85,28 +88,30 @@ class Trace:
                 paths[key][index] = measured
         return [path for key, path in paths.items() if key in confirmed]
 
-    def _parts(self, path: dict[int, Measured]) -> Iterator[dict[int, Measured]]:
-        """`path` without the times that are too long to fill in."""
-        part = dict(list(path.items())[:1])
-        for before, index in pairwise(path):
-            if self._times_s[index] - self._times_s[before] > self._bridge_s:
-                yield part
-                part = {}
-            part[index] = path[index]
-        yield part
 
-    def _filled(self, number: int, part: dict[int, Measured]) -> Iterator[Placed]:
+def fill(
+    number: int, path: Path, times_s: Sequence[float], bridge_s: float = BRIDGE_S
+) -> Iterator[Placed]:
+    """Places of an object in every frame from its first to its last, but for long gaps.
+
+    `times_s` are those of all frames of the clip.
+    """
+    for part in _parts(path, times_s, bridge_s):
         indices = range(min(part), max(part) + 1)
-        rects = smoothed([self._times_s[i] for i in indices], [part.get(i) for i in indices])
-        sure = _between(indices, part)
-        for index, rect, confidence in zip(indices, rects, sure, strict=True):
-            yield Placed(index, number, rect, confidence, index in part)
+        rects = smoothed([times_s[i] for i in indices], [part.get(i) for i in indices])
+        last = part[indices[0]]
+        for index, rect in zip(indices, rects, strict=True):
+            last = part.get(index, last)
+            yield Placed(index, number, rect, last.confidence, index in part)
 
 
-def _between(indices: Sequence[int], part: dict[int, Measured]) -> Iterator[float]:
-    """The confidence at each of `indices`: the last one measured."""
-    confidence = 0.0
-    for index in indices:
-        if index in part:
-            confidence = part[index].confidence
-        yield confidence
+def _parts(path: Path, times_s: Sequence[float], bridge_s: float) -> Iterator[Path]:
+    """`path` in pieces, where it has gaps that are too long to fill in."""
+    indices = sorted(path)
+    part = {indices[0]: path[indices[0]]}
+    for before, index in pairwise(indices):
+        if times_s[index] - times_s[before] > bridge_s:
+            yield part
+            part = {}
+        part[index] = path[index]
+    yield part

@@ -1,11 +1,14 @@
 """Do tracks stay with their people? `make bench-tracking`.
 
 On MOT15's public detections and truth (`../shared/data/tracking/MOT15`, or below
-DONGSEON_SHARED_DATA), TrackEval's HOTA, MOTA, IDF1 and identity switches of four: ByteTrack of the
-PyPI package `trackers`, our tracker, and the box, which looks at five frames a second, joins what
-broke, and fills in the rest as `dongseon edge track` does; the box once with an embedder that knows
-everybody who is in the middle of a crop, and once with one that knows nobody, since the sequences
-come without pictures. The last table counts what that box would send (`tests.bench.mot.uploads`).
+DONGSEON_SHARED_DATA), TrackEval's HOTA, MOTA, IDF1 and identity switches of three: ByteTrack of the
+PyPI package `trackers`, our tracker, and the box, which looks at five frames a second and joins
+what broke; the box once with an embedder that knows everybody who is in the middle of a crop, and
+once with one that knows nobody, since the sequences come without pictures. "Filled in" is what
+`dongseon edge track` does with the frames between, done to ByteTrack's tracks too.
+
+The last table counts what that box would send (`tests.bench.mot.uploads`), of the public detections
+and of those of a perfect detector.
 
 The tracker's knobs were turned on the sequences marked `tune` alone. SEQUENCES in the environment
 names those to run, separated by commas.
@@ -14,6 +17,7 @@ names those to run, separated by commas.
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,12 +30,13 @@ from tests.bench.mot.followers import (
     IDEAL,
     Follow,
     Looks,
+    filled_in,
     library_bytetrack,
     our_tracker,
     watch,
 )
 from tests.bench.mot.scoring import Results, Scorer
-from tests.bench.mot.sequences import Sequence, read_sequences
+from tests.bench.mot.sequences import Boxes, Sequence, read_sequences
 from tests.bench.mot.uploads import Uploads, count
 
 _DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -39,7 +44,10 @@ TUNED = frozenset({"ADL-Rundle-6", "ETH-Bahnhof", "ETH-Sunnyday", "KITTI-17", "T
 _BOX_FPS = 5.0
 _RATES = (None, _BOX_FPS)
 _BOXES = {"box, ideal embedder": IDEAL, "box, no embedder": BLIND}
+_PERFECT = "perfect detector"
 _NOBODY = Uploads(0, 0, 0, 0, 0)
+
+Row = dict[str, str | float]
 
 Measured = dict[str, dict[str, list[Results]]]
 """Who followed, at what rate: by sequence what was counted."""
@@ -54,7 +62,7 @@ def main() -> None:
     ]
     scorer, console = Scorer(), Console(stderr=True, width=160)
     measured: Measured = {}
-    uploads = dict.fromkeys(_BOXES, _NOBODY)
+    uploads: dict[str, Uploads] = defaultdict(lambda: _NOBODY)
     followers = dict(_followers(sequences[0], console))
     for sequence in sequences:
         for name, (follow, fps) in followers.items():
@@ -65,9 +73,11 @@ def main() -> None:
             found, sent = _box(sequence, looks, scorer)
             measured.setdefault(f"{name}, filled in", {})[sequence.name] = found
             uploads[name] = uploads[name].added(sent)
+            _, sent = _box(sequence.seen_by_perfect_detector(), looks, scorer)
+            uploads[f"{name}, {_PERFECT}"] = uploads[f"{name}, {_PERFECT}"].added(sent)
         console.print(f"{sequence.name} done")
     rows = list(_rows(measured, scorer))
-    sent_rows = [{"who": name, **found.row()} for name, found in uploads.items()]
+    sent_rows: list[Row] = [{"who": name, **found.row()} for name, found in uploads.items()]
     for table in (rows, sent_rows):
         console.print(_table(table))
     json.dump({"tracking": rows, "uploads": sent_rows}, sys.stdout, indent=1)
@@ -87,6 +97,12 @@ def _followers(
         rate = "native rate" if fps is None else f"{fps:g} frames/s"
         for name, follow in known.items():
             yield f"{name}, {rate}", (follow, fps)
+    if "ByteTrack" in known:
+        yield "ByteTrack, 5 frames/s, filled in", (_filled_bytetrack, None)
+
+
+def _filled_bytetrack(sequence: Sequence) -> list[Boxes]:
+    return filled_in(sequence, _BOX_FPS, library_bytetrack)
 
 
 def _box(sequence: Sequence, looks: Looks, scorer: Scorer) -> tuple[list[Results], Uploads]:
@@ -95,7 +111,7 @@ def _box(sequence: Sequence, looks: Looks, scorer: Scorer) -> tuple[list[Results
     return found, count(sequence, _BOX_FPS, watched.due)
 
 
-def _rows(measured: Measured, scorer: Scorer) -> Iterator[dict[str, str | float]]:
+def _rows(measured: Measured, scorer: Scorer) -> Iterator[Row]:
     """Each sequence by itself, the tuned ones, those held out, and all together."""
     names = sorted(next(iter(measured.values())))
     groups = {name: [name] for name in names}
@@ -108,7 +124,7 @@ def _rows(measured: Measured, scorer: Scorer) -> Iterator[dict[str, str | float]
             yield {"sequences": group, "who": who, **scores._asdict()}
 
 
-def _table(rows: Iterable[dict[str, str | float]]) -> Table:
+def _table(rows: Iterable[Row]) -> Table:
     listed = list(rows)
     table = Table(*listed[0])
     before = None

@@ -1,13 +1,15 @@
 """What follows people through a sequence: a library's ByteTrack, our tracker, the whole box."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from edge_agent.source.frame import Frame
-from edge_agent.trace.trace import Trace
+from edge_agent.trace.trace import Trace, fill
 from edge_agent.tracker import Tracker, TrackerStep
+from edge_agent.tracker.smoothing import Measured
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
 from edge_agent.tracklet.likeness import Embed
 from models.detection import Detection
@@ -22,6 +24,7 @@ from tests.bench.mot.sequences import Boxes, Sequence
 Follow = Callable[[Sequence], list[Boxes]]
 """Tracks of a sequence, frame by frame."""
 
+_SURE = 0.9
 NOON_MS = 1_700_000_000_000
 
 
@@ -67,6 +70,21 @@ def our_tracker(sequence: Sequence) -> list[Boxes]:
     ]
 
 
+def filled_in(sequence: Sequence, fps: float, follow: Follow) -> list[Boxes]:
+    """What `follow` makes of `fps` frames a second, and the rest as `edge track` fills it in."""
+    every = max(1, round(sequence.fps / fps))
+    paths: dict[float, dict[int, Measured]] = defaultdict(dict)
+    for index, frame in enumerate(follow(sequence.at(fps))):
+        for corners, number in zip(frame.corners, frame.values, strict=True):
+            paths[number][index * every] = Measured(Rect(*map(float, corners)), _SURE)
+    times = [index / sequence.fps for index in range(len(sequence.truth))]
+    placed: list[list[tuple[Rect, int]]] = [[] for _ in times]
+    for number, path in paths.items():
+        for place in fill(int(number), path, times):
+            placed[place.frame].append((place.rect, place.number))
+    return [_boxes(places) for places in placed]
+
+
 class Looks(NamedTuple):
     """How people are known again."""
 
@@ -106,7 +124,7 @@ def watch(sequence: Sequence, fps: float, looks: Looks) -> Watched:
         due += kept.due
     places: list[list[tuple[Rect, int]]] = [[] for _ in sequence.truth]
     for place in trace.places():
-        places[place.index].append((place.rect, place.number))
+        places[place.frame].append((place.rect, place.number))
     return Watched([_boxes(placed) for placed in places], due + keeper.flush())
 
 

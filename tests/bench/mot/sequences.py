@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_agent.tracker.association import areas, overlaps
 from shared.errors import DependencyMissing
 
 Array = NDArray[np.float64]
 
 # Of the ACF detector's open-ended scores 18 is as good as even, and 8 more or less is sure
 # (by eye on the score histograms); the other files hold probabilities.
+_SURE, _HALF = 0.9, 0.5
 _ACF_EVEN, _ACF_SPAN = 18.0, 8.0
 
 
@@ -40,6 +42,22 @@ class Sequence:
         truth, found = self.truth[::step], self.detections[::step]
         return Sequence(self.name, self.fps / step, self.size, truth, found)
 
+    def seen_by_perfect_detector(self) -> "Sequence":
+        """The same with the boxes of the truth as detections, but those covered by a half."""
+        found = [
+            Boxes(frame.corners[clear], np.full(int(clear.sum()), _SURE))
+            for frame in self.truth
+            for clear in [in_front(frame) < _HALF]
+        ]
+        return Sequence(self.name, self.fps, self.size, self.truth, found)
+
+
+def in_front(truth: Boxes) -> Array:
+    """How much of each person is covered by somebody who stands lower in the picture, 0 to 1."""
+    boxes = truth.corners
+    lower = boxes[None, :, 3] > boxes[:, None, 3]
+    return np.asarray((overlaps(boxes, boxes) * lower).max(axis=1, initial=0) / areas(boxes))
+
 
 def read_sequences(folder: Path) -> list[Sequence]:
     """The sequences below `folder`, by name.
@@ -65,13 +83,13 @@ def _read(folder: Path) -> Sequence:
     scores = found[:, 6]
     if scores.max() > 1:
         scores = 1 / (1 + np.exp((_ACF_EVEN - scores) / _ACF_SPAN))
-    frames = range(1, info.getint("seqLength") + 1)
+    frames = range(1, int(info["seqLength"]) + 1)
     # A seventh column of 0 marks what is not to be counted.
     truth = truth[truth[:, 6] > 0]
     return Sequence(
         info["name"],
-        info.getfloat("frameRate"),
-        (info.getint("imWidth"), info.getint("imHeight")),
+        float(info["frameRate"]),
+        (int(info["imWidth"]), int(info["imHeight"])),
         [_frame(truth, truth[:, 1], frame) for frame in frames],
         [_frame(found, scores, frame) for frame in frames],
     )

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edge_agent.tracker.association import areas, iou, overlaps
+from edge_agent.tracker.association import iou
 from edge_agent.tracklet import Revision, TrackletPolicy
 from tests.bench.mot.followers import NOON_MS
-from tests.bench.mot.sequences import Boxes, Sequence
+from tests.bench.mot.sequences import Boxes, Sequence, in_front
 
 _ENOUGH = 3
 _IS = 0.5
@@ -34,7 +34,7 @@ class Uploads(NamedTuple):
         """Both together."""
         return Uploads(*(a + b for a, b in zip(self, other, strict=True)))
 
-    def row(self) -> dict[str, float]:
+    def row(self) -> dict[str, str | float]:
         """The figures as they are printed."""
         return {
             "people due": self.due,
@@ -67,10 +67,8 @@ def _seen_well(truth: Boxes, found: Boxes, size: tuple[int, int]) -> Iterable[fl
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
     fits = (width >= policy.min_width) & (height >= policy.min_height)
     fits &= (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2:] <= size).all(axis=1)
-    in_front = boxes[None, :, 3] > boxes[:, None, 3]
-    hidden = (overlaps(boxes, boxes) * in_front).max(axis=1, initial=0) / areas(boxes)
     noticed = iou(boxes, found.corners).max(axis=1, initial=0) >= _IS
-    return [float(person) for person in truth.values[fits & (hidden < _IS) & noticed]]
+    return [float(person) for person in truth.values[fits & (in_front(truth) < _IS) & noticed]]
 
 
 def _shows(revision: Revision, sequence: Sequence) -> float | None:
