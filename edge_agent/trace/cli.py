@@ -36,7 +36,9 @@ def track(  # noqa: PLR0913 - a command's options
     shows: Annotated[ObjectClass, typer.Option("--class", help="What to follow.")] = (
         ObjectClass.PERSON
     ),
-    fps: Annotated[float, typer.Option(min=0.1, max=60, help="Frames looked at, a second.")] = 5.0,
+    fps: Annotated[
+        float, typer.Option(min=0.1, max=60, help="Frames looked at, a second; a box's is 5.")
+    ] = 10.0,
     min_size: Annotated[
         str, typer.Option(help="Smallest object that is known again when its track broke.")
     ] = "20x48",
