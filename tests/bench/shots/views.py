@@ -12,13 +12,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from edge_agent.tracklet.shots import cut_out
 from shared.geometry import Rect
 from shared.pictures import Picture
 
 _SCENE = (3, 2)
 _NOISE = 0.06
 _CLUTTER = 8
+_PAD = 0.04
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Scenes:
         if self._happens(chances.cut):
             scene, rect, bounds, hides = self._cut(scene, rect)
             visible -= hides
-        shown = cut_out(scene, rect).copy()
+        shown = _cut_out(scene, rect)
         if self._happens(chances.blurred):
             shown = self._blurred(shown)
         visible = max(0.05, visible)
@@ -145,6 +145,14 @@ class Scenes:
         length = 1 + round(crop.shape[1] * float(self._rng.uniform(0.05, 0.15)))
         kernel = np.full((1, length), 1 / length)
         return np.asarray(cv2.filter2D(crop, -1, kernel), dtype=np.uint8)
+
+
+def _cut_out(scene: Picture, rect: Rect) -> Picture:
+    """`rect` with a little around it, as the box cuts it."""
+    dx, dy = _PAD * rect.width, _PAD * rect.height
+    padded = Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy)
+    left, top, right, bottom = map(round, padded.clipped(scene.shape[1], scene.shape[0]))
+    return scene[top:bottom, left:right].copy()
 
 
 def _resized(crop: Picture, scale: float) -> Picture:
