@@ -10,8 +10,8 @@ once with one that knows nobody, since the sequences come without pictures. "Fil
 The last table counts what that box would send (`tests.bench.mot.uploads`), of the public detections
 and of those of a perfect detector.
 
-What was last changed in the tracker was tuned on the sequences marked `tune` alone. SEQUENCES in the environment
-names those to run, separated by commas.
+What was last changed in the tracker was tuned on the sequences marked `tune` alone. SEQUENCES in
+the environment names those to run, separated by commas.
 """
 
 import json
