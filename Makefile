@@ -60,10 +60,10 @@ stack-down: dev ## End them
 	@$(BIN)/dongseon stack down
 
 bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures go to bench-out/
-	@test -f tests/bench/$*.py || { echo "no benchmark '$*'; there are:" \
+	@test -f tests/bench/$(subst -,_,$*).py || { echo "no benchmark '$*'; there are:" \
 		$$(ls tests/bench 2>/dev/null | sed -n 's/^\([a-z].*\)\.py$$/\1/p') >&2; exit 2; }
 	@mkdir -p bench-out
-	$(BIN)/python -m tests.bench.$* > bench-out/$*.json
+	$(BIN)/python -m tests.bench.$(subst -,_,$*) > bench-out/$*.json
 	@cat bench-out/$*.json
 
 soak: dev ## Whether an agent's memory grows, in HOURS=24 simulated; MODELS=quick or starter

@@ -25,12 +25,14 @@ from edge_agent.heart import ProcessHeart
 from edge_agent.live import draw
 from edge_agent.loading import load_models
 from edge_agent.status import AgentStatus, read_status
+from edge_agent.trace.cli import track
 from shared.clock import SystemClock
 from shared.errors import ConfigError, StorageError
 from shared.logs import configure_logs
 
 app = typer.Typer(no_args_is_help=True, help="One box: video in, sightings out.")
 app.command()(calibrate)
+app.command()(track)
 
 LOG_NAME = "agent.log"
 _STALE_S = 10.0

@@ -12,6 +12,8 @@ from shared.geometry import Rect
 Array = NDArray[np.float64]
 
 _NEVER = 1e6
+# From these on a direction counts in full: own heights a second, and own heights.
+_WALKS, _STEPS = 0.5, 0.2
 
 
 class Matches(NamedTuple):
@@ -80,6 +82,20 @@ def height_agreement(a: Array, b: Array) -> Array:
     high = np.minimum(a[:, None, 3], b[None, :, 3])
     span = np.maximum(a[:, None, 3], b[None, :, 3]) - np.minimum(a[:, None, 1], b[None, :, 1])
     return np.asarray(np.clip(high - low, 0, None) / np.maximum(span, 1e-9))
+
+
+def same_way(speed: Array, steps: Array, height: Array) -> Array:
+    """Whether going by `steps` (N, M, 2) means walking on as before at `speed` (N, 2).
+
+    The cosine between both, -1 to 1, less where either is short against the object's `height`
+    (N,): who stands still has no direction, and a short step is the detector's jitter. Observed
+    directions decide between people who pass each other (OC-SORT, Cao et al., CVPR 2023,
+    arXiv:2203.14360).
+    """
+    pace, length = np.linalg.norm(speed, axis=1), np.linalg.norm(steps, axis=2)
+    cosine = (steps * speed[:, None]).sum(axis=2) / np.maximum(pace[:, None] * length, 1e-9)
+    moves = np.clip(pace / (_WALKS * height), 0, 1)[:, None]
+    return np.asarray(cosine * moves * np.clip(length / (_STEPS * height[:, None]), 0, 1))
 
 
 def assigned(similarity: Array, allowed: NDArray[np.bool_]) -> Matches:

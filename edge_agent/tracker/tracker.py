@@ -2,7 +2,8 @@
 
 What differs from the paper: time is in seconds, not frames; boxes are grown before they are
 compared (C-BIoU) and compared in height too (Hybrid-SORT), for small people at 5 to 10 frames
-a second; and a second box on somebody who is followed already does not become a track.
+a second; walking on the same way counts (OC-SORT), and so does the detector's confidence; and a
+second box on somebody who is followed already does not become a track.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from edge_agent.tracker.association import (
     height_agreement,
     iou,
     overlaps,
+    same_way,
     to_centres,
     to_corners,
 )
@@ -30,6 +32,8 @@ from edge_agent.tracker.settings import TrackerSettings
 from models.detection import Detection
 from shared.classes import ObjectClass
 from shared.geometry import Rect
+
+Centre = tuple[float, float]
 
 
 class TrackPoint(NamedTuple):
@@ -55,11 +59,13 @@ class TrackerStep(NamedTuple):
 
 @dataclass(slots=True)
 class _Track:
-    """`hits` counts sure detections; `seen_s` is when the last of them was."""
+    """`hits` counts sure detections; the last of them was at `seen_s`, with its centre `place`."""
 
     number: int
     object_class: ObjectClass
+    started_s: float
     seen_s: float
+    place: Centre
     hits: int = 0
     detections: int = 0
     confidence: float = 0.0
@@ -138,14 +144,25 @@ class Tracker:
         kinds = [detections[column].object_class for column in columns]
         same = [[self._tracks[row].object_class == kind for kind in kinds] for row in rows]
         allowed = (alike >= least) & np.array(same, dtype=bool).reshape(alike.shape)
-        unseen_s = np.array([self._at_s - self._tracks[row].seen_s for row in rows])
-        fading = np.exp(-self._settings.forget_rate * unseen_s)[:, None]
-        step = assigned(alike * fading, allowed)
+        confidence = np.array([detections[column].confidence for column in columns])
+        liked = alike * (1 - self._settings.doubt * (1 - confidence))
+        liked += self._settings.direction * self._same_way(rows, boxes)
+        step = assigned(liked * self._fading(rows), allowed)
         return Matches(
             [(rows[row], columns[column]) for row, column in step.pairs],
             [rows[row] for row in step.rows],
             [columns[column] for column in step.columns],
         )
+
+    def _same_way(self, rows: list[int], boxes: Array) -> Array:
+        places = np.array([self._tracks[row].place for row in rows]).reshape(-1, 2)
+        steps = to_centres(boxes)[None, :, :2] - places[:, None]
+        mean = self._boxes.mean[rows]
+        return same_way(mean[:, :2, 1], steps, np.maximum(mean[:, 3, 0], 1.0))
+
+    def _fading(self, rows: list[int]) -> Array:
+        unseen_s = np.array([self._at_s - self._tracks[row].seen_s for row in rows])
+        return np.exp(-self._settings.forget_rate * unseen_s)[:, None]
 
     def _correct(self, detections: list[Detection], pairs: list[tuple[int, int]]) -> None:
         rows = [row for row, _ in pairs]
@@ -158,7 +175,8 @@ class Tracker:
 
     def _start(self, detections: list[Detection]) -> None:
         for detection in detections:
-            self._tracks.append(_Track(self._next, detection.object_class, self._at_s))
+            place, at_s = _centre(detection.rect), self._at_s
+            self._tracks.append(_Track(self._next, detection.object_class, at_s, at_s, place))
             self._next += 1
         new = kalman.started(to_centres(as_array([detection.rect for detection in detections])))
         self._boxes = Boxes(
@@ -178,7 +196,7 @@ class Tracker:
             track.confidence += detection.confidence
             if detection.confidence < self._settings.high:
                 continue
-            track.seen_s = self._at_s
+            track.seen_s, track.place = self._at_s, _centre(detection.rect)
             doubled = _covered(as_array([detection.rect]), firm) > self._settings.covered
             track.hits += track.confirmed or not doubled
             if not track.confirmed and self._convincing(track):
@@ -187,8 +205,9 @@ class Tracker:
         return confirmed
 
     def _convincing(self, track: _Track) -> bool:
-        mean = track.confidence / track.detections
-        return track.hits >= self._settings.confirm_hits and mean >= self._settings.high
+        settings, mean = self._settings, track.confidence / track.detections
+        old = self._at_s - track.started_s >= settings.confirm_s
+        return old and track.hits >= settings.confirm_hits and mean >= settings.high
 
     def _point(self, row: int, detection: Detection) -> TrackPoint:
         track = self._tracks[row]
@@ -211,6 +230,10 @@ class Tracker:
         self._tracks = [track for track, keep in zip(self._tracks, kept, strict=True) if keep]
         mask = np.array(kept, dtype=bool)
         self._boxes = Boxes(self._boxes.mean[mask], self._boxes.covariance[mask])
+
+
+def _centre(rect: Rect) -> Centre:
+    return (rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2
 
 
 def _covered(rect: Array, others: Array) -> float:

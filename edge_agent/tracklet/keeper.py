@@ -91,6 +91,11 @@ class TrackletKeeper:
         self._end(step.ended)
         return KeeperStep(due + self._expired(frame.position_s), joined)
 
+    def following(self, track: int) -> Tracklet | None:
+        """What the last detection of a live `track` was counted for; its `whole` may change yet."""
+        tracklet = self._live.get(track)
+        return tracklet and (tracklet.rival or tracklet)
+
     def flush(self) -> list[Revision]:
         """End every track; what is still to be sent."""
         self._end(list(self._live))
@@ -138,8 +143,10 @@ class TrackletKeeper:
             tracklet.trusted = sight.seen
         elif tracklet.rival is None:
             tracklet.rival = self._begin(sight)
+            tracklet.rival.part_of = tracklet
         elif len(tracklet.rival.shots) and self._likeness.cosine(tracklet.rival, shot) >= least:
             rival, tracklet.rival = tracklet.rival, None
+            rival.part_of = None
             self._live[sight.point.track] = rival
             tracklet.part()
             self._held.append(tracklet)
@@ -164,6 +171,7 @@ class TrackletKeeper:
         replaced = []
         for old in [n for n, live in self._live.items() if live is before]:
             if before.rival is not None:
+                before.rival.part_of = None
                 self._live[old] = before.rival
             else:
                 del self._live[old]

@@ -60,7 +60,7 @@ def _shot(
     rect, kind = detection.rect, detection.object_class
     whole = cut_out(frame.image, rect)
     picture = shrunk(whole, SENT[kind])
-    worth = quality(picture, rect, frame.area, others, detection.confidence)
+    worth = quality(picture, detection, frame.area, others)
     detailed = kind in policy.detailed and whole.size > picture.size
     return Shot(
         picture,

@@ -34,7 +34,7 @@ class Tracklet:
     `frame_size` is the source picture's width and height. `confidence` is the sum over all
     `detections`, weak ones included; `first` and `last` are sure ones. `checked_s` is when it
     was last looked at, `trusted` the last time it looked like itself; `rival` collects what its
-    track shows since it does not.
+    track shows since it does not. `part_of` is the tracklet that this one is taken to belong to.
 
     `id` is given when a sighting of it becomes due; `revision` is the next one to send; `sent_s`
     when the last one was (seconds of the source); `closed` once the last of all has gone.
@@ -51,6 +51,7 @@ class Tracklet:
     checked_s: float = 0.0
     trusted: Seen | None = None
     rival: Optional["Tracklet"] = None
+    part_of: Optional["Tracklet"] = None
     id: UUID | None = None
     revision: int = 0
     sent_s: float | None = None
@@ -67,6 +68,11 @@ class Tracklet:
         if self.id is None:
             raise ValueError("a tracklet without id has no sighting")
         return self.id
+
+    @property
+    def whole(self) -> "Tracklet":
+        """The tracklet of the whole object, as far as is known by now: itself, or what it is of."""
+        return self if self.part_of is None else self.part_of.whole
 
     @property
     def mean_confidence(self) -> float:
@@ -97,6 +103,7 @@ class Tracklet:
 
     def absorb(self, later: "Tracklet", *, shots: bool = True) -> None:
         """Go on as `later`, which turned out to be the same object; take its `shots` too."""
+        later.part_of = self
         self.see(later.last)
         self.detections += later.detections
         self.confidence += later.confidence

@@ -2,12 +2,18 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_agent.quality import clear, quality, sharpness, whole
+from edge_agent.quality import clear, quality, shaped, sharpness, whole
+from models.detection import Detection
+from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
 
 FRAME = Rect(0, 0, 640, 360)
 RECT = Rect(100, 100, 160, 260)
+
+
+def person(rect: Rect, confidence: float = 0.9) -> Detection:
+    return Detection(rect, ObjectClass.PERSON, confidence)
 
 
 @pytest.fixture
@@ -34,9 +40,17 @@ def test_who_stands_in_front_covers_and_who_stands_behind_hardly() -> None:
     assert clear(RECT, [in_front]) < clear(RECT, [behind]) < 1
 
 
+def test_a_box_of_no_person_s_shape_is_worth_less_and_a_car_has_none() -> None:
+    half = Rect(100, 100, 160, 180)
+    assert shaped(person(RECT)) == 1
+    assert shaped(person(half)) < 1
+    assert shaped(person(Rect(100, 100, 110, 260))) < 1
+    assert shaped(Detection(half, ObjectClass.VEHICLE, 0.9)) == 1
+
+
 def test_larger_and_surer_is_better_and_all_stay_within_0_and_1(crop: Picture) -> None:
-    small = quality(crop, Rect(100, 100, 120, 150), FRAME, [], 0.9)
-    large = quality(crop, RECT, FRAME, [], 0.9)
-    unsure = quality(crop, RECT, FRAME, [], 0.4)
+    small = quality(crop, person(Rect(100, 100, 120, 150)), FRAME, [])
+    large = quality(crop, person(RECT), FRAME, [])
+    unsure = quality(crop, person(RECT, 0.4), FRAME, [])
     assert 0 <= small < large <= 1
     assert unsure < large

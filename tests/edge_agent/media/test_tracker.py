@@ -1,8 +1,10 @@
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from edge_agent.tracker import Tracker, TrackerSettings
+from edge_agent.tracker.association import same_way
 from models.detection import Detection
 from shared.classes import ObjectClass
 from shared.geometry import Rect
@@ -90,6 +92,17 @@ def test_a_second_box_on_the_same_person_is_no_second_track() -> None:
 def test_a_flicker_is_no_track() -> None:
     frames = [[person(300, 180)] if i in {3, 4, 11, 18} else [] for i in range(25)]
     assert not numbers(follow(frames))
+
+
+def test_a_flicker_of_many_frames_in_a_moment_is_no_track_either() -> None:
+    frames = [[person(300, 180)] if 10 <= i < 16 else [] for i in range(60)]
+    assert not numbers(follow(frames, fps=25.0))
+
+
+def test_walking_on_is_worth_more_than_turning_back_and_standing_is_neither() -> None:
+    speed, height = np.array([[40.0, 0.0], [0.0, 0.0]]), np.array([80.0, 80.0])
+    steps = np.array([[[20.0, 0.0], [-20.0, 0.0], [0.0, 20.0]]] * 2)
+    assert same_way(speed, steps, height) == pytest.approx(np.array([[1, -1, 0], [0, 0, 0]]))
 
 
 def test_what_is_mostly_doubtful_is_no_track() -> None:

@@ -2,10 +2,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pytest
 
 from edge_agent.source import Frame, FrameImage
 from edge_agent.tracker import TrackerStep, TrackPoint
 from edge_agent.tracklet import Revision, Tools, TrackletKeeper, TrackletPolicy
+from edge_agent.tracklet.likeness import Likeness
+from edge_agent.tracklet.shots import BestShots, Shot
+from edge_agent.tracklet.tracklet import Seen, Tracklet
 from models.detection import Detection
 from shared.classes import ObjectClass
 from shared.geometry import Rect
@@ -201,6 +205,19 @@ def test_rectangles_are_those_of_the_source_picture() -> None:
     tracklet = channel.keeper.flush()[0].tracklet
     assert tracklet.first.rect == Rect(400, 150, 430, 230)
     assert tracklet.frame_size == (1280, 480)
+
+
+def test_a_better_crop_counts_for_more_in_the_mean() -> None:
+    vectors = {200: np.array([1, 0], np.float32), 100: np.array([0, 1], np.float32)}
+    likeness = Likeness(POLICY, lambda _, crops: [vectors[int(crop[0, 0, 0])] for crop in crops])
+    seen = Seen(Rect(0, 0, 30, 80), STARTS_AT_MS, 0.0, cut=False)
+    tracklet = Tracklet(ObjectClass.PERSON, (640, 240), seen, seen, BestShots(5, 0.5))
+    for at_s, (shade, quality) in enumerate(((200, 0.9), (100, 0.3))):
+        picture = np.full((80, 30, 3), shade, dtype=np.uint8)
+        tracklet.shots.add(Shot(picture, seen.rect, seen.at_ms, float(at_s), 0.9, quality))
+    vector, used = likeness.vector(tracklet)
+    assert used == 2
+    assert vector[0] == pytest.approx(3 * vector[1])
 
 
 def test_a_flush_ends_everything_once() -> None:

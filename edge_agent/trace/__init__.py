@@ -1,0 +1,1 @@
+"""What an agent followed through a clip, for others to measure and to look at."""
