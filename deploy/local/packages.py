@@ -20,11 +20,16 @@ POSTGRESQL_OF = {
 }
 EXTENSIONS = ("postgis", "pgrouting")
 # What only tests use, by the file that shows it is there: the browser the console is tested in, a
-# font without which Korean is drawn as empty boxes, an older processor for the networks.
+# font without which Korean is drawn as empty boxes, an older processor for the networks, an RTSP
+# server, names of hosts that change.
 TEST_TOOLS = {
     "usr/bin/chromium": "chromium",
     "usr/share/fonts/truetype/nanum": "fonts-nanum",
     "usr/bin/qemu-x86_64": "qemu-user",
+    "usr/share/doc/gir1.2-gst-rtsp-server-1.0": "gir1.2-gst-rtsp-server-1.0",
+    "usr/share/doc/python3-gi": "python3-gi",
+    "usr/share/doc/gstreamer1.0-plugins-good": "gstreamer1.0-plugins-good",
+    "usr/share/doc/libnss-wrapper": "libnss-wrapper",
 }
 # On Ubuntu, whose package of it is only a pointer to a snap.
 _DEBIAN_ONLY = frozenset({"chromium"})

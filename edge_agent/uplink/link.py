@@ -166,7 +166,7 @@ class Link:
                 raise
             log.warning("no names: the broker is sought where it was", address=broker.last_address)
             self._connect_to(broker.last_address)
-        if (found := self._client.socket()) is not None:
+        if isinstance(found := self._client.socket(), socket.socket):
             broker.last_address = found.getpeername()[0]
 
     def _connect_to(self, host: str) -> None:

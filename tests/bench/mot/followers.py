@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edge_agent.source import FrameImage
 from edge_agent.source.frame import Frame
 from edge_agent.trace.trace import Trace, fill
 from edge_agent.tracker import Tracker, TrackerStep
@@ -115,7 +116,7 @@ def watch(sequence: Sequence, fps: float, looks: Looks) -> Watched:
         if index % every:
             continue
         picture = paint(sequence.truth[index], sequence.size)
-        frame = Frame(picture, NOON_MS + round(1000 * at_s), at_s, *sequence.size)
+        frame = Frame(FrameImage.of(picture), NOON_MS + round(1000 * at_s), at_s, *sequence.size)
         step: TrackerStep = tracker.update(found, at_s, frame.area)
         kept = keeper.update(frame, step)
         for track in kept.joined:
