@@ -19,12 +19,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import cv2
-import numpy as np
 
+from edge_agent.source.image import Luma
 from models.detection import Detection
 from shared.classes import ObjectClass
 from shared.geometry import Rect
-from shared.pictures import Picture
 
 _LUMA_SIZE = (64, 128)
 # Laplacian variance over luma variance: about 0.02 for a crop out of focus and 0.2 for a sharp
@@ -45,11 +44,11 @@ _FLOOR = 0.1
 _BEHIND = 0.3
 
 
-def quality(crop: Picture, detection: Detection, bounds: Rect, others: Sequence[Rect]) -> float:
-    """Quality of `crop`, cut out at `detection`.
+def quality(luma: Luma, detection: Detection, bounds: Rect, others: Sequence[Rect]) -> float:
+    """Quality of the crop at `detection`.
 
     Args:
-        crop: the picture cut out.
+        luma: brightness of the crop, H x W, uint8.
         detection: what it shows, in the same pixels as `bounds` and `others`.
         bounds: the channel's picture.
         others: the other detections of the frame.
@@ -58,16 +57,18 @@ def quality(crop: Picture, detection: Detection, bounds: Rect, others: Sequence[
     sure = max(_FLOOR, detection.confidence)
     large = max(_FLOOR, min(1.0, rect.height / _EMBEDDER_HEIGHT)) ** 0.5
     seen = whole(rect, bounds) * shaped(detection) * clear(rect, others)
-    return float(sharpness(crop) ** 0.5 * seen * large * sure)
+    return float(sharpness(luma) ** 0.5 * seen * large * sure)
 
 
-def sharpness(crop: Picture) -> float:
-    """How sharp `crop` is."""
-    luma = cv2.cvtColor(
-        cv2.resize(crop, _LUMA_SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
-    )
-    edges = float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (float(luma.var()) + 1.0)
-    return float(np.clip(edges / _SHARP, _FLOOR, 1.0))
+def sharpness(luma: Luma) -> float:
+    """How sharp a crop of that brightness is."""
+    small = cv2.resize(luma, _LUMA_SIZE, interpolation=cv2.INTER_AREA)
+    edges = _variance(cv2.Laplacian(small, cv2.CV_16S)) / (_variance(small) + 1.0)
+    return min(max(edges / _SHARP, _FLOOR), 1.0)
+
+
+def _variance(values: cv2.typing.MatLike) -> float:
+    return float(cv2.meanStdDev(values)[1][0, 0]) ** 2
 
 
 def whole(rect: Rect, bounds: Rect) -> float:

@@ -70,6 +70,9 @@ class MotionGate:
         judging, area = self._judging, frame.image.size
         if judging is None or judging.area != area or frame.cut:
             judging = self._begin(area, frame.position_s)
+        with self._lock:
+            if judging.moves_on(frame.position_s):
+                return Verdict(True, Reason.LINGER, self.attention)
         luma = frame.image.luma(judging.luma)
         with self._lock:
             reason = judging.see(luma, frame.position_s)

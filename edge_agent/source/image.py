@@ -16,6 +16,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
@@ -99,15 +100,25 @@ class FrameImage:
         with self._lock:
             return _array(_resized(self._whole(), size, "gray"))
 
+    def brightness(self, rect: Rect) -> Luma:
+        """`rect` (pixels of the area) as brightness of full resolution, of at least one pixel.
+
+        Sides are rounded and clipped as in `cut`. Of planes as cameras send them, it is a view.
+        """
+        left, top, columns, rows = self._inside(rect)
+        y, x = slice(top, top + rows), slice(left, left + columns)
+        if self._frame.format.name != _PACKED:
+            return _rows(self._frame.planes[0])[y, x]
+        packed = _rows(self._frame.planes[0])[:, : 3 * self._frame.width]
+        part = packed.reshape(self._frame.height, -1, 3)[y, x]
+        return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
     def cut(self, rect: Rect) -> Picture:
         """`rect` (pixels of the area) as BGR of full resolution, a copy of at least one pixel.
 
         Sides are rounded to whole pixels and clipped to the area. Colour lies as in `picture`.
         """
-        left, top, right, bottom = (round(side) for side in rect.clipped(*self.size))
-        left, top = min(left, self.size.width - 1), min(top, self.size.height - 1)
-        columns, rows = max(1, right - left), max(1, bottom - top)
-        x, y = left + int(self._area.left), top + int(self._area.top)
+        x, y, columns, rows = self._inside(rect)
         # Colour samples belong to pairs of pixels: whole pairs are converted, the rest left out.
         pair_x, pair_y = x - x % 2, y - y % 2
         around = Size(
@@ -117,6 +128,13 @@ class FrameImage:
         with self._lock:
             picture = _bgr(_cut(self._frame, pair_x, pair_y, around))
         return picture[y - pair_y :, x - pair_x :][:rows, :columns].copy()
+
+    def _inside(self, rect: Rect) -> tuple[int, int, int, int]:
+        """`rect` in whole pixels of the frame: left, top, columns and rows."""
+        left, top, right, bottom = (round(side) for side in rect.clipped(*self.size))
+        left, top = min(left, self.size.width - 1), min(top, self.size.height - 1)
+        x, y = left + int(self._area.left), top + int(self._area.top)
+        return x, y, max(1, right - left), max(1, bottom - top)
 
     def _whole(self) -> VideoFrame:
         """The area, planes still apart."""

@@ -16,7 +16,7 @@ from edge_agent.tracklet.join import candidates
 from edge_agent.tracklet.likeness import Embed, Likeness, mean_of
 from edge_agent.tracklet.settings import TrackletPolicy
 from edge_agent.tracklet.shots import BestShots, Shot
-from edge_agent.tracklet.sight import Sight, glance, look
+from edge_agent.tracklet.sight import Glimpse, Sight, glance, look
 from edge_agent.tracklet.tracklet import Tracklet
 from models.roles import Bounds
 from shared.classes import ObjectClass
@@ -107,30 +107,30 @@ class TrackletKeeper:
         tracklet = self._live.get(point.track)
         if tracklet is None:
             tracklet = self._live[point.track] = self._begin(sight)
-        elif sight.shot is not None and self._to_check(tracklet, sight.shot):
-            self._check(tracklet, sight, sight.shot)
+        elif sight.glimpse is not None and self._to_check(tracklet, sight.glimpse):
+            self._check(tracklet, sight, sight.glimpse.shot)
         tracklet = self._live[point.track]
         target = tracklet.rival or tracklet
         target.detections += 1
         target.confidence += point.detection.confidence
         target.confirmed = point.confirmed
         if point.sure:
-            target.see(sight.seen, sight.shot)
+            target.see(sight.seen, _wanted(target, sight.glimpse))
 
     def _begin(self, sight: Sight) -> Tracklet:
         shots = BestShots(self._policy.crops, self._policy.spread_s)
         kind = sight.point.detection.object_class
         return Tracklet(kind, sight.frame_size, sight.seen, sight.seen, shots)
 
-    def _to_check(self, tracklet: Tracklet, shot: Shot) -> bool:
+    def _to_check(self, tracklet: Tracklet, glimpse: Glimpse) -> bool:
         """Whether it is time to see if a track still looks like itself."""
         if tracklet.id is None:
             return False
         latest = tracklet.rival or tracklet
-        if shot.position_s - latest.last.position_s >= self._policy.doubt_s:
+        if glimpse.position_s - latest.last.position_s >= self._policy.doubt_s:
             return True
-        due = shot.position_s - tracklet.checked_s >= self._policy.check_s
-        return due and shot.quality >= self._policy.good
+        due = glimpse.position_s - tracklet.checked_s >= self._policy.check_s
+        return due and glimpse.quality >= self._policy.good
 
     def _check(self, tracklet: Tracklet, sight: Sight, shot: Shot) -> None:
         """Compare; on the second doubt that agrees with the first, part the track."""
@@ -252,3 +252,10 @@ class TrackletKeeper:
         tracklet.revision, tracklet.sent = number + 1, True
         tracklet.sent_s = tracklet.last.position_s
         return Revision(tracklet, number, ended, first, tracklet.shots.best(), crops)
+
+
+def _wanted(tracklet: Tracklet, glimpse: Glimpse | None) -> Shot | None:
+    """The crop, if it is among the best of `tracklet`."""
+    if glimpse is None or not tracklet.shots.wants(glimpse.quality, glimpse.position_s):
+        return None
+    return glimpse.shot

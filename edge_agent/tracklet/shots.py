@@ -7,7 +7,6 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from edge_agent.source import FrameImage
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
@@ -68,14 +67,25 @@ class BestShots:
     def __len__(self) -> int:
         return len(self._shots)
 
+    def wants(self, quality: float, position_s: float) -> bool:
+        """Whether a shot of that quality and time is among the best."""
+        near, others = self._apart(position_s)
+        if any(kept.quality >= quality for kept in near):
+            return False
+        return len(others) < self._limit or any(kept.quality < quality for kept in others)
+
     def add(self, shot: Shot) -> None:
         """Keep `shot` if it is among the best."""
-        near = [s for s in self._shots if abs(s.position_s - shot.position_s) < self._spread_s]
-        if any(kept.quality >= shot.quality for kept in near):
+        if not self.wants(shot.quality, shot.position_s):
             return
-        self._shots = [kept for kept in self._shots if kept not in near] + [shot]
+        self._shots = [*self._apart(shot.position_s)[1], shot]
         if len(self._shots) > self._limit:
             self._shots.remove(min(self._shots, key=lambda kept: kept.quality))
+
+    def _apart(self, position_s: float) -> tuple[list[Shot], list[Shot]]:
+        """Those near in time, and the others."""
+        near = [s for s in self._shots if abs(s.position_s - position_s) < self._spread_s]
+        return near, [shot for shot in self._shots if shot not in near]
 
     def drop_after(self, position_s: float) -> bool:
         """Drop shots later than `position_s`; or none, and say so, if that would be all."""
@@ -92,10 +102,10 @@ class BestShots:
         return [shot for shot in self._shots if shot.quality >= quality] or [self.best()]
 
 
-def cut_out(image: FrameImage, rect: Rect) -> Picture:
-    """`rect` of `image` with a little around it."""
+def padded(rect: Rect) -> Rect:
+    """`rect` with a little around it."""
     dx, dy = _PAD * rect.width, _PAD * rect.height
-    return image.cut(Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy))
+    return Rect(rect.left - dx, rect.top - dy, rect.right + dx, rect.bottom + dy)
 
 
 def shrunk(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -130,7 +130,8 @@ def _store(name: str) -> ModelStore:
 
 def _worth(view: View, shows: ObjectClass) -> float:
     detection = Detection(view.rect, shows, view.confidence)
-    return quality(view.crop, detection, view.bounds, view.others)
+    luma = np.asarray(cv2.cvtColor(view.crop, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return quality(luma, detection, view.bounds, view.others)
 
 
 def _common(tracklet: Tracklet) -> int:

@@ -218,15 +218,27 @@ def measure(bench: Bench, options: argparse.Namespace) -> Row:
         count: bench.agent("1080p25", "busy", 4, batch=count)["cpu_per_stream_s"]
         for count in ((1, 2) if options.quick else (1, 2, 4))
     }
+    profiles = {
+        name: bench.agent("1080p25", "busy", profile=name)
+        for name in ("normal", "thrifty", "vectors-first")
+    }
     costs = {
         name: bench.agent("1080p25", "busy", detector=name)["cpu_per_stream_s"]
         for name in _installed(DETECTORS[:1] if options.quick else DETECTORS)
     }
-    sizes = [row.get("median_sighting_bytes") for row in bench.rows]
+    sizes = [
+        row.get("median_sighting_bytes")
+        for row in bench.rows
+        if row.get("profile", "normal") == "normal"
+    ]
     return {
         **figures,
         "gate_recall": None if options.quick else _python("gate")["gate_recall"],
         "median_sighting_bytes": median(size for size in sizes if size),
+        "profiles": {
+            name: {what: row[what] for what in ("median_sighting_bytes", "bytes_per_sighting")}
+            for name, row in profiles.items()
+        },
         "channels_per_core": {name: round(1 / cost, 2) for name, cost in costs.items()},
         "batch_to_single": {count: round(cost / batches[1], 3) for count, cost in batches.items()},
         "runs": bench.rows,

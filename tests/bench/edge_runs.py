@@ -32,7 +32,7 @@ from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.errors import MalformedPayload
 from shared.logs import configure_logs
-from shared.messages import Sighting, decode
+from shared.messages import Sighting, decode, encode, part_from_crop
 from shared.topics import Lane
 
 FPS = 5.0
@@ -53,6 +53,7 @@ class Wish:
     warm: str = ""
     port: int = 0
     batch: int = 1
+    profile: str = "normal"
 
     def settings(self, folder: Path) -> EdgeSettings:
         """A box with data in `folder`."""
@@ -61,7 +62,7 @@ class Wish:
         return EdgeSettings.model_validate(
             {
                 "box": {"name": "bench", "data_dir": folder},
-                "uplink": {"host": "127.0.0.1", "port": self.port or 1},
+                "uplink": {"host": "127.0.0.1", "port": self.port or 1, "profile": self.profile},
                 "models": {"detector": self.detector},
                 "engine": {"batch": self.batch},
                 "gate": {"on": self.gate},
@@ -95,6 +96,7 @@ def run_agent(wish: Wish) -> dict[str, Any]:
         if failed:
             raise SystemExit(f"channels failed: {failed}")
         counters, engine = agent._counters, agent._engine.status()
+        sent, seen = agent._uplink.status().bytes_published, sum(one.sightings for one in counters)
     stream_s = sum(one.position_s for one in counters) + len(counters) / FPS
     return {
         **asdict(wish),
@@ -112,9 +114,10 @@ def run_agent(wish: Wish) -> dict[str, Any]:
         "embedded": engine.embedded,
         "embed_calls": engine.embeddings,
         "detections": sum(one.detections for one in counters),
-        "sightings": sum(one.sightings for one in counters),
+        "sightings": seen,
+        "bytes_per_sighting": round(sent / max(1, seen)),
         "messages": len(agent.kept),
-        **_of_messages(agent.kept, realtime=wish.realtime),
+        **_of_messages(agent.kept, wish),
     }
 
 
@@ -122,13 +125,19 @@ def _share(worked: int, replaced: int) -> float:
     return worked / max(1, worked + replaced)
 
 
-def _of_messages(kept: list[tuple[int, bytes]], *, realtime: bool) -> dict[str, Any]:
+def _of_messages(kept: list[tuple[int, bytes]], wish: Wish) -> dict[str, Any]:
     if not kept:
         return {"median_sighting_bytes": None}
-    found = {"median_sighting_bytes": median(len(payload) for _, payload in kept)}
-    first = [(at, one) for at, payload in kept if (one := _sighting(payload)).revision == 0]
-    late_ms = [at - one.last_seen_ms for at, one in first if not one.ended]
-    if realtime and late_ms:
+    read = [(at, payload, _sighting(payload)) for at, payload in kept]
+    found = {
+        "median_sighting_bytes": median(
+            len(encode(part_from_crop(one)[0]) if wish.profile == "vectors-first" else payload)
+            for _, payload, one in read
+        )
+    }
+    first = [(at, one) for at, _, one in read if one.revision == 0 and not one.ended]
+    late_ms = [at - one.last_seen_ms for at, one in first]
+    if wish.realtime and late_ms:
         p50, p95 = np.percentile(late_ms, (50, 95))
         found.update({"latency_p50_ms": round(float(p50)), "latency_p95_ms": round(float(p95))})
     return found

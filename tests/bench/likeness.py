@@ -98,11 +98,12 @@ def _watch(store: ModelStore, clip: Path, kind: ObjectClass) -> Seen:
         ]
         seen.together.update(frozenset(pair) for pair in combinations((p.track for p in points), 2))
         for point in points:
-            shot = look(frame, point, step.seen, _POLICY).shot
+            glimpse = look(frame, point, step.seen, _POLICY).glimpse
             waited = frame.position_s - last.get(point.track, -_APART_S)
-            if shot is not None and shot.quality >= _GOOD and waited >= _APART_S:
+            if glimpse is not None and glimpse.quality >= _GOOD and waited >= _APART_S:
                 last[point.track] = frame.position_s
-                seen.samples.append(Sample(point.track, frame.position_s, shot.picture))
+                picture = glimpse.shot.picture
+                seen.samples.append(Sample(point.track, frame.position_s, picture))
     return seen
 
 

@@ -89,7 +89,7 @@ def test_ingest_killed_around_its_commit_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize(
-    "seconds", [3, pytest.param(60, marks=pytest.mark.slow)], ids=["moment", "minute"]
+    "seconds", [3, pytest.param(60, marks=pytest.mark.faults)], ids=["moment", "minute"]
 )
 def test_while_the_database_is_down_nothing_is_answered_and_then_everything(
     keeping: Keeping, stack: LocalStack, rng: np.random.Generator, seconds: int

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edge_agent.gate import GatePolicy, MotionGate, Reason
+from edge_agent.gate.scene import Change, Scene
 from edge_agent.source import Attention, Luma, PacketSeen
 from models.detection import Detection
 from tests.edge_agent.gate.views import (
@@ -99,12 +100,29 @@ def test_leaves_are_looked_at_rarely_after_a_while_and_who_passes_before_them_al
         return moving
 
     view = View(weather=leaves)
-    view.watch(60)
+    view.watch(80)
     assert share(view.watch(20)) <= 1.3 / (POLICY.doubt_s * FPS)
     assert Reason.BARREN in reasons(view.verdicts)
-    view.sees = lambda at_s: [person_at((at_s - 80) * 10 + 90, top=25.0)]
+    view.sees = lambda at_s: [person_at((at_s - 100) * 10 + 90, top=25.0)]
     view.watch(POLICY.doubt_s)
     assert all(verdict.look for verdict in view.watch(3))
+
+
+def test_while_something_moves_every_frame_is_looked_at_and_few_are_judged() -> None:
+    view = View(sees=lambda at_s: walker(at_s, 10, 8.0))
+    view.watch(12)
+    judged: list[float] = []
+    see = Scene.see
+
+    def noted(scene: Scene, luma: Luma, passed_s: float) -> Change:
+        judged.append(passed_s)
+        return see(scene, luma, passed_s)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scene, "see", noted)
+        assert all(verdict.look for verdict in view.watch(6))
+    assert len(judged) <= 6 * FPS / 2
+    assert max(judged) <= POLICY.linger_s
 
 
 def test_somebody_elsewhere_is_seen_while_leaves_move() -> None:

@@ -144,6 +144,7 @@ def test_memory_that_ran_out_in_one_channel_is_that_channels_failure() -> None:
         check=True,
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["failures"] == ["MemoryError", "MemoryError"]
+    assert len(found["failures"]) >= 2
+    assert set(found["failures"]) == {"MemoryError"}
     assert min(found["turns"]) >= 20
     assert found["busy"] == []

@@ -86,6 +86,14 @@ def test_a_cut_is_the_same_part_of_the_whole_picture(name: str, rect: Rect) -> N
     assert off(FrameImage(frame).cut(rect), whole(frame)[top:bottom, left:right]) <= few
 
 
+@pytest.mark.parametrize("name", [*PLANAR, *OTHERS])
+def test_the_brightness_of_a_part_is_that_of_its_cut(name: str) -> None:
+    image, rect = FrameImage(real(name), Rect(11, 7, 331, 201)), Rect(20.4, 31.2, 84.6, 148.9)
+    luma, grey = image.brightness(rect), cv2.cvtColor(image.cut(rect), cv2.COLOR_BGR2GRAY)
+    assert luma.shape == grey.shape
+    assert np.corrcoef(luma.ravel(), grey.ravel())[0, 1] > 0.99
+
+
 def test_a_cut_is_clipped_to_the_area_and_has_a_pixel_at_least() -> None:
     frame = real()
     image = FrameImage(frame, Rect(101, 51, 301, 151))

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 
 from edge_agent.quality import clear, quality, shaped, sharpness, whole
+from edge_agent.source import Luma
 from models.detection import Detection
 from shared.classes import ObjectClass
 from shared.geometry import Rect
-from shared.pictures import Picture
 
 FRAME = Rect(0, 0, 640, 360)
 RECT = Rect(100, 100, 160, 260)
@@ -17,12 +17,12 @@ def person(rect: Rect, confidence: float = 0.9) -> Detection:
 
 
 @pytest.fixture
-def crop() -> Picture:
-    noise = np.random.default_rng(1).integers(0, 255, (40, 16, 3), dtype=np.uint8)
+def crop() -> Luma:
+    noise = np.random.default_rng(1).integers(0, 255, (40, 16), dtype=np.uint8)
     return np.asarray(cv2.resize(noise, (64, 160), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
-def test_a_blurred_crop_is_worth_less(crop: Picture) -> None:
+def test_a_blurred_crop_is_worth_less(crop: Luma) -> None:
     blurred = np.asarray(cv2.GaussianBlur(crop, (0, 0), 4), dtype=np.uint8)
     assert sharpness(blurred) < 0.5 * sharpness(crop)
 
@@ -48,7 +48,7 @@ def test_a_box_of_no_person_s_shape_is_worth_less_and_a_car_has_none() -> None:
     assert shaped(Detection(half, ObjectClass.VEHICLE, 0.9)) == 1
 
 
-def test_larger_and_surer_is_better_and_all_stay_within_0_and_1(crop: Picture) -> None:
+def test_larger_and_surer_is_better_and_all_stay_within_0_and_1(crop: Luma) -> None:
     small = quality(crop, person(Rect(100, 100, 120, 150)), FRAME, [])
     large = quality(crop, person(RECT), FRAME, [])
     unsure = quality(crop, person(RECT, 0.4), FRAME, [])

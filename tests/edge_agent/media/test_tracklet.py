@@ -215,9 +215,20 @@ def test_a_better_crop_counts_for_more_in_the_mean() -> None:
     for at_s, (shade, quality) in enumerate(((200, 0.9), (100, 0.3))):
         picture = np.full((80, 30, 3), shade, dtype=np.uint8)
         tracklet.shots.add(Shot(picture, seen.rect, seen.at_ms, float(at_s), 0.9, quality))
-    vector, used = likeness.vector(tracklet)
-    assert used == 2
+    vector = likeness.vector(tracklet)
     assert vector[0] == pytest.approx(3 * vector[1])
+
+
+def test_only_crops_that_are_kept_are_cut_out() -> None:
+    shots = BestShots(2, 0.5)
+    picture = np.zeros((80, 30, 3), dtype=np.uint8)
+    for at_s, quality in ((0.0, 0.5), (1.0, 0.6)):
+        assert shots.wants(quality, at_s)
+        shots.add(Shot(picture, Rect(0, 0, 30, 80), 0, at_s, 0.9, quality))
+    assert not shots.wants(0.4, 2.0)
+    assert not shots.wants(0.59, 1.2)
+    assert shots.wants(0.55, 2.0)
+    assert shots.wants(0.55, 0.2)
 
 
 def test_a_flush_ends_everything_once() -> None:
