@@ -50,10 +50,9 @@ DETECTORS = (
     "person-vehicle-bike-detection-2003",
 )
 SHAPES = {"1080p25": (1920, 1080, 25), "360p15": (640, 360, 15)}
-SCRIPTS = {
-    "ratio_to_obvious_script": "starter-detector",
-    "ratio_to_obvious_script_public": "yolox-nano-416",
-}
+SUBSTREAM = "360p15"
+OWN = "ratio_to_obvious_script"
+SCRIPTS = {OWN: "starter-detector", f"{OWN}_public": "yolox-nano-416"}
 """The obvious script with the agent's own weights in fp32, and with those one finds on the web."""
 
 ROUNDS = 3
@@ -114,15 +113,15 @@ class Bench:
         """The parts of an agent alone, on the busy clip."""
         return _run("parts", Wish(clip=self.clip(shape, "busy")))
 
-    def script(self, shape: str, detector: str) -> Row:
-        """The obvious script on the busy clip, with that detector in fp32."""
+    def script(self, shape: str, detector: str, scene: str = "busy") -> Row:
+        """The obvious script on a clip, with that detector in fp32."""
         store, weights = ModelStore(), []
         for name in (detector, "starter-person-embedder"):
             entry = store.catalogue.entry(name)
             path = store.require(entry, "FP32")
             weights.append(f"{path}:{entry.input.width}x{entry.input.height}")
-        words = [self.clip(shape, "busy"), *weights, str(self._port)]
-        what = f"{shape} busy, obvious script, {detector}"
+        words = [self.clip(shape, scene), *weights, str(self._port)]
+        what = f"{shape} {scene}, obvious script, {detector}"
         return self._keep(what, _python("obvious_script", *words))
 
     def _keep(self, what: str, row: Row) -> Row:
@@ -163,16 +162,19 @@ def ratios(bench: Bench, shape: str, rounds: int) -> Row:
     scripts = _scripts()
     for _ in range(rounds):
         parts, busy = bench.parts(shape), bench.agent(shape, "busy")
+        quiet_s = bench.agent(shape, "quiet")["cpu_per_stream_s"]
         cost = busy["cpu_per_stream_s"]
         parts_of.append(parts)
-        ratio = {
-            "ratio_to_floor": cost / floor_of(parts, busy),
-            "quiet_to_busy": bench.agent(shape, "quiet")["cpu_per_stream_s"] / cost,
-            **{
-                name: cost / bench.script(shape, detector)["cpu_per_stream_s"]
-                for name, detector in scripts.items()
-            },
-        }
+        ratio = {"ratio_to_floor": cost / floor_of(parts, busy), "quiet_to_busy": quiet_s / cost}
+        for name, detector in scripts.items():
+            ratio[name] = cost / bench.script(shape, detector)["cpu_per_stream_s"]
+        if OWN in scripts:
+            ratio[f"{OWN}_quiet"] = (
+                quiet_s / (bench.script(shape, scripts[OWN], "quiet")["cpu_per_stream_s"])
+            )
+            # A camera with a smaller stream beside the large one, which is all the script knows.
+            small = bench.agent(SUBSTREAM, "busy")["cpu_per_stream_s"]
+            ratio[f"{OWN}_substream"] = small / (cost / ratio[OWN])
         for name, value in ratio.items():
             found.setdefault(name, []).append(value)
     return {

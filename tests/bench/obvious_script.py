@@ -1,9 +1,9 @@
 """The script one would write in an afternoon, to compare the agent with: one channel.
 
 OpenCV reads the clip, ONNX Runtime (fp32) detects in every sampled frame, ByteTrack of PyPI's
-`trackers` follows, every detection large enough is embedded, and goes out as JPEG and JSON over
-MQTT. Its libraries are told to use one thread, which costs them least; score, sizes and rate are
-the agent's, and the detector is any with YOLOX's output.
+`trackers` follows, every detection with a track is embedded, and goes out as JPEG and JSON over
+MQTT. Its libraries are told to use one thread, which costs them least; score and rate are the
+agent's, and the detector is any with YOLOX's output.
 
     python -m tests.bench.obvious_script CLIP DETECTOR.onnx:448x256 EMBEDDER.onnx:64x128 PORT
 """
@@ -28,7 +28,6 @@ FPS = 5.0
 SCORE = 0.35
 NMS = 0.55
 STRIDES = (8, 16, 32)
-SMALLEST = (64, 128)
 
 
 SIZES: dict[Any, tuple[int, int]] = {}
@@ -104,7 +103,7 @@ def main() -> None:
         found = tracker.update(detect(detector, frame))
         for box, track in zip(found.xyxy, found.tracker_id, strict=True):
             left, top, right, bottom = np.clip(box, 0, [*frame.shape[1::-1]] * 2).astype(int)
-            if track < 0 or right - left < SMALLEST[0] or bottom - top < SMALLEST[1]:
+            if track < 0 or right <= left or bottom <= top:
                 continue
             crop = frame[top:bottom, left:right]
             jpeg = cv2.imencode(".jpg", crop)[1]
