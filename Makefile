@@ -31,7 +31,7 @@ test: dev console lint ## Everything that must hold before a change goes in
 	$(PYTEST) -m "not faults"
 
 test-faults: dev ## Long proofs of what happens when things break (an hour); figures go to bench-out/
-	@$(BIN)/dongseon stack install
+	@$(BIN)/dongseon stack install --tests
 	@mkdir -p bench-out
 	$(BIN)/python -m pytest -m faults tests
 

@@ -137,6 +137,8 @@ class Tracker:
 
         `rule` is how much boxes are grown, and the least likeness.
         """
+        if not (rows and columns):
+            return Matches([], rows, columns)
         buffer, least = rule
         tracks = to_corners(self._boxes.mean[rows, :, 0])
         boxes = as_array([detections[column].rect for column in columns])
@@ -197,8 +199,9 @@ class Tracker:
             if detection.confidence < self._settings.high:
                 continue
             track.seen_s, track.place = self._at_s, _centre(detection.rect)
-            doubled = _covered(as_array([detection.rect]), firm) > self._settings.covered
-            track.hits += track.confirmed or not doubled
+            track.hits += track.confirmed or (
+                _covered(as_array([detection.rect]), firm) <= self._settings.covered
+            )
             if not track.confirmed and self._convincing(track):
                 track.confirmed = True
                 confirmed.append(track.object_class)

@@ -55,7 +55,7 @@ OWN = "ratio_to_obvious_script"
 SCRIPTS = {OWN: "starter-detector", f"{OWN}_public": "yolox-nano-416"}
 """The obvious script with the agent's own weights in fp32, and with those one finds on the web."""
 
-ROUNDS = 3
+ROUNDS = 5
 _QUIET_TIMES = 3.0
 _QUIET_S = 6.0
 _WARM_S = 8.0
