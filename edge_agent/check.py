@@ -2,8 +2,9 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import NamedTuple, Protocol
 
 from edge_agent.config import ChannelSettings, EdgeSettings
@@ -11,8 +12,9 @@ from edge_agent.loading import load_models
 from edge_agent.model_settings import RoleSettings
 from edge_agent.outbox.file import lock
 from edge_agent.sampling import Sampler
-from edge_agent.source import CropRect, SourceOptions, open_source, without_secrets
+from edge_agent.source import open_source, without_secrets
 from edge_agent.uplink.broker import Broker
+from edge_agent.watching import source_options
 from models.attributes.colour_reader import COLOUR_READERS
 from models.site.folder import AlbumFolder
 from models.store import ModelStore
@@ -20,6 +22,7 @@ from shared.clock import Clock
 from shared.errors import DongseonError, StorageError
 
 _CONNECT_S = 5.0
+_LOOKED_S = 30.0
 
 
 class SupportsClose(Protocol):
@@ -102,18 +105,18 @@ def _broker(settings: EdgeSettings) -> Finding:
 def _source(channel: ChannelSettings, source: str, clock: Clock) -> Finding:
     watched = source == channel.watched
     what = f"channel {channel.name}" if watched else f"channel {channel.name}, main stream"
-    crop = channel.crop if watched else None
-    options = SourceOptions(
-        name=channel.name,
-        clock=clock,
-        sampler=Sampler(None),
-        crop=CropRect(**crop.model_dump()) if crop else None,
-        hardware=channel.hwaccel,
-    )
+    options = replace(source_options(channel, clock), sampler=Sampler(None))
+    options = options if watched else replace(options, crop=None)
+    stop = Event()
+    # A covered camera sends pictures without end, and none that shows anything.
+    end = Timer(_LOOKED_S, stop.set)
+    end.start()
     try:
-        frame = next(open_source(source, options).frames(Event()), None)
+        frame = next(open_source(source, options).frames(stop), None)
     except DongseonError as error:
         return Finding(what, good=False, found=str(error))
+    finally:
+        end.cancel()
     if frame is None:
-        return Finding(what, good=False, found=f"{without_secrets(source)} holds no frame")
+        return Finding(what, good=False, found=f"{without_secrets(source)} shows nothing")
     return Finding(what, good=True, found=f"{frame.width} x {frame.height} pixels")

@@ -3,15 +3,17 @@
 Threads meet in two places only: the engine's queues, and the supervisor that starts this one.
 """
 
+from copy import deepcopy
+from dataclasses import replace
 from threading import Event
 
 from edge_agent.counters import ChannelCounters, Stopwatch
 from edge_agent.engine import Engine, Line, Pace
 from edge_agent.gate.seam import Gate, gate_of
 from edge_agent.reading import TrackletReader
-from edge_agent.sampling import Sampler
-from edge_agent.source import CropRect, Source, SourceOptions, SourceStats, open_source
+from edge_agent.source import Source, SourceStats, open_source
 from edge_agent.stages import ChannelParts, ChannelStages
+from edge_agent.watching import source_options
 
 __all__ = ["ChannelParts", "ChannelPipeline"]
 
@@ -25,6 +27,7 @@ class ChannelPipeline:
         self._parts = parts
         self._engine = engine
         self.counters = counters or ChannelCounters(parts.settings.name)
+        self._before = deepcopy(self.counters)
         self._watch = Stopwatch(self.counters, parts.clock)
         self._reader = TrackletReader(parts.readers, self._unread)
 
@@ -42,7 +45,10 @@ class ChannelPipeline:
         self.counters.status = "starting"
         parts, settings = self._parts, self._parts.settings
         gate = gate_of(parts.gate, parts.tracklet)
-        source = open_source(settings.watched, _source_options(parts, gate))
+        options = source_options(settings, parts.clock)
+        options = replace(options, watcher=gate, packets=parts.packets)
+        source = open_source(settings.watched, options)
+        self._before = deepcopy(self.counters)
         stages = ChannelStages(parts, gate, self._engine.embed, self._reader, self._watch)
         pace = Pace(settings.fps, every=not (settings.realtime or settings.live))
         with self._engine.line(stages, pace) as line:
@@ -66,25 +72,10 @@ class ChannelPipeline:
         self.counters.unread += 1
 
     def _note(self, stats: SourceStats) -> None:
-        counters = self.counters
-        counters.decoded, counters.total_frames = stats.decoded, stats.total
-        counters.damaged, counters.late = stats.damaged, stats.late
-        counters.blank = stats.blank
-        counters.stage_s["decode"] = stats.decode_s
-
-
-def _source_options(parts: ChannelParts, gate: Gate) -> SourceOptions:
-    settings, crop = parts.settings, parts.settings.crop
-    return SourceOptions(
-        name=settings.name,
-        clock=parts.clock,
-        sampler=Sampler(settings.fps),
-        crop=CropRect(crop.left, crop.top, crop.right, crop.bottom) if crop else None,
-        starts_at_ms=settings.starts_at_ms,
-        realtime=settings.realtime,
-        loop=settings.loop,
-        fps=settings.fps,
-        hardware=settings.hwaccel,
-        watcher=gate,
-        packets=parts.packets,
-    )
+        counters, before = self.counters, self._before
+        counters.total_frames = stats.total
+        counters.decoded = before.decoded + stats.decoded
+        counters.damaged = before.damaged + stats.damaged
+        counters.late = before.late + stats.late
+        counters.blank = before.blank + stats.blank
+        counters.stage_s["decode"] = before.stage_s["decode"] + stats.decode_s

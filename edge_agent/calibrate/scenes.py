@@ -1,12 +1,12 @@
 """What the channels show at the moment, and what it costs to get at it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Timer
 
 from edge_agent.config import ChannelSettings
-from edge_agent.sampling import Sampler
-from edge_agent.source import CropRect, SourceError, SourceOptions, open_source, without_secrets
+from edge_agent.source import SourceError, open_source, without_secrets
+from edge_agent.watching import source_options
 from models.bench.pictures import made_picture
 from models.preparation import Size
 from shared.clock import Clock
@@ -43,14 +43,8 @@ def look_at(channel: ChannelSettings, clock: Clock, cpu: Callable[[], float]) ->
 
 
 def _seen(channel: ChannelSettings, clock: Clock, cpu: Callable[[], float]) -> Scene:
-    crop = channel.crop
-    options = SourceOptions(
-        name=channel.name,
-        clock=clock,
-        sampler=Sampler(channel.fps),
-        crop=CropRect(**crop.model_dump()) if crop else None,
-    )
-    source = open_source(channel.source, options)
+    options = replace(source_options(channel, clock), realtime=False, loop=False)
+    source = open_source(channel.watched, options)
     stop = Event()
     end = Timer(_LOOKED_S, stop.set)
     end.start()
@@ -63,7 +57,7 @@ def _seen(channel: ChannelSettings, clock: Clock, cpu: Callable[[], float]) -> S
         end.cancel()
     if frame is None:
         raise SourceError(
-            f"{channel.name}: {without_secrets(channel.source)} gave no frame in {_LOOKED_S:.0f} s"
+            f"{channel.name}: {without_secrets(channel.watched)} gave no frame in {_LOOKED_S:.0f} s"
         )
     long_enough = frame.position_s >= _LOOKED_S / 2
     decoding = (cpu() - began) / frame.position_s if long_enough else None

@@ -8,7 +8,7 @@ from functools import partial
 from threading import Thread, current_thread
 from typing import NamedTuple, Self, TypeVar
 
-from edge_agent.engine.errand import Embeddable, Errand, unembedded
+from edge_agent.engine.errand import Errand, unembedded
 from edge_agent.engine.line import Line, Mailroom, Pace
 from edge_agent.engine.one_by_one import as_frame_detector
 from edge_agent.engine.overload import Overload
@@ -26,6 +26,9 @@ from shared.vectors import Vector
 T = TypeVar("T")
 
 _ENDS_S = 5.0
+# A network is compiled for a shape when that comes for the first time: a while on some devices.
+_COMPILING = "compiling a network"
+_COMPILES_S = 60.0
 _NAMES: dict[type[Job], str] = {
     Looking: "detection",
     Running: "sightings",
@@ -70,6 +73,7 @@ class Engine:
         self._clock = parts.clock
         self._room = Mailroom(Schedule(min(settings.batch, self._detector.batch), settings.crops))
         self._doing: dict[str, tuple[float, str]] = {}
+        self._called: set[tuple[Hashable, int]] = set()
         self._counts: Counter[str] = Counter()
         self._overload = Overload(
             parts.clock, lambda: (self._counts["frames"], self._room.replaced)
@@ -117,10 +121,15 @@ class Engine:
         return vectors
 
     def hang(self, longest_s: float) -> Hang | None:
-        """The worker that has been at one piece of work for the longest, if over `longest_s`."""
+        """The worker that has been at one piece of work for the longest, if over `longest_s`.
+
+        A network's first call with a shape may take longer, and others wait for it.
+        """
         now = self._clock.monotonic()
         with self._room.lock:
             doing = [Hang(name, what, now - since) for name, (since, what) in self._doing.items()]
+        if any(hang.doing == _COMPILING for hang in doing):
+            longest_s = max(longest_s, _COMPILES_S)
         longest = max(doing, key=lambda hang: hang.seconds, default=None)
         return longest if longest and longest.seconds > longest_s else None
 
@@ -152,7 +161,7 @@ class Engine:
             elif isinstance(job, Running):
                 self._run(job)
             else:
-                self._done(job.queue, self._attempt([job.queue], job.work) or ())
+                self._do(job.queue, job.work)
 
     def _next(self) -> Job | None:
         """Wait for the next job; None when the engine closes."""
@@ -171,61 +180,68 @@ class Engine:
     def _look(self, job: Looking) -> None:
         if job.still:
             for queue, frame in job.frames:
-                still = partial(queue.stages.still, frame)
-                self._done(queue, self._attempt([queue], still) or ())
+                self._do(queue, partial(queue.stages.still, frame))
             return
         for queue, frame, detections in self._detect(job.frames):
-            seen = partial(queue.stages.seen, frame, detections)
-            self._done(queue, self._attempt([queue], seen) or ())
+            self._do(queue, partial(queue.stages.seen, frame, detections))
 
     def _detect(
         self, frames: Sequence[tuple[Queue, Frame]]
     ) -> list[tuple[Queue, Frame, list[Detection]]]:
         """What the frames show; a channel whose own frame fails is done, and told."""
-        queues = [queue for queue, _ in frames]
-        found = self._attempt(queues, partial(self._call, frames))
-        if found is not None:
+        found = _tried(partial(self._call, frames))
+        if not isinstance(found, Exception):
             return [(*pair, detections) for pair, detections in zip(frames, found, strict=True)]
         if len(frames) > 1:
             # One of them is to blame: each alone.
-            with self._room.lock:
-                for queue in queues:
-                    queue.error = None
             return [one for pair in frames for one in self._detect([pair])]
-        self._done(queues[0])
+        queue = frames[0][0]
+        self._blame(queue, found)
+        self._done(queue)
         return []
 
     def _call(self, frames: Sequence[tuple[Queue, Frame]]) -> list[list[Detection]]:
-        began = self._clock.monotonic()
+        began, call = self._clock.monotonic(), (self._shape(frames[0][1]), len(frames))
+        if call not in self._called:
+            with self._room.lock:
+                self._doing[current_thread().name] = (began, _COMPILING)
         found = self._detector.detect_all([frame.image for _, frame in frames])
+        self._called.add(call)
         self._count(began, "detect", frames=len(frames), calls=1)
         return found
 
     def _run(self, job: Running) -> None:
-        crops = unembedded(errand for _, errands in job.errands for errand in errands)
-        kind = job.errands[0][1][0].object_class
-        if crops:
-            self._attempt([queue for queue, _ in job.errands], partial(self._fill, kind, crops))
+        everybody = [errand for _, errands in job.errands for errand in errands]
+        # A crop that no network takes is one sighting's failure: the others are tried alone.
+        together = not isinstance(_tried(partial(self._fill, everybody)), Exception)
         for queue, errands in job.errands:
             for errand in errands:
-                if errand.missing == 0:
-                    self._attempt([queue], errand.then)
+                failed = None if together else _tried(partial(self._fill, [errand]))
+                failed = failed or _tried(errand.then)
+                if isinstance(failed, Exception):
+                    self._blame(queue, failed)
             self._done(queue)
 
-    def _fill(self, kind: ObjectClass, crops: Sequence[Embeddable]) -> None:
-        vectors = self.embed(kind, [crop.picture for crop in crops])
-        for crop, vector in zip(crops, vectors, strict=True):
-            crop.vector = vector
+    def _fill(self, errands: Sequence[Errand]) -> None:
+        """Embed what the errands, all of one class, still need."""
+        if crops := unembedded(errands):
+            vectors = self.embed(errands[0].object_class, [crop.picture for crop in crops])
+            for crop, vector in zip(crops, vectors, strict=True):
+                crop.vector = vector
 
-    def _attempt(self, queues: Sequence[Queue], work: Callable[[], T]) -> T | None:
-        """Do `work`; what it raises is for the threads of its channels."""
-        try:
-            return work()
-        except Exception as error:  # noqa: BLE001 - a channel's supervisor sees it: `Line` raises it
-            with self._room.lock:
-                for queue in queues:
-                    queue.error = error
-            return None
+    def _do(self, queue: Queue, work: Callable[[], Iterable[Errand]]) -> None:
+        """Do `work` of one channel, and what comes of it later."""
+        found = _tried(work)
+        if isinstance(found, Exception):
+            self._blame(queue, found)
+            found = ()
+        self._done(queue, found)
+
+    def _blame(self, queue: Queue, error: Exception) -> None:
+        """Let the channel's own thread raise `error`, and one sighting or frame be lost."""
+        with self._room.lock:
+            queue.error = error
+            self._counts["failed"] += 1
 
     def _done(self, queue: Queue, errands: Iterable[Errand] = ()) -> None:
         with self._room.lock:
@@ -238,3 +254,11 @@ class Engine:
         with self._room.lock:
             self.stage_s[stage] += took_s
             self._counts.update(more)
+
+
+def _tried(work: Callable[[], T]) -> T | Exception:
+    """What `work` gives, or what it raises."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - a channel's supervisor sees it: `Line` raises it
+        return error

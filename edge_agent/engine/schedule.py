@@ -9,7 +9,7 @@ order.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from edge_agent.engine.errand import Errand
@@ -102,6 +102,9 @@ class Schedule:
         replaced = queue.frame is not None and queue.shape is not STILL
         if replaced and shape is STILL:
             return False
+        if queue.frame is not None and queue.frame.cut:
+            # What begins anew with the frame that was replaced begins with this one.
+            frame = replace(frame, cut=True)
         queue.frame, queue.shape = frame, shape
         return replaced
 

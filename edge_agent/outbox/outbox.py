@@ -244,6 +244,7 @@ class Outbox:
             self._failed += 1
             raise
         self._recent.append((self._clock.monotonic(), seq))
+        self._live_from()
         return OutboxId(self._epoch, seq)
 
     @contextmanager
@@ -283,7 +284,7 @@ class Outbox:
         return int(done.lastrowid or 0)
 
     def _live_from(self) -> int:
-        """The first live sequence number, or one past every row."""
+        """The first live sequence number, or one past every row; older ones are forgotten."""
         oldest = self._clock.monotonic() - LIVE_S
         while self._recent and self._recent[0][0] < oldest:
             self._recent.popleft()

@@ -7,8 +7,9 @@ from edge_agent.outbox import crops, gaps
 from edge_agent.outbox.rows import used
 from shared.topics import Lane
 
-# After pictures that wait, sightings; a report of what was evicted is never evicted itself.
-_ORDER = (Lane.SIGHTING, Lane.ALERT)
+# After pictures that wait, those that were asked for; a report of what was evicted is never
+# evicted itself.
+_ORDER = (Lane.CROP, Lane.SIGHTING, Lane.ALERT)
 _AT_ONCE = 16
 
 

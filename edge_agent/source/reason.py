@@ -19,8 +19,9 @@ _MENDS: Mapping[type[Exception], str] = MappingProxyType(
         av.error.OSError: "for a camera: is its host name known here, and its network up?",
     }
 )
-# `rtsp://user:password@host`: up to the last "@", for a password may hold one unescaped.
-_LOGIN = re.compile(r"(?<=://)([^:/@]*):.*@")
+# `rtsp://user:password@host`: up to the last "@", for either may hold one unescaped, and then
+# where the user's name ends cannot be told.
+_LOGIN = re.compile(r"(?<=://)(.*)@")
 # What recorders put in paths and queries: `user=admin_password=secret_channel=1`.
 _NAMED = re.compile(r"((?:pass(?:word|wd)?|pwd|token|secret)=)[^&_;/\s]*", re.IGNORECASE)
 
@@ -31,7 +32,14 @@ class SourceRefused(SourceError):  # noqa: N818 - reads as the statement it is
 
 def without_secrets(url: str) -> str:
     """`url` without its password, for messages."""
-    return _NAMED.sub(r"\1***", _LOGIN.sub(r"\1:***@", url))
+    return _NAMED.sub(r"\1***", _LOGIN.sub(_masked, url))
+
+
+def _masked(login: re.Match[str]) -> str:
+    name, colon, _ = login[1].partition(":")
+    if "@" in name or "/" in name:
+        return "***@"
+    return f"{name}:***@" if colon else login[0]
 
 
 def source_error(what: str, error: Exception, *, silent: bool = False) -> SourceError:

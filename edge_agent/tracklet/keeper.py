@@ -86,8 +86,13 @@ class TrackletKeeper:
         for point in kept:
             seen = glance(frame, point) if still else look(frame, point, step.seen, self._policy)
             self._see(seen)
-        joined = [number for point in kept for number in self._identify(point.track, frame)]
-        due = [revision for point in kept for revision in self._due(self._live[point.track])]
+        joined: list[int] = []
+        for point in kept:
+            # A track of this very frame may have been replaced: one seen weakly by one seen well.
+            if point.track in self._live:
+                joined += self._identify(point.track, frame)
+        live = [self._live[point.track] for point in kept if point.track in self._live]
+        due = [revision for tracklet in live for revision in self._due(tracklet)]
         self._end(step.ended)
         return KeeperStep(due + self._expired(frame.position_s), joined)
 

@@ -14,6 +14,8 @@ from edge_agent.source.reason import source_error
         ("rtsp://admin:secret@cam/ch1", "rtsp://admin:***@cam/ch1"),
         ("rtsp://admin:se@cr:et@cam/ch1", "rtsp://admin:***@cam/ch1"),
         ("rtsp://admin:se/cret@cam/ch1", "rtsp://admin:***@cam/ch1"),
+        ("rtsp://bob@mail.com:secret@cam/ch1", "rtsp://***@cam/ch1"),
+        ("rtsp://DOMAIN/bob:secret@cam/ch1", "rtsp://***@cam/ch1"),
         ("RTSP://admin:secret@cam/ch1", "RTSP://admin:***@cam/ch1"),
         (
             "rtsp://cam/user=admin_password=secret_channel=1",

@@ -63,6 +63,11 @@ class GatedDetector:
         if opened:
             self.gate.set()
 
+    def close(self) -> None:
+        """Let nothing pass from now on."""
+        self.gate.clear()
+        self.entered.clear()
+
     def view(self, size: Size) -> View:
         return View(size, (Rect(0, 0, *size),))
 

@@ -2,7 +2,9 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from threading import Event, Thread
+from typing import Any
 
+import numpy as np
 import pytest
 import structlog
 
@@ -13,6 +15,7 @@ from models.errors import ModelError
 from models.preparation import Shown, Size
 from models.roles import Detection, Detector
 from shared.clock import ManualClock, SystemClock
+from shared.pictures import Picture
 from tests.edge_agent.engine.frames import (
     PERSON,
     WAIT_S,
@@ -200,9 +203,12 @@ def test_a_detector_that_knows_pictures_only_is_given_whole_ones() -> None:
 
 
 def test_a_worker_that_hangs_is_named_with_what_it_does() -> None:
-    detector = GatedDetector(opened=False)
-    with engine_of(detector) as engine, engine.line(Watcher(), CAMERA) as line:
+    detector, watcher = GatedDetector(), Watcher()
+    with engine_of(detector) as engine, engine.line(watcher, CAMERA) as line:
         line.put(frame(0))
+        wait_until(lambda: watcher.numbers == [0], WAIT_S)
+        detector.close()
+        line.put(frame(1))
         assert detector.entered.wait(WAIT_S)
         wait_until(lambda: engine.hang(0.05) is not None, WAIT_S)
         hang = engine.hang(0.05)
@@ -257,3 +263,45 @@ def test_workers_are_as_many_as_the_box_gives(
     channels: int, cores: int, threads: int, given: int | None, workers: int
 ) -> None:
     assert EngineSettings(workers=given).workers_for(channels, cores, threads) == workers
+
+
+class PickyEmbedder(CountingEmbedder):
+    """Takes no crop that is white."""
+
+    def embed(self, crops: Sequence[Picture]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        if any(crop.max() == 255 for crop in crops):
+            raise ModelError("no such crop")
+        return super().embed(crops)
+
+
+def test_a_crop_that_no_network_takes_costs_one_sighting_and_no_other_channels() -> None:
+    sent = list[str]()
+
+    def errand(name: str, value: int) -> Errand:
+        crop = Crop(np.full((4, 4, 3), value, dtype=np.uint8))
+        return Errand(1e12, PERSON, [crop], lambda: sent.append(name))
+
+    good = Watcher(makes=lambda _: [errand("good", 0)])
+    bad = Watcher(makes=lambda _: [errand("bad", 255), errand("not so bad", 0)])
+    detector = GatedDetector(opened=False)
+    with engine_of(detector, embedder=PickyEmbedder()) as engine, ExitStack() as stack:
+        lines = [stack.enter_context(engine.line(watcher, CAMERA)) for watcher in (good, bad)]
+        for line in lines:
+            line.put(frame(0))
+        detector.gate.set()
+        lines[0].finish(nothing)
+        with pytest.raises(ModelError, match="no such crop"):
+            lines[1].finish(nothing)
+        assert engine.status().failed == 1
+    assert sorted(sent) == ["good", "not so bad"]
+
+
+def test_a_networks_first_call_may_take_longer_before_it_counts_as_hanging() -> None:
+    detector = GatedDetector(opened=False)
+    with engine_of(detector) as engine, engine.line(Watcher(), CLIP) as line:
+        line.put(frame(0))
+        assert detector.entered.wait(WAIT_S)
+        wait_until(lambda: engine.status().busy_s > 0.01, WAIT_S)
+        assert engine.hang(0.01) is None
+        detector.gate.set()
+        line.finish(nothing)

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,17 @@ def test_a_channel_that_was_quiet_has_no_credit_and_no_debt() -> None:
     busy, quiet = queues_of(schedule, 5, 5)
     served(schedule, [busy], 100)
     assert served(schedule, [busy, quiet], 20) == {0: 10, 1: 10}
+
+
+def test_what_begins_anew_with_a_replaced_frame_begins_with_the_next() -> None:
+    schedule = Schedule(batch=1, crops=8)
+    [queue] = queues_of(schedule, 5)
+    schedule.offer(queue, replace(frame(0), cut=True), ANY)
+    schedule.offer(queue, frame(1), ANY)
+    job = schedule.next(0.0)
+    assert isinstance(job, Looking)
+    [(_, taken)] = job.frames
+    assert (taken.position_s, taken.cut) == (1.0, True)
 
 
 def test_the_newest_frame_takes_the_place_and_the_turn_of_one_that_waits() -> None:

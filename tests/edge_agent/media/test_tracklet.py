@@ -41,16 +41,17 @@ class Channel:
         tracks: dict[int, tuple[float, tuple[int, int, int]]],
         ended: Sequence[int] = (),
         size: tuple[float, float] = (30, 80),
+        weak: Sequence[int] = (),
     ) -> None:
-        """One frame: track number -> (left edge, colour)."""
+        """One frame: track number -> (left edge, colour); `weak` ones are hardly detected."""
         picture = np.full((240, 640, 3), 90, dtype=np.uint8)
         points = []
         for number, (left, colour) in tracks.items():
             rect = Rect(left, 100, left + size[0], 100 + size[1])
             picture[100 : int(rect.bottom), int(left) : int(rect.right)] = colour
-            points.append(
-                TrackPoint(number, Detection(rect, ObjectClass.PERSON, 0.9), self.frame > 1, True)
-            )
+            sure = number not in weak
+            found = Detection(rect, ObjectClass.PERSON, 0.9 if sure else 0.3)
+            points.append(TrackPoint(number, found, self.frame > 1, sure))
         at_ms = STARTS_AT_MS + round(self.frame / FPS * 1000)
         shown = Frame(FrameImage.of(picture), at_ms, self.frame / FPS, 1280, 480, left=300, top=50)
         step = self.keeper.update(shown, TrackerStep(points, list(ended), []))
@@ -197,6 +198,16 @@ def test_a_moment_of_looking_different_parts_nothing() -> None:
     channel.due += channel.keeper.flush()
     assert len({r.tracklet.identity for r in channel.due}) == 1
     assert channel.due[-1].tracklet.last.position_s == 39 / FPS
+
+
+def test_who_is_seen_weakly_by_one_track_and_well_by_a_new_one_goes_on_as_that() -> None:
+    channel = Channel()
+    channel.walk(1, 10)
+    for index in range(10):
+        channel.show({1: (160, RED), 2: (140 + 4 * index, RED)}, weak=[1])
+    assert channel.joined == [1]
+    channel.idle(3, ended=[2])
+    assert len({revision.tracklet.identity for revision in channel.due}) == 1
 
 
 def test_rectangles_are_those_of_the_source_picture() -> None:
