@@ -33,7 +33,8 @@ test: dev console lint ## Everything that must hold before a change goes in
 test-faults: dev ## Long proofs of what happens when things break (an hour); figures go to bench-out/
 	@$(BIN)/dongseon stack install --tests
 	@mkdir -p bench-out
-	$(BIN)/python -m pytest -m faults tests
+	$(BIN)/python -m pytest -v -m faults tests
+	@cat bench-out/faults.json
 
 test-fast: dev ## Tests that need no servers, weights or browser
 	$(PYTEST) -m "not stack and not models and not slow and not browser and not faults"

@@ -1,7 +1,6 @@
 """What the long proofs measured, gathered into `bench-out/faults.json`."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,16 @@ class FaultFigures:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._measured: Figures = {}
 
     def note(self, **figures: float) -> None:
-        """Remember `figures`; the last word of a name counts."""
-        self._measured |= figures
-
-    def write(self) -> None:
-        """Merge what was measured into the file; nothing measured, nothing written."""
-        if not self._measured:
-            return
+        """Keep `figures`, at once: the proof that comes after may take long, or be ended."""
         known: Figures = json.loads(self._path.read_text()) if self._path.exists() else {}
         self._path.parent.mkdir(exist_ok=True)
-        merged = dict(sorted((known | self._measured).items()))
+        merged = dict(sorted((known | figures).items()))
         self._path.write_text(json.dumps(merged, indent=2) + "\n")
 
 
 @pytest.fixture(scope="session")
-def fault_figures() -> Iterator[FaultFigures]:
+def fault_figures() -> FaultFigures:
     """For tests marked `faults` alone: short versions prove the same and measure nothing."""
-    figures = FaultFigures(FILE)
-    yield figures
-    figures.write()
+    return FaultFigures(FILE)
