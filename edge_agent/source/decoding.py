@@ -4,6 +4,8 @@
   second is found to show nothing new, so that a channel that wakes sees what woke it.
 - A frame that no other needs and the sampler does not want is left out: B-frames of H.264 and
   H.265, all frames of a codec that has only key frames (MJPEG).
+- A channel that has fallen behind leaves out what is left until the next key frame: frames that
+  come too late to be looked at are not worth the time that the others lack.
 """
 
 from collections.abc import Callable, Iterator
@@ -63,6 +65,7 @@ class Decoding:
         self._key_s: float | None = None
         self._interval_s = float("inf")
         self._quiet = False
+        self._hurries = False
         self._kept: list[VideoPacket] = []
         self._shown: int | None = None
         self._image = shown
@@ -78,6 +81,10 @@ class Decoding:
         position_s = self._position(packet)
         self._options.watcher.packet(PacketSeen(position_s, packet.size, packet.is_keyframe))
         quiet = self._options.watcher.attention is Attention.KEYFRAMES
+        if self._hurries and not packet.is_keyframe:
+            self._stats.late += 1
+            return
+        self._hurries = False
         if packet.is_keyframe:
             yield from self._key(packet, position_s, quiet=quiet)
         elif not self._quiet:
@@ -86,6 +93,12 @@ class Decoding:
             self._kept.append(packet)
             if not quiet or self._too_many(position_s):
                 yield from self._wake()
+
+    def hurry(self) -> None:
+        """Leave out everything until the next key frame, unless that may be long in coming."""
+        if not self._quiet and not self._alone and self._interval_s <= _LONGEST_S:
+            self._hurries = True
+            self._codec.flush_buffers()
 
     def _key(self, packet: VideoPacket, position_s: float, *, quiet: bool) -> Iterator[VideoFrame]:
         if self._key_s is not None:

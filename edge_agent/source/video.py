@@ -117,6 +117,7 @@ class VideoSource:
                 self._timed(decoded, captured_ms)
                 if time.behind(lag_s, waited=waited) and not decoding.reaching_back:
                     self.stats.late += 1
+                    decoding.hurry()
                 elif self._options.sampler.wants(position_s):
                     frame = self._frame(decoded, captured_ms, position_s)
                     if frame is not None:

@@ -18,6 +18,8 @@ from edge_agent.source import (
     WatchesAll,
     open_source,
 )
+from edge_agent.source.decoding import Decoding
+from edge_agent.source.timeline import Timeline
 from shared.pictures import Picture
 from tests.edge_agent.media.clips import encode_h264, options
 
@@ -72,6 +74,21 @@ def watched(
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     return encode_h264(tmp_path / "a.mp4", numbered(60), KEYS)
+
+
+def test_a_channel_that_hurries_goes_on_with_the_next_key_frame(clip: Path) -> None:
+    stats, shown = SourceStats(), list[float]()
+    with av.open(str(clip)) as container:
+        stream = container.streams.video[0]
+        decoding = Decoding(stream, Timeline(1 / 25), options(), stats, FrameImage)
+        for packet in container.demux(stream):
+            for frame in decoding.frames(packet):
+                shown.append(round(25 * float(frame.time or 0)))
+                if shown[-1] in {3, 25}:
+                    decoding.hurry()
+    # How far apart key frames are is known from the second on.
+    assert shown == [*range(26), *range(30, 60)]
+    assert stats.late == 4
 
 
 def test_a_quiet_channel_shows_its_key_frames_only(clip: Path) -> None:
