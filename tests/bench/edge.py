@@ -50,6 +50,8 @@ DETECTORS = (
     "person-vehicle-bike-detection-2003",
 )
 SHAPES = {"1080p25": (1920, 1080, 25), "360p15": (640, 360, 15)}
+# The size rule of the large stream, and as much of the place in the small one.
+SMALLEST = {"1080p25": (64, 128), "360p15": (21, 43)}
 SUBSTREAM = "360p15"
 OWN = "ratio_to_obvious_script"
 SCRIPTS = {OWN: "starter-detector", f"{OWN}_public": "yolox-nano-416"}
@@ -104,6 +106,7 @@ class Bench:
             channels=channels,
             warm=self.clip(shape, "busy", _WARM_S),
             port=self._port,
+            smallest=SMALLEST[shape],
             **more,
         )
         pace = "real time" if wish.realtime else "as fast as it goes"
@@ -111,7 +114,7 @@ class Bench:
 
     def parts(self, shape: str) -> Row:
         """The parts of an agent alone, on the busy clip."""
-        return _run("parts", Wish(clip=self.clip(shape, "busy")))
+        return _run("parts", Wish(clip=self.clip(shape, "busy"), smallest=SMALLEST[shape]))
 
     def script(self, shape: str, detector: str, scene: str = "busy") -> Row:
         """The obvious script on a clip, with that detector in fp32."""

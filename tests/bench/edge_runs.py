@@ -54,9 +54,11 @@ class Wish:
     port: int = 0
     batch: int = 1
     profile: str = "normal"
+    smallest: tuple[int, int] = (64, 128)
 
     def settings(self, folder: Path) -> EdgeSettings:
         """A box with data in `folder`."""
+        width, height = self.smallest
         channel = {"source": self.clip, "fps": FPS, "realtime": self.realtime}
         names = [f"c{number}" for number in range(self.channels)]
         return EdgeSettings.model_validate(
@@ -66,6 +68,7 @@ class Wish:
                 "models": {"detector": self.detector},
                 "engine": {"batch": self.batch},
                 "gate": {"on": self.gate},
+                "tracklet": {"min_width": width, "min_height": height},
                 "channels": [{"name": name, "camera": name, **channel} for name in names],
             }
         )
