@@ -53,7 +53,7 @@ def test_variants_are_thriftier(name: str) -> None:
     for variant in normal.variants:
         thrifty = load_profile(f"{name}/{variant}")
         assert thrifty.uplink.kbit_per_s is not None
-        assert thrifty.tracklet.early is False
+        assert thrifty.uplink.profile == "thrifty"
         assert thrifty.fps <= normal.fps
 
 

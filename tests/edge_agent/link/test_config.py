@@ -52,6 +52,7 @@ def test_a_profile_gives_what_the_box_does_not_say(tmp_path: Path) -> None:
     assert (settings.uplink.window, settings.uplink.kbit_per_s) == (3, 64.0)
     assert [channel.fps for channel in settings.channels] == [2.0, 4.0]
     assert not settings.tracklet.early
+    assert settings.tracklet.max_crop_height == 192
 
 
 def test_the_file_may_name_its_profile(tmp_path: Path) -> None:
