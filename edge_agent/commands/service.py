@@ -1,9 +1,8 @@
 """Commands done one after the other, and what they made uploaded when the line has time for it."""
 
-from collections import deque
 from dataclasses import dataclass
 from threading import Condition, Event
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
@@ -17,7 +16,7 @@ from shared.errors import PictureError, StorageError, WireError
 from shared.messages import ClipCommand, Reply, SnapshotCommand, decode, encode
 from shared.messages.command import MAX_REASON
 
-# More are refused: the centre asks again.
+# More are left: the centre asks again for what it has no reply to.
 MAX_ORDERS = 64
 # How long a clip waits for its last segment: cameras may have long groups of pictures.
 _PATIENCE_S = 60.0
@@ -45,6 +44,13 @@ class Line(Protocol):
         """0.0 when `size` bytes may go now, and count; otherwise seconds to wait."""
 
 
+class _Waiting(NamedTuple):
+    """An order, and the reading of the stopwatch up to which a clip waits for its end."""
+
+    order: Order
+    until_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class CommandParts:
     """What commands are done with. `kbit_per_s` is the line's cap, None without one."""
@@ -65,7 +71,8 @@ class Commands:
         self._parts = parts
         self._changed = Condition()
         self._woken = False
-        self._orders: deque[tuple[Order, float]] = deque()
+        # Taken by the uplink's thread, done by that of `run`: touched under `_changed` alone.
+        self._orders: dict[UUID, _Waiting] = {}
         self._offsets: dict[UUID, int] = {}
         self._resume_s = parts.clock.monotonic()
         rate = (parts.kbit_per_s or 0) * _BYTES_PER_KBIT * _PIECE_S
@@ -99,11 +106,20 @@ class Commands:
         except WireError as error:
             log.warning("a command that is none is ignored", error=str(error))
             return
-        if len(self._orders) >= MAX_ORDERS:
-            self._fail(command.id, f"{MAX_ORDERS} commands wait already; ask again later")
-            return
-        self._orders.append((command, self._parts.clock.monotonic() + _PATIENCE_S))
-        self.wake()
+        if self._keep(command):
+            self.wake()
+        else:
+            log.warning("too many commands wait; one is left", command=str(command.id))
+
+    def _keep(self, command: Order) -> bool:
+        """Have `command` done; asked again, in its old place. False when there is no room."""
+        with self._changed:
+            known = self._orders.get(command.id)
+            if known is None and len(self._orders) >= MAX_ORDERS:
+                return False
+            until_s = self._parts.clock.monotonic() + _PATIENCE_S
+            self._orders[command.id] = _Waiting(command, known.until_s if known else until_s)
+        return True
 
     def _turn(self) -> float:
         """Do one thing; give the seconds until there may be another."""
@@ -111,7 +127,7 @@ class Commands:
             self._obey(order)
             return 0.0
         now = self._parts.clock.monotonic()
-        waits = [max(0.0, deadline - now) for _, deadline in list(self._orders)]
+        waits = [max(0.0, waiting.until_s - now) for waiting in self._waiting()]
         if job := self._next_job():
             pause = self._resume_s - now
             waits.append(pause if pause > 0 else self._advance(job))
@@ -120,13 +136,15 @@ class Commands:
     def _next_order(self) -> Order | None:
         """The first that can be done: a clip whose end is still being written waits for it."""
         now = self._parts.clock.monotonic()
-        for waiting in list(self._orders):
-            command, deadline = waiting
-            if now < deadline and self._is_early(command):
-                continue
-            self._orders.remove(waiting)
-            return command
+        for order, until_s in self._waiting():
+            if now >= until_s or not self._is_early(order):
+                with self._changed:
+                    return self._orders.pop(order.id).order
         return None
+
+    def _waiting(self) -> list[_Waiting]:
+        with self._changed:
+            return list(self._orders.values())
 
     def _is_early(self, command: Order) -> bool:
         return isinstance(command, ClipCommand) and self._parts.maker.is_coming(command)

@@ -267,10 +267,47 @@ def test_the_same_command_again_is_the_same_upload_with_the_newer_token(
     assert uploads.tokens == {f"Bearer {'b' * 20}"}
 
 
-def test_too_many_commands_are_refused(box: Box, uploads: TinyUploads) -> None:
-    for _ in range(MAX_ORDERS + 2):
-        box.commands.snapshot(encode(snapshot(uploads)))
-    assert [reply.status for reply in box.line.replies] == ["failed"] * 2
+def test_a_command_that_waits_and_comes_again_is_done_once_with_the_newer_token(
+    box: Box, uploads: TinyUploads
+) -> None:
+    command = snapshot(uploads)
+    newer = Upload(url=uploads.url("snapshot"), token="b" * 20, max_bytes=10_000_000)
+    box.commands.snapshot(encode(command))
+    box.commands.snapshot(encode(command.model_copy(update={"upload": newer})))
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["taken"]
+    assert uploads.tokens == {f"Bearer {'b' * 20}"}
+
+
+def test_a_clip_asked_for_again_does_not_wait_longer_for_its_end(
+    box: Box, uploads: TinyUploads
+) -> None:
+    assert box.recorder is not None
+    box.recorder.ring.begin("gate", STARTS_AT_MS + 4_000)
+    command = clip(uploads)
+    for _ in range(3):
+        box.commands.clip(encode(command))
+        box.work()
+        box.clock.advance(30.5)
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["taken"]
+
+
+def test_commands_too_many_to_wait_are_left_without_a_word_and_cost_no_other(
+    box: Box, uploads: TinyUploads
+) -> None:
+    box.line.wait_s = 1.0
+    made = clip(uploads)
+    box.commands.clip(encode(made))
+    box.work()
+    waiting = [snapshot(uploads) for _ in range(MAX_ORDERS)]
+    for command in (*waiting, snapshot(uploads), waiting[0]):
+        box.commands.snapshot(encode(command))
+    box.commands.clip(encode(made))
+    assert [reply.status for reply in box.line.replies] == ["taken"]
+    assert box.spool.file(made.id).exists()
+    box.work(turns=MAX_ORDERS)
+    assert [reply.id for reply in box.line.replies[1:]] == [command.id for command in waiting]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +326,7 @@ def test_with_tls_nothing_goes_in_the_clear_or_to_strangers(box: Box, tmp_path: 
     tls = TlsSettings(ca=authority.certificate, cert=mine.certificate, key=mine.key)
     with tiny_uploads(server_tls(authority, theirs)) as uploads:
         box.commands.clip(encode(clip(uploads)))
-        box.commands._obey(box.commands._orders.popleft()[0])
+        box.commands._turn()
         (job,) = box.spool.jobs.values()
         with closing(Uploader(tls)) as uploader:
             with pytest.raises(UploadRefused, match="is not https"):
