@@ -55,7 +55,9 @@ class Footage:
                 uploader=self._uploader,
                 line=uplink,
                 clock=clock,
-                back_off=BackOff(_FIRST_BACK_OFF_S, settings.uplink.reconnect_max_s, source),
+                back_off=lambda: BackOff(
+                    _FIRST_BACK_OFF_S, settings.uplink.reconnect_max_s, source
+                ),
                 kbit_per_s=settings.uplink.kbit_per_s,
             )
         )

@@ -73,7 +73,7 @@ class Box:
                 uploader=self.uploader,
                 line=self.line,
                 clock=self.clock,
-                back_off=BackOff(1.0, 60.0, random.Random(1)),  # noqa: S311
+                back_off=lambda: BackOff(1.0, 60.0, random.Random(1)),  # noqa: S311
                 kbit_per_s=kbit_per_s,
             )
         )
@@ -95,10 +95,15 @@ def uploads() -> Iterator[TinyUploads]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return encode_numbered(tmp_path_factory.mktemp("film") / "a.mp4", 7, noisy=True)
+
+
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
+def box(tmp_path: Path, film: Path) -> Iterator[Box]:
     box = Box(tmp_path)
-    box.film(encode_numbered(tmp_path / "a.mp4", 7, noisy=True))
+    box.film(film)
     yield box
     box.uploader.close()
 
@@ -150,10 +155,10 @@ def test_a_snapshot_goes_before_the_rest_of_a_clip(box: Box, uploads: TinyUpload
 
 
 def test_on_a_thin_line_pieces_are_small_and_wait_for_it(
-    tmp_path: Path, uploads: TinyUploads
+    tmp_path: Path, uploads: TinyUploads, film: Path
 ) -> None:
     box = Box(tmp_path, kbit_per_s=128)
-    box.film(encode_numbered(tmp_path / "a.mp4", 7, noisy=True))
+    box.film(film)
     box.commands.clip(encode(clip(uploads)))
     box.work()
     assert max(size for _, size in uploads.pieces) == 32_000
@@ -194,6 +199,90 @@ def test_nobody_there_is_no_reason_to_give_up(tmp_path: Path, box: Box) -> None:
     box.work()
     assert command.id in box.spool.jobs
     assert command.id in Spool(tmp_path / "uploads").jobs  # also after a restart
+
+
+def test_an_upload_that_breaks_off_holds_up_no_other(box: Box, uploads: TinyUploads) -> None:
+    box.commands.snapshot(encode(snapshot(TinyUploads(port=1))))
+    box.commands.clip(encode(clip(uploads)))
+    box.work()
+    assert len(uploads.files["/clip"]) == uploads.sizes["/clip"]
+    assert len(box.spool.jobs) == 1
+
+
+def test_an_upload_that_breaks_off_for_a_week_is_given_up_and_told(
+    tmp_path: Path, box: Box
+) -> None:
+    command = snapshot(TinyUploads(port=1))
+    box.commands.snapshot(encode(command))
+    box.work()
+    for days, status in ((6, "taken"), (2, "failed")):
+        box.clock.advance(days * 86_400)
+        box.work()
+        assert box.line.replies[-1].status == status
+    assert "breaks off for 7 days" in str(box.line.replies[-1].reason)
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_a_clock_that_jumps_costs_no_upload_that_goes(box: Box, uploads: TinyUploads) -> None:
+    box.line.wait_s = 1.0
+    box.commands.snapshot(encode(snapshot(uploads)))
+    box.work()
+    box.clock.set_wall(STARTS_AT_MS + 365 * 86_400_000)
+    box.line.wait_s = 0.0
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["taken"]
+    assert uploads.files["/snapshot"]
+
+
+@pytest.mark.parametrize("left", [None, b"short"], ids=["gone", "cut short"])
+def test_a_file_that_is_no_longer_whole_is_given_up_and_told(
+    box: Box, uploads: TinyUploads, left: bytes | None
+) -> None:
+    command = snapshot(uploads)
+    box.commands.snapshot(encode(command))
+    box.work(turns=1)
+    path = box.spool.file(command.id)
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["taken", "failed"]
+    assert "its file" in str(box.line.replies[1].reason)
+    assert box.spool.jobs == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "offset", "then"),
+    [
+        pytest.param(409, None, "failed", id="a conflict that says not where to go on"),
+        pytest.param(409, "0", "taken", id="a conflict that says it"),
+        pytest.param(200, "99999999", "failed", id="more than there is"),
+        pytest.param(200, "9" * 5_000, "taken", id="a number that is none"),
+        pytest.param(204, "0", "taken", id="nothing is kept"),
+        pytest.param(200, None, "taken", id="not a word"),
+    ],
+)
+def test_an_answer_is_final_only_where_trying_again_changes_nothing(
+    box: Box, uploads: TinyUploads, status: int, offset: str | None, then: str
+) -> None:
+    command = snapshot(uploads)
+    box.commands.snapshot(encode(command))
+    box.work(turns=2)
+    uploads.says = (status, offset)
+    box.work()
+    assert box.line.replies[-1].status == then
+    assert (command.id in box.spool.jobs) == (then == "taken")
+
+
+def test_of_a_long_answer_the_beginning_is_read_and_nothing_is_unpacked(
+    box: Box, uploads: TinyUploads
+) -> None:
+    uploads.answers, uploads.body = [200, 403], b"no " * 1_000_000
+    box.commands.snapshot(encode(snapshot(uploads)))
+    box.work()
+    reason = str(box.line.replies[-1].reason)
+    assert reason.endswith("answers 403: " + ("no " * 67)[:200])
+    assert uploads.encodings == {"identity"}
 
 
 @pytest.mark.parametrize(
