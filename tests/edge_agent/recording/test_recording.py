@@ -20,6 +20,7 @@ from shared.clock import ManualClock
 from tests.edge_agent.recording.streams import (
     FPS,
     STARTS_AT_MS,
+    FewKeys,
     encode_numbered,
     frames,
     numbers,
@@ -189,6 +190,48 @@ def test_what_is_too_old_goes_little_by_little(tmp_path: Path) -> None:
     for _ in range(3):
         recorder.ring.make_room()
     assert recorder.ring.count().segments == 0
+
+
+def test_where_no_key_frame_comes_a_segment_ends_and_the_next_key_frame_goes_on(
+    tmp_path: Path,
+) -> None:
+    recorder = Recorder(tmp_path / "ring", RecordingSettings(), ManualClock())
+    play(FewKeys(recorder, 75), encode_numbered(tmp_path / "a.mp4", 80))
+    write_all(recorder)
+    spans = [
+        (s.start_ms - STARTS_AT_MS, s.end_ms - STARTS_AT_MS)
+        for s in recorder.ring.find("gate", EVERYTHING)
+    ]
+    assert spans == [(0, pytest.approx(60_000, abs=200)), (75_000, 80_000)]
+
+
+def test_a_segment_that_grows_too_large_ends_and_waits_for_a_key_frame(tmp_path: Path) -> None:
+    settings = RecordingSettings(quota_gb=0.002)
+    recorder = Recorder(tmp_path / "ring", settings, ManualClock())
+    play(FewKeys(recorder, 1000), encode_numbered(tmp_path / "a.mp4", 7, noisy=True))
+    write_all(recorder)
+    (segment,) = recorder.ring.find("gate", EVERYTHING)
+    assert settings.segment_bytes <= segment.size <= settings.quota_bytes
+    assert segment.end_ms < STARTS_AT_MS + 6_900
+
+
+def test_what_is_too_old_goes_also_while_a_segment_is_written(tmp_path: Path) -> None:
+    source = encode_numbered(tmp_path / "a.mp4", 4)
+    record(tmp_path / "ring", source)
+    clock = ManualClock(STARTS_AT_MS)
+    recorder = Recorder(tmp_path / "ring", RecordingSettings(segment_s=60), clock)
+
+    def a_year_later() -> None:
+        clock.advance(365 * 86_400)
+
+    tap = ChannelTap("gate", recorder)
+    for number, _ in enumerate(frames(tap, source, STARTS_AT_MS + 4_000)):
+        if number == 2 * FPS:
+            recorder.backlog.put(0, a_year_later)
+    write_all(recorder)
+    held = recorder.ring.span("gate")
+    assert held is not None
+    assert held.start_ms == STARTS_AT_MS + 4_000
 
 
 def test_a_full_disk_costs_recordings_and_the_channel_goes_on(tmp_path: Path) -> None:
