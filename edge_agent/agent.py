@@ -122,6 +122,7 @@ class Agent:
                         heart.hung(hang)
                     channels.revive()
                     sending.revive()
+                    self._footage.revive()
                     ended = channels.done
                     if self._empty_after(show) and ended and when_done:
                         break

@@ -78,6 +78,10 @@ class Footage:
             self._work.start(Task("recorder", self._recorder.run, endless=True))
         self._work.start(Task("commands", self._commands.run, endless=True))
 
+    def revive(self) -> None:
+        """Replace threads that died. To be called from time to time."""
+        self._work.revive()
+
     def end(self, seconds: float) -> None:
         """Write what the channels have left, `seconds` at most; they have ended."""
         self._stop.set()
