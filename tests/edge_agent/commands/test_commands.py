@@ -1,5 +1,6 @@
 """What the centre asks for is done, or the reason why not is said."""
 
+import os
 import random
 import ssl
 from collections.abc import Iterator
@@ -308,6 +309,39 @@ def test_what_cannot_be_done_is_said(
     assert (reply.id, reply.status) == (command.id, "failed")
     assert reason in str(reply.reason)
     assert not box.spool.file(command.id).exists()
+
+
+@pytest.mark.parametrize("broken", ["shutil.disk_usage", "pathlib.Path.write_bytes"])
+def test_a_disk_that_refuses_is_told_and_leaves_nothing_half_made(
+    box: Box, uploads: TinyUploads, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(broken, refuse)
+    command = snapshot(uploads)
+    box.commands.snapshot(encode(command))
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["failed"]
+    assert "Input/output error" in str(box.line.replies[0].reason)
+    assert not box.spool.file(command.id).exists()
+
+
+def test_a_clip_that_is_gone_when_it_is_cut_is_told(
+    box: Box, uploads: TinyUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, stat = clip(uploads), Path.stat
+
+    def refuse(path: Path, **more: bool) -> os.stat_result:
+        if path == box.spool.file(command.id):
+            raise OSError(5, "Input/output error")
+        return stat(path, **more)
+
+    monkeypatch.setattr("pathlib.Path.stat", refuse)
+    box.commands.clip(encode(command))
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["failed"]
+    assert not os.path.exists(box.spool.file(command.id))  # noqa: PTH110 - `Path` is broken here
 
 
 def test_a_box_that_records_nothing_says_so_and_sends_snapshots(

@@ -111,6 +111,14 @@ def test_a_clip_over_the_cap_is_refused(tmp_path: Path) -> None:
         cut_clip(ring.find("gate", EVERYTHING), EVERYTHING, tmp_path / "clip.mp4", 1000)
 
 
+def test_a_clip_that_cannot_be_written_is_told_from_a_segment_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    ring = record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 4)).ring
+    with pytest.raises(ClipError, match="cannot be written"):
+        cut_clip(ring.find("gate", EVERYTHING), EVERYTHING, tmp_path / "none/clip.mp4", MB)
+
+
 def test_a_damaged_segment_is_left_out_and_counted(tmp_path: Path) -> None:
     ring = record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 6)).ring
     segments = ring.find("gate", EVERYTHING)
