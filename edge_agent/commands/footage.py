@@ -10,7 +10,7 @@ from edge_agent.commands.service import CommandParts, Commands
 from edge_agent.commands.spool import Spool
 from edge_agent.commands.upload import Uploader
 from edge_agent.config import EdgeSettings
-from edge_agent.recording import ChannelTap, Recorder
+from edge_agent.recording import ChannelTap, Recorder, RecordingStatus
 from edge_agent.supervisor import Supervisor, Task
 from edge_agent.uplink import Uplink
 from edge_agent.uplink.pace import BackOff
@@ -71,6 +71,16 @@ class Footage:
     def tap(self, channel: str) -> ChannelTap:
         """What the source of `channel` shows its packets to."""
         return self._taps[channel]
+
+    def status(self) -> RecordingStatus | None:
+        """The recording's counters; None where nothing is recorded."""
+        if self._recorder is None:
+            return None
+        return RecordingStatus(
+            **self._recorder.ring.count()._asdict(),
+            lost=sum(tap.lost for tap in self._taps.values()),
+            failed=self._recorder.failed,
+        )
 
     def start(self) -> None:
         """Begin to record, and to do what the centre asks for."""

@@ -67,7 +67,7 @@ class Maker:
         out = self._spool.file(command.id)
         self._check_room(out, sum(segment.size for segment in segments))
         clip = cut_clip(segments, span, out, command.upload.max_bytes)
-        return self._job(command, "video/mp4", Span(clip.start_ms, clip.end_ms))
+        return self._job(command, Span(clip.start_ms, clip.end_ms))
 
     def snapshot(self, command: SnapshotCommand) -> Job:
         """Take the picture.
@@ -84,7 +84,7 @@ class Maker:
         with _disk(out):
             out.write_bytes(data)
         at_ms = self._clock.now_ms() if captured_ms is None else captured_ms
-        return self._job(command, "image/jpeg", Span(at_ms, at_ms))
+        return self._job(command, Span(at_ms, at_ms))
 
     def _tap(self, channel: str) -> ChannelTap:
         try:
@@ -92,14 +92,13 @@ class Maker:
         except KeyError:
             raise CommandRefused(f"this box has no channel {channel}") from None
 
-    def _job(self, command: ClipCommand | SnapshotCommand, media_type: str, span: Span) -> Job:
+    def _job(self, command: ClipCommand | SnapshotCommand, span: Span) -> Job:
         out = self._spool.file(command.id)
         with _disk(out):
             size = out.stat().st_size
         return Job(
             id=command.id,
             upload=command.upload,
-            media_type=media_type,
             size=size,
             digest=digest_of(out),
             made_ms=self._clock.now_ms(),

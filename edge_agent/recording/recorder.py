@@ -81,6 +81,11 @@ class Recorder:
         self._writers.append(made)
         return made
 
+    @property
+    def failed(self) -> int:
+        """How often the disk refused, from any thread."""
+        return sum(writer.failed for writer in self._writers)
+
     def run(self, stop: Event) -> None:
         """Write until `stop` is set and everything left here is written."""
         room_s = self._clock.monotonic() + _TICK_S

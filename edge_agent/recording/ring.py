@@ -32,10 +32,11 @@ class Span(NamedTuple):
 
 
 class RingCount(NamedTuple):
-    """How full it is, and how many segments had to go since the agent started."""
+    """How full it is, since when, and how many segments had to go since the agent started."""
 
     segments: int
     bytes: int
+    oldest_ms: int | None
     evicted: int
 
 
@@ -165,7 +166,9 @@ class Ring:
         """How full it is."""
         with self._lock:
             segments = sum(len(segments) for segments in self._channels.values())
-            return RingCount(segments, sum(self._bytes.values()), self._evicted)
+            oldest = self._oldest()
+            oldest_ms = None if oldest is None else self._channels[oldest][0].start_ms
+            return RingCount(segments, sum(self._bytes.values()), oldest_ms, self._evicted)
 
     def _append(self, segment: Segment) -> None:
         self._channels.setdefault(segment.channel, deque()).append(segment)

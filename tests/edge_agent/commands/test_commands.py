@@ -1,5 +1,6 @@
 """What the centre asks for is done, or the reason why not is said."""
 
+import json
 import os
 import random
 import ssl
@@ -479,6 +480,14 @@ def test_what_a_crash_left_half_made_is_deleted(tmp_path: Path) -> None:
     (folder / f"{uuid4()}.json").write_text('{"id": "none"}')
     assert Spool(folder).jobs == {}
     assert list(folder.iterdir()) == []
+
+
+def test_what_an_earlier_version_left_to_upload_is_gone_on_with(tmp_path: Path, box: Box) -> None:
+    box.commands.snapshot(encode(snapshot(TinyUploads(port=1))))
+    box.work()
+    (note,) = (tmp_path / "uploads").glob("*.json")
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"media_type": "image/jpeg"}))
+    assert Spool(tmp_path / "uploads").jobs == box.spool.jobs
 
 
 def test_it_ends_when_it_is_told_to(box: Box) -> None:

@@ -15,6 +15,7 @@ from edge_agent.recording import Recorder
 from edge_agent.uplink import Uplink
 from shared.clock import SystemClock
 from tests.edge_agent.link.test_agent import MODELS
+from tests.edge_agent.recording.streams import encode_numbered, play
 
 
 class NoUplink:
@@ -61,3 +62,28 @@ def test_the_agent_looks_after_recording_and_commands(
     agent = Agent(settings_of(tmp_path), MODELS, SystemClock(), random.Random(1))  # noqa: S311
     agent.run(stop, when_done=False, show=lambda _: stop.set())
     assert looked
+
+
+def test_what_is_recorded_and_what_is_lost_is_in_the_status(tmp_path: Path) -> None:
+    source = encode_numbered(tmp_path / "a.mp4", 4)
+    settings = settings_of(tmp_path, recording={"segment_s": 2})
+    footage = Footage(settings, cast("Uplink", NoUplink()), SystemClock(), random.Random(1))  # noqa: S311
+    footage.start()
+    play(footage.tap("gate"), source, SystemClock().now_ms())
+    footage.tap("gate").lost = 7
+    footage.end(10)
+    status = footage.status()
+    assert status is not None
+    assert (status.segments, status.lost, status.failed) == (2, 7, 0)
+    files = (tmp_path / "data/recording/gate").iterdir()
+    assert status.bytes == sum(file.stat().st_size for file in files)
+    assert status.oldest_ms is not None
+    assert status.oldest_ms <= SystemClock().now_ms()
+
+
+def test_without_recording_the_status_has_none(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    footage = Footage(settings, cast("Uplink", NoUplink()), SystemClock(), random.Random(1))  # noqa: S311
+    assert footage.status() is None
+    footage.start()
+    footage.end(10)

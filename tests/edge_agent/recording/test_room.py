@@ -119,6 +119,7 @@ def test_a_full_disk_costs_recordings_and_the_channel_goes_on(tmp_path: Path) ->
     assert len(list(frames(tap, source, STARTS_AT_MS))) == 4 * FPS
     write_all(recorder)
     assert recorder.ring.count().segments == 0
+    assert recorder.failed > 0
     assert list((tmp_path / "ring/gate").iterdir()) == []
 
 
