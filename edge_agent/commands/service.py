@@ -11,7 +11,7 @@ import structlog
 from edge_agent.commands.maker import REFUSALS, Maker
 from edge_agent.commands.spool import Job, Spool
 from edge_agent.commands.upload import Uploader, UploadInterrupted, UploadRefused
-from edge_agent.uplink.pace import BackOff
+from edge_agent.uplink.pace import BYTES_PER_KBIT, BackOff
 from shared.clock import MS_PER_DAY, Clock
 from shared.errors import PictureError, StorageError, WireError
 from shared.messages import ClipCommand, Reply, SnapshotCommand, decode, encode
@@ -28,7 +28,6 @@ _GIVEN_UP_MS = 7 * MS_PER_DAY
 _PIECE_S = 2.0
 _MIN_PIECE = 4 * 1024
 _MAX_PIECE = 256 * 1024
-_BYTES_PER_KBIT = 1000 / 8
 # Headers of a request and its answer, as httpx and uvicorn write them, with TCP's own.
 _HEADERS = 1024
 
@@ -89,7 +88,7 @@ class Commands:
         # Taken by the uplink's thread, done by that of `run`: touched under `_changed` alone.
         self._orders: dict[UUID, _Waiting] = {}
         self._uploads: dict[UUID, _Upload] = {}
-        rate = (parts.kbit_per_s or 0) * _BYTES_PER_KBIT * _PIECE_S
+        rate = (parts.kbit_per_s or 0) * BYTES_PER_KBIT * _PIECE_S
         self._piece = round(max(_MIN_PIECE, min(_MAX_PIECE, rate or _MAX_PIECE)))
 
     def clip(self, payload: bytes) -> None:

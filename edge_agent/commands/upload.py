@@ -14,7 +14,8 @@ import httpx
 
 from edge_agent.commands.spool import Job
 from edge_agent.config import TlsSettings
-from shared.errors import ConfigError, DongseonError
+from edge_agent.uplink.tls import trust
+from shared.errors import DongseonError
 from shared.messages import Upload
 
 TUS = "1.0.0"
@@ -144,13 +145,6 @@ def _beginning(answer: httpx.Response) -> str:
 def _context(tls: TlsSettings | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if tls is None:
-        return context
-    try:
-        context.load_verify_locations(cafile=tls.ca)
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
-        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
+    if tls is not None:
+        trust(context, tls)
     return context
