@@ -79,6 +79,7 @@ def tiny_uploads(tls: ssl.SSLContext | None = None) -> Iterator[TinyUploads]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             # Whoever has read enough hangs up.
+            self.close_connection = bool(body)
             with suppress(ConnectionError):
                 self.wfile.write(body)
 

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.recording import (
-    ChannelTap,
-    Recorder,
-    RecordingSettings,
-    Ring,
-    Span,
-)
+from edge_agent.recording import ChannelTap, Recorder, RecordingSettings, Ring, Span
 from shared.clock import ManualClock
 from tests.edge_agent.recording.streams import (
     FPS,
