@@ -122,6 +122,7 @@ class Agent:
                         heart.hung(hang)
                     channels.revive()
                     sending.revive()
+                    self._footage.revive()
                     ended = channels.done
                     if self._empty_after(show) and ended and when_done:
                         break
@@ -148,6 +149,7 @@ class Agent:
             outbox=outbox_status(self._outbox.count()),
             uplink=self._uplink.status(),
             engine=self._engine.status(),
+            recording=self._footage.status(),
             cpu_s=round(time.process_time(), 2),
             stage_s=stage_seconds(self._counters, self._engine.stage_s),
         )

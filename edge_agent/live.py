@@ -5,14 +5,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edge_agent.recording import RecordingStatus
 from edge_agent.status import AgentStatus, ChannelStatus
+from shared.clock import to_datetime
 
 _STYLES = {"running": "green", "starting": "yellow", "ended": "dim", "failed": "bold red"}
 _KIB = 1024
+_GB = 1_000_000_000
 
 
 def draw(status: AgentStatus) -> RenderableType:
-    """`status` as a table of channels and two lines below it.
+    """`status` as a table of channels and a few lines below it.
 
     `seen` counts detections; `late` frames left out because the channel had fallen behind,
     `skipped` those that inference had no time for.
@@ -31,7 +34,8 @@ def draw(status: AgentStatus) -> RenderableType:
     for channel in status.channels:
         table.add_row(*_cells(channel))
     down = [Text(f"{c.name}: {c.why}", style="red") for c in status.channels if c.why]
-    return Group(table, *down, _outbox(status), _uplink(status))
+    recording = [] if status.recording is None else [_recording(status.recording)]
+    return Group(table, *down, _outbox(status), _uplink(status), *recording)
 
 
 def _cells(channel: ChannelStatus) -> list[str | Text]:
@@ -70,3 +74,14 @@ def _uplink(status: AgentStatus) -> Text:
         f"{uplink.repeated} repeated, {uplink.refused} refused, "
         f"{uplink.bytes_published / _KIB:.0f} KiB sent",
     )
+
+
+def _recording(recording: RecordingStatus) -> Text:
+    line = Text(f"recorded {recording.segments} segments, {recording.bytes / _GB:.1f} GB")
+    if recording.oldest_ms is not None:
+        line.append(f", since {to_datetime(recording.oldest_ms):%Y-%m-%d %H:%M} UTC")
+    if recording.lost:
+        line.append(f", {recording.lost} packets lost to a slow disk", style="bold red")
+    if recording.failed:
+        line.append(f", {recording.failed} times refused by the disk", style="bold red")
+    return line

@@ -8,6 +8,7 @@ from typing import Any
 from edge_agent.counters import STAGES, ChannelCounters
 from edge_agent.engine import EngineStatus
 from edge_agent.outbox import OutboxCount
+from edge_agent.recording import RecordingStatus
 from edge_agent.uplink import UplinkStatus
 from shared.errors import ConfigError, StorageError
 from shared.messages import MAX_WHY, ChannelTelemetry
@@ -73,7 +74,10 @@ class OutboxStatus(Settings):
 
 
 class AgentStatus(Settings):
-    """The whole agent. `cpu_s` is CPU seconds of the process, `stage_s` sums up all channels."""
+    """The whole agent. `cpu_s` is CPU seconds of the process, `stage_s` sums up all channels.
+
+    `recording` is None where nothing is recorded.
+    """
 
     box: str
     pid: int
@@ -83,6 +87,7 @@ class AgentStatus(Settings):
     outbox: OutboxStatus
     uplink: UplinkStatus
     engine: EngineStatus
+    recording: RecordingStatus | None
     cpu_s: float
     stage_s: dict[str, float]
 

@@ -10,7 +10,7 @@ from edge_agent.commands.service import CommandParts, Commands
 from edge_agent.commands.spool import Spool
 from edge_agent.commands.upload import Uploader
 from edge_agent.config import EdgeSettings
-from edge_agent.recording import ChannelTap, Recorder
+from edge_agent.recording import ChannelTap, Recorder, RecordingStatus
 from edge_agent.supervisor import Supervisor, Task
 from edge_agent.uplink import Uplink
 from edge_agent.uplink.pace import BackOff
@@ -55,7 +55,9 @@ class Footage:
                 uploader=self._uploader,
                 line=uplink,
                 clock=clock,
-                back_off=BackOff(_FIRST_BACK_OFF_S, settings.uplink.reconnect_max_s, source),
+                back_off=lambda: BackOff(
+                    _FIRST_BACK_OFF_S, settings.uplink.reconnect_max_s, source
+                ),
                 kbit_per_s=settings.uplink.kbit_per_s,
             )
         )
@@ -70,11 +72,25 @@ class Footage:
         """What the source of `channel` shows its packets to."""
         return self._taps[channel]
 
+    def status(self) -> RecordingStatus | None:
+        """The recording's counters; None where nothing is recorded."""
+        if self._recorder is None:
+            return None
+        return RecordingStatus(
+            **self._recorder.ring.count()._asdict(),
+            lost=sum(tap.lost for tap in self._taps.values()),
+            failed=self._recorder.failed,
+        )
+
     def start(self) -> None:
         """Begin to record, and to do what the centre asks for."""
         if self._recorder is not None:
             self._work.start(Task("recorder", self._recorder.run, endless=True))
         self._work.start(Task("commands", self._commands.run, endless=True))
+
+    def revive(self) -> None:
+        """Replace threads that died. To be called from time to time."""
+        self._work.revive()
 
     def end(self, seconds: float) -> None:
         """Write what the channels have left, `seconds` at most; they have ended."""

@@ -1,7 +1,8 @@
 """From a command to a file to upload, or the reason why there is none."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge_agent.commands.spool import MAX_BYTES, Job, Spool, digest_of
@@ -66,7 +67,7 @@ class Maker:
         out = self._spool.file(command.id)
         self._check_room(out, sum(segment.size for segment in segments))
         clip = cut_clip(segments, span, out, command.upload.max_bytes)
-        return self._job(command, "video/mp4", Span(clip.start_ms, clip.end_ms))
+        return self._job(command, Span(clip.start_ms, clip.end_ms))
 
     def snapshot(self, command: SnapshotCommand) -> Job:
         """Take the picture.
@@ -80,12 +81,10 @@ class Maker:
             raise CommandRefused(f"the picture is over {command.upload.max_bytes} bytes")
         out = self._spool.file(command.id)
         self._check_room(out, len(data))
-        try:
+        with _disk(out):
             out.write_bytes(data)
-        except OSError as error:
-            raise StorageError(f"{out}: {error}") from error
         at_ms = self._clock.now_ms() if captured_ms is None else captured_ms
-        return self._job(command, "image/jpeg", Span(at_ms, at_ms))
+        return self._job(command, Span(at_ms, at_ms))
 
     def _tap(self, channel: str) -> ChannelTap:
         try:
@@ -93,13 +92,14 @@ class Maker:
         except KeyError:
             raise CommandRefused(f"this box has no channel {channel}") from None
 
-    def _job(self, command: ClipCommand | SnapshotCommand, media_type: str, span: Span) -> Job:
+    def _job(self, command: ClipCommand | SnapshotCommand, span: Span) -> Job:
         out = self._spool.file(command.id)
+        with _disk(out):
+            size = out.stat().st_size
         return Job(
             id=command.id,
             upload=command.upload,
-            media_type=media_type,
-            size=out.stat().st_size,
+            size=size,
             digest=digest_of(out),
             made_ms=self._clock.now_ms(),
             start_ms=span.start_ms,
@@ -111,8 +111,19 @@ class Maker:
             raise CommandRefused(
                 f"{self._spool.waiting_bytes // _MIB} MiB wait to be uploaded; ask again later"
             )
-        if shutil.disk_usage(out.parent).free < size + _MIN_FREE_BYTES:
+        with _disk(out):
+            free = shutil.disk_usage(out.parent).free
+        if free < size + _MIN_FREE_BYTES:
             raise CommandRefused("the disk of the box is too full to make a clip on it")
+
+
+@contextmanager
+def _disk(out: Path) -> Iterator[None]:
+    """Turn a disk's refusal into one that the centre is told."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{out}: {error}") from error
 
 
 def _not_there(channel: str, span: Span, held: Span | None) -> str:

@@ -1,9 +1,9 @@
 """Commands done one after the other, and what they made uploaded when the line has time for it."""
 
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition, Event
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
@@ -11,22 +11,23 @@ import structlog
 from edge_agent.commands.maker import REFUSALS, Maker
 from edge_agent.commands.spool import Job, Spool
 from edge_agent.commands.upload import Uploader, UploadInterrupted, UploadRefused
-from edge_agent.uplink.pace import BackOff
-from shared.clock import Clock
+from edge_agent.uplink.pace import BYTES_PER_KBIT, BackOff
+from shared.clock import MS_PER_DAY, Clock
 from shared.errors import PictureError, StorageError, WireError
 from shared.messages import ClipCommand, Reply, SnapshotCommand, decode, encode
 from shared.messages.command import MAX_REASON
 
-# More are refused: the centre asks again.
+# More are left: the centre asks again for what it has no reply to.
 MAX_ORDERS = 64
 # How long a clip waits for its last segment: cameras may have long groups of pictures.
 _PATIENCE_S = 60.0
 _IDLE_S = 60.0
+# An upload that still breaks off after this is given up: nobody waits for it any more.
+_GIVEN_UP_MS = 7 * MS_PER_DAY
 # A piece is what the line carries in two seconds, so that nothing else waits longer for it.
 _PIECE_S = 2.0
 _MIN_PIECE = 4 * 1024
 _MAX_PIECE = 256 * 1024
-_BYTES_PER_KBIT = 1000 / 8
 # Headers of a request and its answer, as httpx and uvicorn write them, with TCP's own.
 _HEADERS = 1024
 
@@ -45,17 +46,36 @@ class Line(Protocol):
         """0.0 when `size` bytes may go now, and count; otherwise seconds to wait."""
 
 
+class _Waiting(NamedTuple):
+    """An order, and the reading of the stopwatch up to which a clip waits for its end."""
+
+    order: Order
+    until_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class CommandParts:
-    """What commands are done with. `kbit_per_s` is the line's cap, None without one."""
+    """What commands are done with; `kbit_per_s` is the line's cap, None without one.
+
+    `back_off` makes the waits of one upload: what is wrong with it must not hold up another.
+    """
 
     maker: Maker
     spool: Spool
     uploader: Uploader
     line: Line
     clock: Clock
-    back_off: BackOff
+    back_off: Callable[[], BackOff]
     kbit_per_s: float | None
+
+
+@dataclass(slots=True)
+class _Upload:
+    """How one job goes: when it is tried next, and how much the centre has, None if unknown."""
+
+    back_off: BackOff
+    resume_s: float
+    offset: int | None = None
 
 
 class Commands:
@@ -65,10 +85,10 @@ class Commands:
         self._parts = parts
         self._changed = Condition()
         self._woken = False
-        self._orders: deque[tuple[Order, float]] = deque()
-        self._offsets: dict[UUID, int] = {}
-        self._resume_s = parts.clock.monotonic()
-        rate = (parts.kbit_per_s or 0) * _BYTES_PER_KBIT * _PIECE_S
+        # Taken by the uplink's thread, done by that of `run`: touched under `_changed` alone.
+        self._orders: dict[UUID, _Waiting] = {}
+        self._uploads: dict[UUID, _Upload] = {}
+        rate = (parts.kbit_per_s or 0) * BYTES_PER_KBIT * _PIECE_S
         self._piece = round(max(_MIN_PIECE, min(_MAX_PIECE, rate or _MAX_PIECE)))
 
     def clip(self, payload: bytes) -> None:
@@ -99,11 +119,20 @@ class Commands:
         except WireError as error:
             log.warning("a command that is none is ignored", error=str(error))
             return
-        if len(self._orders) >= MAX_ORDERS:
-            self._fail(command.id, f"{MAX_ORDERS} commands wait already; ask again later")
-            return
-        self._orders.append((command, self._parts.clock.monotonic() + _PATIENCE_S))
-        self.wake()
+        if self._keep(command):
+            self.wake()
+        else:
+            log.warning("too many commands wait; one is left", command=str(command.id))
+
+    def _keep(self, command: Order) -> bool:
+        """Have `command` done; asked again, in its old place. False when there is no room."""
+        with self._changed:
+            known = self._orders.get(command.id)
+            if known is None and len(self._orders) >= MAX_ORDERS:
+                return False
+            until_s = self._parts.clock.monotonic() + _PATIENCE_S
+            self._orders[command.id] = _Waiting(command, known.until_s if known else until_s)
+        return True
 
     def _turn(self) -> float:
         """Do one thing; give the seconds until there may be another."""
@@ -111,22 +140,25 @@ class Commands:
             self._obey(order)
             return 0.0
         now = self._parts.clock.monotonic()
-        waits = [max(0.0, deadline - now) for _, deadline in list(self._orders)]
-        if job := self._next_job():
-            pause = self._resume_s - now
-            waits.append(pause if pause > 0 else self._advance(job))
+        waits = [max(0.0, waiting.until_s - now) for waiting in self._waiting()]
+        paused = [upload.resume_s - now for upload in self._uploads.values()]
+        waits += [pause for pause in paused if pause > 0]
+        if job := self._next_job(now):
+            waits.append(self._advance(job))
         return min(waits, default=_IDLE_S)
 
     def _next_order(self) -> Order | None:
         """The first that can be done: a clip whose end is still being written waits for it."""
         now = self._parts.clock.monotonic()
-        for waiting in list(self._orders):
-            command, deadline = waiting
-            if now < deadline and self._is_early(command):
-                continue
-            self._orders.remove(waiting)
-            return command
+        for order, until_s in self._waiting():
+            if now >= until_s or not self._is_early(order):
+                with self._changed:
+                    return self._orders.pop(order.id).order
         return None
+
+    def _waiting(self) -> list[_Waiting]:
+        with self._changed:
+            return list(self._orders.values())
 
     def _is_early(self, command: Order) -> bool:
         return isinstance(command, ClipCommand) and self._parts.maker.is_coming(command)
@@ -153,46 +185,75 @@ class Commands:
 
     def _fail(self, identifier: UUID, reason: str) -> None:
         log.warning("a command cannot be done", command=str(identifier), reason=reason)
-        self._parts.spool.remove(identifier)
-        self._offsets.pop(identifier, None)
+        self._forget(identifier)
         failed = Reply(id=identifier, status="failed", reason=reason[:MAX_REASON])
         self._parts.line.reply(encode(failed))
 
-    def _next_job(self) -> Job | None:
+    def _forget(self, identifier: UUID) -> None:
+        self._parts.spool.remove(identifier)
+        self._uploads.pop(identifier, None)
+
+    def _upload(self, job: Job) -> _Upload:
+        if job.id not in self._uploads:
+            parts = self._parts
+            self._uploads[job.id] = _Upload(parts.back_off(), parts.clock.monotonic())
+        return self._uploads[job.id]
+
+    def _next_job(self, now: float) -> Job | None:
         """The one with the least to go: a snapshot does not wait behind a clip."""
         jobs = self._parts.spool.jobs.values()
-        return min(jobs, key=lambda job: job.size - self._offsets.get(job.id, 0), default=None)
+        ready = [job for job in jobs if self._upload(job).resume_s <= now]
+        return min(ready, key=lambda job: job.size - (self._upload(job).offset or 0), default=None)
 
     def _advance(self, job: Job) -> float:
         """Upload the next piece of `job`; give the seconds until another may go."""
         try:
-            if wait_s := self._send(job):
-                return wait_s
-            self._parts.back_off.reset()
+            return self._send(job, self._upload(job))
         except UploadRefused as error:
             self._fail(job.id, str(error))
-        except (UploadInterrupted, StorageError, OSError) as error:
-            self._offsets.pop(job.id, None)
-            wait_s = self._parts.back_off.next_s()
-            self._resume_s = self._parts.clock.monotonic() + wait_s
-            log.warning("an upload is interrupted", error=str(error), wait_s=round(wait_s, 1))
+        except FileNotFoundError:
+            self._fail(job.id, "its file is gone from the box")
+        except (UploadInterrupted, OSError) as error:
+            self._interrupted(job, error)
         return 0.0
 
-    def _send(self, job: Job) -> float:
+    def _interrupted(self, job: Job, error: Exception) -> None:
+        """Try `job` again later. Only what breaks off grows too old: a clock may jump."""
+        clock, upload = self._parts.clock, self._upload(job)
+        if clock.now_ms() - job.made_ms > _GIVEN_UP_MS:
+            self._fail(job.id, f"it breaks off for {_GIVEN_UP_MS // MS_PER_DAY} days: {error}")
+            return
+        wait_s = upload.back_off.next_s()
+        upload.offset, upload.resume_s = None, clock.monotonic() + wait_s
+        log.warning(
+            "an upload is interrupted",
+            command=str(job.id),
+            error=str(error),
+            wait_s=round(wait_s, 1),
+        )
+
+    def _send(self, job: Job, upload: _Upload) -> float:
         """One request, or the seconds until the line has time for it."""
-        parts, offset = self._parts, self._offsets.get(job.id)
+        parts, offset = self._parts, upload.offset
         left = 0 if offset is None else min(self._piece, job.size - offset)
         if wait_s := parts.line.spare(left + _HEADERS):
             return wait_s
         if offset is None:
-            offset = parts.uploader.offset(job)
+            upload.offset = parts.uploader.offset(job)
         else:
-            with parts.spool.file(job.id).open("rb") as file:
-                file.seek(offset)
-                offset = parts.uploader.send(job, offset, file.read(left))
-        self._offsets[job.id] = offset
-        if offset == job.size:
+            upload.offset = parts.uploader.send(job, offset, self._piece_of(job, offset, left))
+            if upload.offset <= offset:
+                raise UploadInterrupted(f"{job.upload.url} keeps nothing of what it is sent")
+            upload.back_off.reset()
+        if upload.offset == job.size:
             log.info("uploaded", command=str(job.id), bytes=job.size)
-            parts.spool.remove(job.id)
-            del self._offsets[job.id]
+            self._forget(job.id)
         return 0.0
+
+    def _piece_of(self, job: Job, offset: int, size: int) -> bytes:
+        with self._parts.spool.file(job.id).open("rb") as file:
+            file.seek(offset)
+            piece = file.read(size)
+        if len(piece) < size:
+            raise UploadRefused("its file on the box was cut short")
+        return piece

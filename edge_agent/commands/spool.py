@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from shared.errors import StorageError
 from shared.messages import Upload
@@ -24,9 +24,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class Job(Settings):
     """One file on its way. `digest` is its SHA-256 in base64; times are UTC milliseconds."""
 
+    # Notes of an earlier version say more: what waits is to survive an update.
+    model_config = ConfigDict(extra="ignore")
+
     id: UUID
     upload: Upload
-    media_type: str
     size: int
     digest: str
     made_ms: int

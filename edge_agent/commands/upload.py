@@ -5,6 +5,7 @@ much the centre has, `PATCH` adds from there. Made by the command, so nothing is
 token is the bearer's. `Repr-Digest` (RFC 9530) says what the whole must come to.
 """
 
+import re
 import ssl
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ import httpx
 
 from edge_agent.commands.spool import Job
 from edge_agent.config import TlsSettings
-from shared.errors import ConfigError, DongseonError
+from edge_agent.uplink.tls import trust
+from shared.errors import DongseonError
 from shared.messages import Upload
 
 TUS = "1.0.0"
@@ -31,7 +33,10 @@ _FINAL = frozenset(
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }
 )
-_REASON_CHARS = 200
+# What is read of an answer's body: enough for the log, whatever is sent.
+_REASON_BYTES = 200
+# Far more than any file; `int` refuses numbers of thousands of digits.
+_NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class UploadInterrupted(DongseonError):  # noqa: N818 - reads as the statement it is
@@ -56,7 +61,10 @@ class Uploader:
     def __init__(self, tls: TlsSettings | None) -> None:
         self._plain = tls is None
         self._client = httpx.Client(
-            verify=_context(tls), timeout=_TIMEOUT_S, headers={"tus-resumable": TUS}
+            verify=_context(tls),
+            timeout=_TIMEOUT_S,
+            # Bodies come as they are: a small one that is packed may unpack to any size.
+            headers={"tus-resumable": TUS, "accept-encoding": "identity"},
         )
 
     def check(self, upload: Upload) -> None:
@@ -98,31 +106,45 @@ class Uploader:
 
     def _send(self, job: Job, method: str, headers: dict[str, str], content: bytes | None) -> int:
         bearer = {"authorization": f"Bearer {job.upload.token}"}
+        url = job.upload.url
         try:
-            answer = self._client.request(
-                method, job.upload.url, headers=bearer | headers, content=content
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UploadInterrupted(f"{job.upload.url}: {error!r}") from error
-        said = f"{job.upload.url} answers {answer.status_code}: {answer.text[:_REASON_CHARS]}"
+            with self._client.stream(
+                method, url, headers=bearer | headers, content=content
+            ) as answer:
+                said = f"{url} answers {answer.status_code}: {_beginning(answer)}"
+        except httpx.InvalidURL as error:
+            raise UploadRefused(f"{url}: {error}") from error
+        except httpx.HTTPError as error:
+            raise UploadInterrupted(f"{url}: {error!r}") from error
         if answer.status_code in _FINAL:
             raise UploadRefused(said)
-        offset = answer.headers.get("upload-offset", "")
-        if not answer.is_success or not offset.isdecimal() or int(offset) > job.size:
+        offset = _NUMBER.fullmatch(answer.headers.get("upload-offset", ""))
+        conflict = answer.status_code == HTTPStatus.CONFLICT
+        # Out of place says where it is to go on; any other conflict stays one.
+        if conflict and offset is None:
+            raise UploadRefused(said)
+        if offset is None or not (answer.is_success or conflict):
             raise UploadInterrupted(said)
-        return int(offset)
+        if int(offset[0]) > job.size:
+            raise UploadRefused(f"{url} has {offset[0]} bytes of a file of {job.size}")
+        if conflict:
+            raise UploadInterrupted(said)
+        return int(offset[0])
+
+
+def _beginning(answer: httpx.Response) -> str:
+    """The first of an answer's body, as text."""
+    read = bytearray()
+    for chunk in answer.iter_raw():
+        read += chunk
+        if len(read) >= _REASON_BYTES:
+            break
+    return read[:_REASON_BYTES].decode(errors="replace")
 
 
 def _context(tls: TlsSettings | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if tls is None:
-        return context
-    try:
-        context.load_verify_locations(cafile=tls.ca)
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
-        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
+    if tls is not None:
+        trust(context, tls)
     return context

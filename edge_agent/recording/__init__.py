@@ -4,6 +4,7 @@ from edge_agent.recording.clip import Clip, ClipError, cut_clip
 from edge_agent.recording.recorder import Recorder
 from edge_agent.recording.ring import Ring, Span
 from edge_agent.recording.settings import RecordingSettings
+from edge_agent.recording.status import RecordingStatus
 from edge_agent.recording.tap import ChannelTap
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ClipError",
     "Recorder",
     "RecordingSettings",
+    "RecordingStatus",
     "Ring",
     "Span",
     "cut_clip",

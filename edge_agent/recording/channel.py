@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 from edge_agent.recording.file import SegmentFile, Template
 from edge_agent.recording.ring import Ring
 from edge_agent.recording.segment import Segment, seal
+from edge_agent.recording.settings import RecordingSettings
 from shared.clock import Clock
 from shared.errors import StorageError
 
@@ -50,14 +51,14 @@ class ChannelWriter:
     Args:
         name: the channel.
         ring: where the segments go.
-        segment_s: a segment ends at the first key frame after this.
+        settings: how long and how large segments may be.
         clock: stopwatch.
     """
 
-    def __init__(self, name: str, ring: Ring, segment_s: float, clock: Clock) -> None:
+    def __init__(self, name: str, ring: Ring, settings: RecordingSettings, clock: Clock) -> None:
         self._name = name
         self._ring = ring
-        self._segment_s = segment_s
+        self._settings = settings
         self._clock = clock
         self._template: Template | None = None
         self._writing: _Writing | None = None
@@ -126,6 +127,8 @@ class ChannelWriter:
         try:
             if self._writing is not None and self._breaks(self._writing, packet, known):
                 self._seal()
+                if not packet.is_keyframe:
+                    self._wait_for_key()
             if self._writing is None and packet.is_keyframe:
                 self._writing = self._opened(packet, known)
             if self._writing is not None:
@@ -133,15 +136,26 @@ class ChannelWriter:
         except StorageError as error:
             self._give_up(error)
 
+    def _wait_for_key(self) -> None:
+        """Nothing more can be recorded before the next key frame."""
+        self._ring.abandon(self._name)
+        log.warning(
+            "no key frame comes and nothing is recorded until one does; set the camera's "
+            "key frame (I frame) interval to a few seconds",
+            channel=self._name,
+        )
+
     def _breaks(self, writing: _Writing, packet: "Packet[VideoStream]", known: _Known) -> bool:
         """Whether a new segment begins with `packet`."""
+        pts, settings = packet.pts or 0, self._settings
+        passed_s = float((pts - writing.first_pts) * self._base())
+        if passed_s >= settings.segment_most_s or writing.file.size >= settings.segment_bytes:
+            return True
         if not packet.is_keyframe:
             return False
-        pts = packet.pts or 0
-        passed_s = float((pts - writing.first_pts) * self._base())
         expected_ms = writing.start_ms + round(1000 * passed_s)
         stepped = abs(self._wall_ms(pts, known) - expected_ms) > _STEP_MS
-        return stepped or passed_s >= self._segment_s
+        return stepped or passed_s >= settings.segment_s
 
     def _opened(self, packet: "Packet[VideoStream]", known: _Known) -> _Writing | None:
         if self._template is None or self._clock.monotonic() < self._resume_s:

@@ -58,7 +58,9 @@ def cut_clip(segments: Sequence[Segment], span: Span, out: Path, max_bytes: int)
             if not writer.add(segment):
                 break
         clip = writer.finish()
-    if out.stat().st_size > max_bytes:
+    with _written(out):
+        size = out.stat().st_size
+    if size > max_bytes:
         raise writer.too_large()
     return clip
 
@@ -141,11 +143,12 @@ class _ClipWriter:
 
     def _begin(self, stream: VideoStream) -> None:
         self._start_ms = round(self._head[0].shown_ms)
-        self._container = av.open(
-            str(self._out), "w", format="mp4", container_options={"movflags": "faststart"}
-        )
-        self._container.metadata["creation_time"] = to_datetime(self._start_ms).isoformat()
-        self._stream = self._container.add_stream_from_template(stream, opaque=True)
+        with _written(self._out):
+            self._container = av.open(
+                str(self._out), "w", format="mp4", container_options={"movflags": "faststart"}
+            )
+            self._container.metadata["creation_time"] = to_datetime(self._start_ms).isoformat()
+            self._stream = self._container.add_stream_from_template(stream, opaque=True)
         head, self._head = self._head, []
         for timed in head:
             self._write(timed)

@@ -17,7 +17,9 @@ from shared.errors import StorageError
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 # A packet costs more than its payload.
 EACH_BYTES = 512
+# Between two looks for what is too old, and between two lines in the log that it cannot go.
 _TICK_S = 10.0
+_QUIET_S = 600.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -68,26 +70,36 @@ class Recorder:
     def __init__(self, folder: Path, settings: RecordingSettings, clock: Clock) -> None:
         self.ring = Ring(folder, settings, clock)
         self.backlog = Backlog(MAX_WAITING_BYTES)
-        self._segment_s = settings.segment_s
+        self._settings = settings
         self._clock = clock
         self._writers: list[ChannelWriter] = []
+        self._told_s: float | None = None
 
     def writer(self, channel: str) -> ChannelWriter:
         """The writer of `channel`: for the thread of `run` alone, through `backlog`."""
-        made = ChannelWriter(channel, self.ring, self._segment_s, self._clock)
+        made = ChannelWriter(channel, self.ring, self._settings, self._clock)
         self._writers.append(made)
         return made
 
+    @property
+    def failed(self) -> int:
+        """How often the disk refused, from any thread."""
+        return sum(writer.failed for writer in self._writers)
+
     def run(self, stop: Event) -> None:
         """Write until `stop` is set and everything left here is written."""
+        room_s = self._clock.monotonic() + _TICK_S
         while True:
+            # By the clock: what is too old goes also while nothing is recorded, and however long
+            # the segments are that are being written.
+            if self._clock.monotonic() >= room_s:
+                room_s = self._clock.monotonic() + _TICK_S
+                self._make_room()
             work = self.backlog.take(0.0 if stop.is_set() else _TICK_S)
             if work is not None:
                 work()
             elif stop.is_set():
                 break
-            else:
-                self._make_room()
         for writer in self._writers:
             writer.end()
 
@@ -96,11 +108,13 @@ class Recorder:
         self.backlog.put(0, _nothing)
 
     def _make_room(self) -> None:
-        """What is too old goes also while nothing is recorded."""
         try:
             self.ring.make_room()
         except StorageError as error:
-            log.warning("old recordings stay", error=str(error))
+            now = self._clock.monotonic()
+            if self._told_s is None or now - self._told_s >= _QUIET_S:
+                self._told_s = now
+                log.warning("old recordings stay", error=str(error))
 
 
 def _nothing() -> None:

@@ -1,6 +1,7 @@
 """Every segment of the box, by channel and time: the oldest make way for the newest."""
 
 import os
+import re
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,14 +9,19 @@ from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
 
+import structlog
+
 from edge_agent.recording.repair import repair
 from edge_agent.recording.segment import Segment, open_name, parse_open, parse_sealed
 from edge_agent.recording.settings import RecordingSettings
 from shared.clock import Clock
 from shared.errors import StorageError
+from shared.ids import PLAIN_NAME
 
 # Age alone takes this many at a time: a clock that jumps a year must not empty the ring at once.
 _EXPIRED_AT_ONCE = 2
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class Span(NamedTuple):
@@ -26,10 +32,11 @@ class Span(NamedTuple):
 
 
 class RingCount(NamedTuple):
-    """How full it is, and how many segments had to go since the agent started."""
+    """How full it is, since when, and how many segments had to go since the agent started."""
 
     segments: int
     bytes: int
+    oldest_ms: int | None
     evicted: int
 
 
@@ -159,7 +166,9 @@ class Ring:
         """How full it is."""
         with self._lock:
             segments = sum(len(segments) for segments in self._channels.values())
-            return RingCount(segments, sum(self._bytes.values()), self._evicted)
+            oldest = self._oldest()
+            oldest_ms = None if oldest is None else self._channels[oldest][0].start_ms
+            return RingCount(segments, sum(self._bytes.values()), oldest_ms, self._evicted)
 
     def _append(self, segment: Segment) -> None:
         self._channels.setdefault(segment.channel, deque()).append(segment)
@@ -199,13 +208,28 @@ class Ring:
 
 
 def _found(folder: Path) -> Iterator[Segment]:
-    """What an earlier program has left in `folder`: sealed segments, and mended ones."""
-    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if sealed := parse_sealed(entry, place.name):
-                    yield sealed
-                elif broken := parse_open(Path(entry.path), place.name):
-                    mended = repair(broken)
-                    if mended is not None:
-                        yield mended
+    """What an earlier program has left in `folder`: sealed segments, and mended ones.
+
+    What cannot be read stays where it is: it must not keep the rest from being recorded.
+    """
+    for place in sorted(folder.iterdir()):
+        # Others have folders here too: the root of a file system has its `lost+found`.
+        if not re.fullmatch(PLAIN_NAME, place.name):
+            continue
+        try:
+            left = list(os.scandir(place)) if place.is_dir() else []
+        except OSError as error:
+            log.warning("a folder of recordings cannot be read", error=str(error))
+            continue
+        yield from filter(None, (_segment(entry, place.name) for entry in left))
+
+
+def _segment(entry: os.DirEntry[str], channel: str) -> Segment | None:
+    try:
+        if sealed := parse_sealed(entry, channel):
+            return sealed
+        broken = parse_open(Path(entry.path), channel)
+        return repair(broken) if broken else None
+    except (OSError, StorageError) as error:
+        log.warning("a recording cannot be read or mended", file=entry.path, error=str(error))
+        return None

@@ -10,6 +10,10 @@ from shared.settings import Settings
 
 _GB = 1_000_000_000
 _MIB = 1024 * 1024
+_SEGMENT_BYTES = 256 * _MIB
+# Cameras that save bandwidth send key frames half a minute apart, some only when asked.
+_SEGMENT_MOST_S = 60.0
+_SEGMENTS_LATE = 6
 
 Gigabytes = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 
@@ -40,6 +44,16 @@ class RecordingSettings(Settings):
     def channel_quota_bytes(self) -> int:
         """The cap of one channel, in bytes."""
         return round((self.channel_quota_gb or self.quota_gb) * _GB)
+
+    @property
+    def segment_bytes(self) -> int:
+        """The most that one segment may have: without key frames it would take the whole disk."""
+        return min(_SEGMENT_BYTES, self.channel_quota_bytes // 2)
+
+    @property
+    def segment_most_s(self) -> float:
+        """The longest that a segment may last where no key frame comes to end it."""
+        return max(_SEGMENT_MOST_S, _SEGMENTS_LATE * self.segment_s)
 
     @property
     def keep_ms(self) -> int:

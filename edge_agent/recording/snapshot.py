@@ -10,11 +10,10 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from PIL import Image
 
+from edge_agent.source.decoding import DECODER_CAPS
 from shared.errors import PictureError
 
 _QUALITY = 85
-# Four times 8K UHD, as for the channel itself.
-_MAX_PIXELS = "132710400"
 
 
 class Snapshot(NamedTuple):
@@ -82,7 +81,7 @@ class LatestPicture:
         try:
             context = cast("VideoCodecContext", VideoCodecContext.create(key.codec, "r"))
             context.extradata = key.extradata
-            context.options = {"max_pixels": _MAX_PIXELS}
+            context.options = dict(DECODER_CAPS)
             frames = [*context.decode(Packet(key.data)), *context.decode(None)]
             picture = frames[0].to_ndarray(format="rgb24")
             Image.fromarray(picture).save(written, "JPEG", quality=_QUALITY)

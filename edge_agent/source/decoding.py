@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from typing import Literal, TypeAlias, cast
 
 import av
@@ -24,6 +25,8 @@ from edge_agent.source.timeline import Timeline
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
+# What every decoder is told. Four times 8K UHD: more is a damaged or hostile header.
+DECODER_CAPS = MappingProxyType({"max_pixels": str(4 * 7680 * 4320)})
 # Cameras that stretch the interval between key frames while nothing moves are decoded whole: else
 # nobody would look at them for so long. 8 MiB are 16 s of 4 Mbit/s.
 _LONGEST_S = 5.0

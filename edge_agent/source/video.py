@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from edge_agent.source.decoding import Decoding
+from edge_agent.source.decoding import DECODER_CAPS, Decoding
 from edge_agent.source.frame import Frame, SourceError, SourceOptions, SourceStats
 from edge_agent.source.hardware import decoding_device
 from edge_agent.source.image import FrameImage
@@ -23,8 +23,6 @@ from shared.geometry import Rect
 
 _DEFAULT_FPS = 25.0
 _MAX_FPS = 1000.0
-# Four times 8K UHD: more is a damaged or hostile header.
-_MAX_PIXELS = 4 * 7680 * 4320
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ class VideoSource:
             raise SourceError(f"{self._shown} holds no video stream")
         # One thread a channel: channels share the cores, and frame threads add a delay.
         stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
+        stream.codec_context.options = dict(DECODER_CAPS)
         self.stats.total = stream.frames or None if self.finite else None
         self._options.packets.begin(stream)
         return stream

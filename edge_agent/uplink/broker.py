@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_agent.config import TlsSettings, UplinkSettings
-from shared.errors import ConfigError
+from edge_agent.uplink.tls import trust
 
 
 @dataclass(slots=True)
@@ -44,14 +44,7 @@ class _NamedContext(ssl.SSLContext):
 
 
 def _tls_context(tls: TlsSettings, name: str) -> ssl.SSLContext:
-    try:
-        context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.broker_name = name
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_verify_locations(tls.ca)
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:
-        files = ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path)
-        raise ConfigError(f"[uplink.tls] {files}: {error}") from error
+    context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.broker_name = name
+    trust(context, tls)
     return context

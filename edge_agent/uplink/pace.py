@@ -6,7 +6,7 @@ from threading import Lock
 
 from shared.clock import Clock
 
-_BYTES_PER_KBIT = 1000 / 8
+BYTES_PER_KBIT = 1000 / 8
 
 
 class TokenBucket:
@@ -21,7 +21,7 @@ class TokenBucket:
     """
 
     def __init__(self, kbit_per_s: float | None, clock: Clock) -> None:
-        self._rate = math.inf if kbit_per_s is None else kbit_per_s * _BYTES_PER_KBIT
+        self._rate = math.inf if kbit_per_s is None else kbit_per_s * BYTES_PER_KBIT
         self._clock = clock
         self._tokens = self._rate
         self._seen = clock.monotonic()

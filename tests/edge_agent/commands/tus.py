@@ -2,15 +2,19 @@
 
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
 @dataclass
 class TinyUploads:
-    """What came, by path. `answers` are given, one a request, before it does as it should."""
+    """What came, by path. `answers` are given, one a request, before it does as it should.
+
+    `says` is a status and an offset to be given always, `body` the rest of an answer to `PATCH`.
+    """
 
     port: int = 0
     scheme: str = "http"
@@ -19,9 +23,31 @@ class TinyUploads:
     pieces: list[tuple[str, int]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    encodings: set[str] = field(default_factory=set)
+    says: tuple[int, str | None] | None = None
+    body: bytes = b""
 
     def url(self, name: str) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}/{name}"
+
+    def keep(self, path: str, headers: Message, piece: bytes) -> int:
+        """Take `piece` if that is to be, and give the status of a centre that is well."""
+        if self.answers or self.says:
+            return 200
+        held = self.files.get(path, b"")
+        self.sizes[path] = int(headers["upload-length"])
+        if int(headers["upload-offset"]) != len(held):
+            return 409
+        self.files[path] = held + piece
+        self.pieces.append((path, len(piece)))
+        return 204
+
+    def answer(self, path: str, status: int) -> tuple[int, str | None]:
+        """What is said instead of `status`, and of what is there."""
+        if self.says:
+            return self.says
+        status = self.answers.pop(0) if self.answers else status
+        return status, str(len(self.files.get(path, b"")))
 
 
 @contextmanager
@@ -38,27 +64,24 @@ def tiny_uploads(tls: ssl.SSLContext | None = None) -> Iterator[TinyUploads]:
         def do_PATCH(self) -> None:
             length = int(self.headers["content-length"])
             piece = self.rfile.read(length)
-            if uploads.answers:
-                self._say(200)
-                return
-            held = uploads.files.get(self.path, b"")
-            uploads.sizes[self.path] = int(self.headers["upload-length"])
-            if int(self.headers["upload-offset"]) != len(held):
-                self._say(409)
-                return
-            uploads.files[self.path] = held + piece
-            uploads.pieces.append((self.path, length))
-            self._say(204)
+            self._say(uploads.keep(self.path, self.headers, piece), uploads.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-        def _say(self, status: int) -> None:
+        def _say(self, status: int, body: bytes = b"") -> None:
             uploads.tokens.add(self.headers["authorization"])
-            self.send_response(uploads.answers.pop(0) if uploads.answers else status)
-            self.send_header("upload-offset", str(len(uploads.files.get(self.path, b""))))
-            self.send_header("content-length", "0")
+            uploads.encodings.add(self.headers["accept-encoding"])
+            status, offset = uploads.answer(self.path, status)
+            self.send_response(status)
+            if offset is not None:
+                self.send_header("upload-offset", offset)
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
+            # Whoever has read enough hangs up.
+            self.close_connection = bool(body)
+            with suppress(ConnectionError):
+                self.wfile.write(body)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         uploads.port = server.server_port

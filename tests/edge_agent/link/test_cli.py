@@ -13,6 +13,7 @@ from edge_agent.counters import ChannelCounters
 from edge_agent.engine import EngineStatus
 from edge_agent.live import draw
 from edge_agent.outbox import Outbox
+from edge_agent.recording import RecordingStatus
 from edge_agent.status import (
     AgentStatus,
     ChannelStatus,
@@ -91,6 +92,14 @@ def status_of(channels: list[ChannelCounters]) -> AgentStatus:
             connections=1,
         ),
         engine=EngineStatus(workers=2),
+        recording=RecordingStatus(
+            segments=3,
+            bytes=2_500_000_000,
+            oldest_ms=1_784_505_600_000,
+            evicted=0,
+            lost=4,
+            failed=1,
+        ),
         cpu_s=1.0,
         stage_s=stage_seconds(channels, {"detect": 1.0}),
     )
@@ -144,9 +153,20 @@ def test_the_live_view_says_what_is_lost_and_that_the_line_is_down() -> None:
     console = Console(width=120)
     with console.capture() as captured:
         console.print(draw(status_of([ChannelCounters("gate"), ChannelCounters("hall")])))
-    text = captured.get()
+    text = " ".join(captured.get().split())
     assert "2 evicted" in text
+    assert "3 segments, 2.5 GB, since 2026-07-20 00:00 UTC" in text
+    assert "4 packets lost" in text
+    assert "1 times refused by the disk" in text
     assert "down" in text
+
+
+def test_the_live_view_says_nothing_of_a_recording_that_is_none() -> None:
+    console = Console(width=120)
+    status = status_of([ChannelCounters("gate")]).model_copy(update={"recording": None})
+    with console.capture() as captured:
+        console.print(draw(status))
+    assert "recorded" not in captured.get()
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"box": 1}', "\xff"])

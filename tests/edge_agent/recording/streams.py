@@ -57,6 +57,22 @@ def encode_numbered(
     return path
 
 
+class FewKeys(ChannelTap):
+    """A tap to which only one key frame in `every` is one: a camera that saves bandwidth."""
+
+    def __init__(self, recorder: Recorder, every: int) -> None:
+        super().__init__("gate", recorder)
+        self._every = every
+        self._keys = 0
+
+    def packet(self, packet: Packet[VideoStream]) -> None:
+        is_key = packet.is_keyframe
+        packet.is_keyframe = is_key and self._keys % self._every == 0
+        self._keys += is_key
+        super().packet(packet)
+        packet.is_keyframe = is_key
+
+
 def _jumping(
     packets: Iterable[Packet[VideoStream]], from_s: float, jump_s: float
 ) -> Iterator[Packet[VideoStream]]:

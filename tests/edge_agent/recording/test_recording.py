@@ -111,6 +111,14 @@ def test_a_clip_over_the_cap_is_refused(tmp_path: Path) -> None:
         cut_clip(ring.find("gate", EVERYTHING), EVERYTHING, tmp_path / "clip.mp4", 1000)
 
 
+def test_a_clip_that_cannot_be_written_is_told_from_a_segment_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    ring = record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 4)).ring
+    with pytest.raises(ClipError, match="cannot be written"):
+        cut_clip(ring.find("gate", EVERYTHING), EVERYTHING, tmp_path / "none/clip.mp4", MB)
+
+
 def test_a_damaged_segment_is_left_out_and_counted(tmp_path: Path) -> None:
     ring = record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 6)).ring
     segments = ring.find("gate", EVERYTHING)
@@ -150,58 +158,6 @@ def test_a_recording_of_which_nothing_is_whole_is_deleted(tmp_path: Path, left: 
     ring = Ring(tmp_path / "ring", RecordingSettings(), ManualClock())
     assert ring.count().segments == 0
     assert list(folder.iterdir()) == []
-
-
-def test_at_the_quota_the_oldest_segments_go(tmp_path: Path) -> None:
-    source = encode_numbered(tmp_path / "a.mp4", 20)
-    whole = record(tmp_path / "whole", source).ring.count()
-    quota = RecordingSettings(segment_s=2, quota_gb=whole.bytes / 2 / 1e9)
-    recorder = record(tmp_path / "ring", source, quota)
-    count = recorder.ring.count()
-    assert count.bytes <= quota.quota_bytes
-    assert count.segments + count.evicted == whole.segments
-    held = recorder.ring.span("gate")
-    assert held is not None
-    assert held.end_ms == STARTS_AT_MS + 20_000
-    assert len(list((tmp_path / "ring/gate").iterdir())) == count.segments
-
-
-def test_a_channels_own_quota_does_not_cost_another_channel(tmp_path: Path) -> None:
-    source = encode_numbered(tmp_path / "a.mp4", 10)
-    size = record(tmp_path / "whole", source).ring.count().bytes
-    settings = RecordingSettings(segment_s=2, channel_quota_gb=size / 2 / 1e9)
-    recorder = Recorder(tmp_path / "ring", settings, ManualClock())
-    for name in ("north", "south"):
-        play(ChannelTap(name, recorder), source)
-    write_all(recorder)
-    spans = [recorder.ring.span(name) for name in ("north", "south")]
-    assert spans[0] == spans[1] != None  # noqa: E711 - both there, and alike
-    assert recorder.ring.count().evicted >= 4
-
-
-def test_what_is_too_old_goes_little_by_little(tmp_path: Path) -> None:
-    clock = ManualClock(STARTS_AT_MS)
-    recorder = record(tmp_path / "ring", encode_numbered(tmp_path / "a.mp4", 12), clock=clock)
-    assert recorder.ring.count().segments == 6
-    clock.set_wall(STARTS_AT_MS + 365 * 86_400_000)
-    recorder.ring.make_room()
-    assert recorder.ring.count().segments == 4  # a clock that jumps does not take all at once
-    for _ in range(3):
-        recorder.ring.make_room()
-    assert recorder.ring.count().segments == 0
-
-
-def test_a_full_disk_costs_recordings_and_the_channel_goes_on(tmp_path: Path) -> None:
-    source = encode_numbered(tmp_path / "a.mp4", 4)
-    record(tmp_path / "ring", source)
-    # More than any disk has free: what there is goes, and nothing new is written.
-    greedy = RecordingSettings(min_free_mib=1024 * 1024 * 1024)
-    recorder = Recorder(tmp_path / "ring", greedy, ManualClock())
-    tap = ChannelTap("gate", recorder)
-    assert len(list(frames(tap, source, STARTS_AT_MS))) == 4 * FPS
-    write_all(recorder)
-    assert recorder.ring.count().segments == 0
-    assert list((tmp_path / "ring/gate").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
