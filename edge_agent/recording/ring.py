@@ -171,7 +171,9 @@ class Ring:
             return RingCount(segments, sum(self._bytes.values()), oldest_ms, self._evicted)
 
     def _append(self, segment: Segment) -> None:
-        self._channels.setdefault(segment.channel, deque()).append(segment)
+        held = self._channels.setdefault(segment.channel, deque())
+        # One object for the folder of them all.
+        held.append(segment._replace(folder=held[0].folder) if held else segment)
         self._bytes[segment.channel] = self._bytes.get(segment.channel, 0) + segment.size
 
     def _keep_quota(self, channel: str) -> None:

@@ -18,14 +18,22 @@ _OPEN = re.compile(r"(\d{10})-(\d{13})\.part")
 
 
 class Segment(NamedTuple):
-    """A sealed segment. `end_ms` is when its last picture ends; UTC milliseconds."""
+    """A sealed segment. `end_ms` is when its last picture ends; UTC milliseconds.
+
+    A large disk holds tens of thousands: each knows its folder and makes its name when asked.
+    """
 
     channel: str
     seq: int
     start_ms: int
     end_ms: int
     size: int
-    path: Path
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / _sealed_name(self.seq, self.start_ms, self.end_ms)
 
 
 class Unsealed(NamedTuple):
@@ -42,6 +50,10 @@ def open_name(seq: int, start_ms: int) -> str:
     return f"{seq:010}-{start_ms:013}.part"
 
 
+def _sealed_name(seq: int, start_ms: int, end_ms: int) -> str:
+    return f"{seq:010}-{start_ms:013}-{end_ms:013}.mp4"
+
+
 def seal(path: Path, channel: str, end_ms: int) -> Segment:
     """Give the written file at `path` its final name; `end_ms` is when its last picture ends.
 
@@ -51,13 +63,12 @@ def seal(path: Path, channel: str, end_ms: int) -> Segment:
     found = parse_open(path, channel)
     if found is None:
         raise StorageError(f"{path} is not a segment that is being written")
-    name = f"{found.seq:010}-{found.start_ms:013}-{end_ms:013}.mp4"
+    name = _sealed_name(found.seq, found.start_ms, end_ms)
     try:
-        sealed = path.rename(path.with_name(name))
-        size = sealed.stat().st_size
+        size = path.rename(path.with_name(name)).stat().st_size
     except OSError as error:
         raise StorageError(f"{path}: {error}") from error
-    return Segment(channel, found.seq, found.start_ms, end_ms, size, sealed)
+    return Segment(channel, found.seq, found.start_ms, end_ms, size, path.parent)
 
 
 def parse_open(path: Path, channel: str) -> Unsealed | None:
@@ -72,4 +83,4 @@ def parse_sealed(entry: os.DirEntry[str], channel: str) -> Segment | None:
     if named is None:
         return None
     seq, start_ms, end_ms = (int(part) for part in named.groups())
-    return Segment(channel, seq, start_ms, end_ms, entry.stat().st_size, Path(entry.path))
+    return Segment(channel, seq, start_ms, end_ms, entry.stat().st_size, Path(entry.path).parent)
