@@ -19,6 +19,7 @@ from tests.edge_agent.link.centre import TinyCentre
 from tests.edge_agent.link.uplinks import CLOCK, fill, running, settings, wait_until_empty
 from tests.faults.figures import FaultFigures
 from tests.faults.thin_line import HEADERS, Quality, ThinLine
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -100,8 +101,7 @@ def idle_bytes_a_day(city: City, outbox: Outbox, seconds: float) -> float:
         thread = Thread(target=uplink.run)
         thread.start()
         waiting = Event()
-        while not uplink.status().connected:
-            waiting.wait(0.05)
+        wait_until(lambda: uplink.status().connected, 30)
         waiting.wait(3)
         before, began = on_the_wire(line), CLOCK.monotonic()
         waiting.wait(seconds)
@@ -109,7 +109,8 @@ def idle_bytes_a_day(city: City, outbox: Outbox, seconds: float) -> float:
         passed = CLOCK.monotonic() - began
         assert uplink.status().connections == 1
         uplink.stop()
-        thread.join()
+        thread.join(20)
+        assert not thread.is_alive(), "the uplink does not stop"
         uplink.close()
     return sent / (passed * FASTER) * DAY_S
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.faults.figures import FaultFigures
-from tests.rtsp.camera import Cameras, free_port
+from tests.ports import free_port
+from tests.rtsp.camera import Cameras
 from tests.rtsp.clips import encode_units, street, write_units
 from tests.waiting import wait_until
 
