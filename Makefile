@@ -13,6 +13,9 @@ PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loa
 # Workers are processes: libraries that start a thread for each core only get in each other's way.
 test test-fast test-faults: export OMP_NUM_THREADS = 1
 
+# A benchmark says in its first line how it is run.
+BENCHMARKS = $(sort $(shell sed -sn '1s/.*`make bench-\([a-z-]*\)`.*/\1/p' tests/bench/*.py))
+
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
@@ -61,8 +64,8 @@ stack-down: dev ## End them
 	@$(BIN)/dongseon stack down
 
 bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures go to bench-out/
-	@test -f tests/bench/$(subst -,_,$*).py || { echo "no benchmark '$*'; there are:" \
-		$$(ls tests/bench 2>/dev/null | sed -n 's/^\([a-z].*\)\.py$$/\1/p') >&2; exit 2; }
+	@test -n "$(filter $*,$(BENCHMARKS))" \
+		|| { echo "no benchmark '$*'; there are: $(BENCHMARKS)" >&2; exit 2; }
 	@mkdir -p bench-out
 	$(BIN)/python -m tests.bench.$(subst -,_,$*) > bench-out/$*.json
 	@cat bench-out/$*.json

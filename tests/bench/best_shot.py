@@ -37,12 +37,12 @@ from models.store import ModelStore
 from shared.classes import ObjectClass
 from shared.errors import DongseonError
 from shared.pictures import Picture
+from tests.bench.data import shared_data
 from tests.bench.shots.views import Scenes, View
 
 Array = NDArray[np.float64]
 Rule = Callable[["Tracklet"], int]
 
-_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 _LONGEST, _SHORTEST = 8, 4
 _SEED = 1
 _BATCH = 32
@@ -79,7 +79,7 @@ class Tracklet:
 
 def main() -> None:
     """Measure every set and print."""
-    data = Path(os.environ.get("DONGSEON_SHARED_DATA", _DATA))
+    data = shared_data()
     people, cars = (
         os.environ.get(kind, f"starter-{kind.lower()}-embedder") for kind in ("PERSON", "VEHICLE")
     )

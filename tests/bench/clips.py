@@ -15,8 +15,8 @@ from av.video.frame import PictureType, VideoFrame
 
 from deploy.clips import clip_cache, find_vtest
 from shared.pictures import Picture
+from tests.bench.data import shared_data
 
-_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "video"
 _NOISE = 2.0
 # Patterns of noise, over and over: more than an encoder looks back.
 _NOISES = 16
@@ -46,7 +46,7 @@ class Coding:
 
 def real_clips() -> list[Path]:
     """Every real clip that is long enough to follow anybody in it."""
-    clips = [find_vtest(), *sorted(_DATA.glob("*"))]
+    clips = [find_vtest(), *sorted((shared_data() / "video").glob("*"))]
     return [clip for clip in clips if "8frames" not in clip.name]
 
 

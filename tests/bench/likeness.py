@@ -35,10 +35,10 @@ from shared.classes import ObjectClass
 from shared.clock import SystemClock
 from shared.pictures import Picture
 from shared.vectors import Vector
+from tests.bench.data import shared_data
 
 DETECTOR = "person-vehicle-bike-detection-2004"
 STREETS = ("intel_car-detection.mp4", "iacv_foreste.mp4", "iacv_milanoest.mp4")
-_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "video"
 _FPS = 5.0
 _APART_S = 1.0
 _GOOD = 0.2
@@ -68,7 +68,8 @@ def main() -> None:
     for name in (DETECTOR, *(entry.name for entry in entries)):
         store.pull(name, mirror)
     people = [_watch(store, find_vtest(), ObjectClass.PERSON)]
-    clips = [_DATA / name for name in STREETS if (_DATA / name).is_file()]
+    videos = shared_data() / "video"
+    clips = [videos / name for name in STREETS if (videos / name).is_file()]
     vehicles = [_watch(store, clip, ObjectClass.VEHICLE) for clip in clips]
     shown = {ObjectClass.PERSON: people, ObjectClass.VEHICLE: vehicles}
     rows = [

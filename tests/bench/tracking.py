@@ -20,12 +20,12 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from shared.errors import DependencyMissing, DongseonError
+from tests.bench.data import shared_data
 from tests.bench.mot.followers import (
     BLIND,
     IDEAL,
@@ -40,7 +40,6 @@ from tests.bench.mot.scoring import Results, Scorer
 from tests.bench.mot.sequences import Boxes, Sequence, read_sequences
 from tests.bench.mot.uploads import Uploads, count
 
-_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 TUNED = frozenset({"ADL-Rundle-6", "ETH-Bahnhof", "ETH-Sunnyday", "KITTI-17", "TUD-Stadtmitte"})
 FIXED = frozenset({"ADL-Rundle-6", "KITTI-17", "TUD-Campus", "TUD-Stadtmitte", "Venice-2"})
 _BOX_FPS = 5.0
@@ -57,7 +56,7 @@ Measured = dict[str, dict[str, list[Results]]]
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(os.environ.get("DONGSEON_SHARED_DATA", _DATA)) / "tracking/MOT15"
+    folder = shared_data() / "tracking/MOT15"
     named = os.environ.get("SEQUENCES")
     sequences = [
         one for one in read_sequences(folder) if named is None or one.name in named.split(",")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from deploy.local.broker import Broker
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 PROGRAM = ("-c", "from deploy.cli import main; main()", "central")
@@ -80,10 +80,3 @@ def run_central(settings: dict[str, str], *words: str) -> subprocess.CompletedPr
     return subprocess.run(
         command, env=settings, capture_output=True, text=True, timeout=120, check=False
     )
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.saying import Said
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,6 +44,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        self._said = Said(self._lives.stdout)
         self._life: int | None = None
 
     def start(self, line: str = "") -> None:
@@ -49,7 +52,7 @@ class Program:
         assert self._lives.stdin is not None
         self._lives.stdin.write(f"{line}\n")
         self._lives.stdin.flush()
-        self._life = self._said()
+        self._life = int(self._said.line())
 
     def kill(self) -> None:
         """End the life as a loss of power or the kernel's memory killer does."""
@@ -60,15 +63,13 @@ class Program:
     def end(self) -> int:
         """Wait for the life's end and give its exit code, or minus the signal that ended it."""
         self._life = None
-        return self._said()
+        return int(self._said.line(300))
 
     def close(self) -> None:
         """End the program, and the life it may have."""
         if self._life is not None:
             os.kill(self._life, signal.SIGKILL)
         self._lives.kill()
-        self._lives.communicate()
-
-    def _said(self) -> int:
-        assert self._lives.stdout is not None
-        return int(self._lives.stdout.readline())
+        assert self._lives.stdin is not None
+        self._lives.stdin.close()
+        self._lives.wait(20)

@@ -2,9 +2,10 @@
 
 The outbox, what the uplink takes from it and what the centre's acks do to it are the real ones;
 time stands still until it is told to move, and the line is a loop in this process. The folder is
-in memory where the machine has such: what a disk does is proven elsewhere.
+in memory where the machine has enough: what a disk does is proven elsewhere.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ CHANNELS, AN_HOUR = 4, 200
 ALERTS_EVERY = 100
 SIGHTING = 2500
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
+# A container has 64 MiB of it.
+_ROOM = 2 * 1024**3
 
 
 class Week(NamedTuple):
@@ -45,7 +48,7 @@ class Week(NamedTuple):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    if not _MEMORY.is_dir():
+    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
         yield tmp_path
         return
     with tempfile.TemporaryDirectory(dir=_MEMORY, prefix="dongseon-") as made:

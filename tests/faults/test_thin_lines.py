@@ -104,7 +104,7 @@ def alert_delay(centre: TinyCentre, outbox: Outbox) -> float:
 
 def alert_delays(stack: LocalStack, centre: TinyCentre, outbox: Outbox, alerts: int) -> list[float]:
     """Seconds from the alert to the centre, one at a time, while a backlog drains."""
-    fill(outbox, 150 + 20 * alerts, SIGHTING)
+    fill(outbox, 600 + 20 * alerts, SIGHTING)
     with line_to(stack, THIN) as line, box_on(line, outbox, **AS_SHIPPED):
         centre.wait(lambda c: len(c.rows) > 5, 60)
         delays = [alert_delay(centre, outbox) for _ in range(alerts)]

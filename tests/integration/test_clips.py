@@ -19,8 +19,9 @@ from models.detection import Detection
 from shared.clock import SystemClock
 from shared.pictures import UPLOAD_CAPS, Picture, decode_picture
 from tests.breaking_line import BreakingLine
-from tests.central.serving import Centre, environment, free_port, running_centre
+from tests.central.serving import Centre, environment, running_centre
 from tests.edge_agent.recording.streams import FPS, encode_numbered, numbers
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 LENGTH_S = 10

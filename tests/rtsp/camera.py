@@ -3,13 +3,15 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
+from tests.saying import Said
 
 _PYTHON = "/usr/bin/python3"
 _SERVER = Path(__file__).with_name("server.py")
@@ -44,15 +46,16 @@ class Camera:
             # The tests' own packages are not the system's.
             env={"PATH": os.environ["PATH"], "GST_DEBUG": "0"},
         )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the camera did not start"
+        # The port, once it listens.
+        Said(self._process.stdout).line()
 
     def unplug(self) -> None:
         """End it at once; its connections are reset."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(20)
             self._process = None
 
     def stall(self) -> None:
@@ -97,12 +100,6 @@ class Cameras:
         """Unplug all."""
         for camera in self._made:
             camera.unplug()
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    """A port nobody listens on."""
-    with socket.create_server((address, 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,4 +99,4 @@ def joined(parts: Sequence[Sequence[AccessUnit]], fps: int = FPS) -> list[Access
 
 def rising(values: Iterable[float]) -> bool:
     """Whether each value is larger than the one before."""
-    return all(before < after for before, after in pairwise(chain(values)))
+    return all(before < after for before, after in pairwise(values))

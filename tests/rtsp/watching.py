@@ -57,6 +57,7 @@ class Watching:
 
     def __post_init__(self) -> None:
         self._stop = Event()
+        self.has_ended = False
         self.supervisor = Supervisor(
             self._stop,
             SystemClock(),
@@ -70,17 +71,17 @@ class Watching:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self.supervisor.join(30)
+        self.has_ended = not self.supervisor.join(30)
 
-    def wait_frames(self, more: int, seconds: float = 20) -> None:
+    def wait_frames(self, more: int, seconds: float = 30) -> None:
         """Until `more` frames have come from now on."""
         enough = len(self.seen) + more
         wait_until(lambda: len(self.seen) >= enough, seconds)
 
-    def wait_failure(self, seconds: float = 20, before: int = 0) -> Failed:
-        """Until there were more failures than `before`; the newest."""
+    def wait_failure(self, seconds: float = 30, before: int = 0) -> Failed:
+        """Until there were more failures than `before`; the first after those."""
         wait_until(lambda: len(self.failures) > before, seconds)
-        return self.failures[-1]
+        return self.failures[before]
 
     def seconds_until_frame(self, since_s: float, seconds: float) -> float:
         """How long after `since_s` the next frame comes."""

@@ -101,7 +101,8 @@ def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
         yield dispatch
     finally:
         stop.set()
-        thread.join()
+        thread.join(20)
+        assert not thread.is_alive(), "the dispatch does not stop"
 
 
 def wait_for(centre: Centre, clip: dict[str, Any], state: str) -> dict[str, Any]:

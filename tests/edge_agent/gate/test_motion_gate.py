@@ -21,8 +21,12 @@ from tests.edge_agent.gate.views import (
     share,
 )
 
-RNG = np.random.default_rng(4)
-LEAVES = cv2.resize(RNG.integers(20, 220, (10, 25), dtype=np.uint8), (100, 40))
+LEAVES = cv2.resize(np.random.default_rng(5).integers(20, 220, (10, 25), dtype=np.uint8), (100, 40))
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(4)
 
 
 def passing(from_s: float, speed: float = 12.0) -> "View":
@@ -93,10 +97,12 @@ def test_detections_that_come_and_go_are_looked_at_for_a_while_only() -> None:
     assert share(view.watch(50)) < 0.6
 
 
-def test_leaves_are_looked_at_rarely_after_a_while_and_who_passes_before_them_always() -> None:
+def test_leaves_are_looked_at_rarely_after_a_while_and_who_passes_before_them_always(
+    rng: np.random.Generator,
+) -> None:
     def leaves(luma: Luma, _at_s: float) -> Luma:
         moving = luma.copy()
-        moving[10:50, 100:150] = LEAVES[:, (n := RNG.integers(0, 50)) : n + 50]
+        moving[10:50, 100:150] = LEAVES[:, (n := rng.integers(0, 50)) : n + 50]
         return moving
 
     view = View(weather=leaves)
@@ -125,10 +131,10 @@ def test_while_something_moves_every_frame_is_looked_at_and_few_are_judged() -> 
     assert max(judged) <= POLICY.linger_s
 
 
-def test_somebody_elsewhere_is_seen_while_leaves_move() -> None:
+def test_somebody_elsewhere_is_seen_while_leaves_move(rng: np.random.Generator) -> None:
     def leaves(luma: Luma, _at_s: float) -> Luma:
         moving = luma.copy()
-        moving[10:50, 100:150] = LEAVES[:, (n := RNG.integers(0, 50)) : n + 50]
+        moving[10:50, 100:150] = LEAVES[:, (n := rng.integers(0, 50)) : n + 50]
         return moving
 
     view = View(weather=leaves, sees=lambda at_s: walker(at_s, 40, 8.0))
@@ -185,9 +191,9 @@ def test_a_camera_that_turns_is_looked_at_all_the_time() -> None:
     assert all(verdict.look for verdict in view.watch(5))
 
 
-def test_a_camera_that_trembles_moves_nothing() -> None:
+def test_a_camera_that_trembles_moves_nothing(rng: np.random.Generator) -> None:
     def trembling(luma: Luma, _at_s: float) -> Luma:
-        by = np.array([[1, 0, RNG.uniform(-0.5, 0.5)], [0, 1, RNG.uniform(-0.5, 0.5)]])
+        by = np.array([[1, 0, rng.uniform(-0.5, 0.5)], [0, 1, rng.uniform(-0.5, 0.5)]])
         border = cv2.BORDER_REPLICATE
         return np.asarray(cv2.warpAffine(luma, by, (WIDTH, HEIGHT), borderMode=border))
 
@@ -196,11 +202,11 @@ def test_a_camera_that_trembles_moves_nothing() -> None:
     assert share(view.watch(30)) < 0.15
 
 
-def test_rain_moves_nothing() -> None:
+def test_rain_moves_nothing(rng: np.random.Generator) -> None:
     def rain(luma: Luma, _at_s: float) -> Luma:
         wet = luma.copy()
         for _ in range(40):
-            top, left = RNG.integers(0, HEIGHT - 4), RNG.integers(0, WIDTH)
+            top, left = rng.integers(0, HEIGHT - 4), rng.integers(0, WIDTH)
             wet[top : top + 4, left] = np.minimum(255, wet[top : top + 4, left] + 8)
         return wet
 

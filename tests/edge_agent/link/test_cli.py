@@ -1,7 +1,6 @@
 """`dongseon edge` as a person types it."""
 
 import random
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -25,14 +24,9 @@ from edge_agent.status import (
 from edge_agent.uplink import UplinkStatus
 from shared.clock import SystemClock
 from shared.errors import ConfigError
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @pytest.fixture
