@@ -8,16 +8,16 @@ import structlog
 from sqlalchemy import Engine, RowMapping, and_, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
-from central.clips.model import Kind, State
+from central.clips.model import State
+from central.clips.orders import make_order
 from central.clips.store import ClipStore, Place
 from central.db.tables import boxes, clips
 from central.ingest.consumer import Consumer
 from central.ingest.received import Received
 from central.services import PartHealth
-from shared.clock import Clock, to_datetime, to_ms
+from shared.clock import Clock, to_datetime
 from shared.errors import WireError
-from shared.messages import ClipCommand, Reply, SnapshotCommand, Upload, decode, encode
-from shared.messages.command import CLIP, SNAPSHOT
+from shared.messages import Reply, decode, encode
 from shared.topics import command
 
 _AT_ONCE = 64
@@ -105,30 +105,28 @@ class Dispatch:
         )
         with self._parts.engine.begin() as connection:
             rows = connection.execute(query).mappings().all()
-            for row in rows:
-                self._send(row)
+            refused = {row["id"]: reason for row in rows if (reason := self._send(row))}
+            for identifier, reason in refused.items():
+                failed = {"state": State.FAILED.value, "reason": reason}
+                connection.execute(clips.update().where(clips.c.id == identifier).values(failed))
             ids = [row["id"] for row in rows]
             if ids:
                 connection.execute(clips.update().where(clips.c.id.in_(ids)).values(sent_at=now))
 
-    def _send(self, row: RowMapping) -> None:
-        upload = Upload(
-            url=f"{self._parts.upload_url}/api/v1/uploads/{row['id']}",
-            token=row["token"],
-            max_bytes=self._parts.max_bytes,
-        )
-        if row["kind"] == Kind.SNAPSHOT.value:
-            payload = encode(SnapshotCommand(id=row["id"], channel=row["channel"], upload=upload))
-            self._parts.consumer.publish(command(row["box"], SNAPSHOT), payload)
-            return
-        wanted = ClipCommand(
-            id=row["id"],
-            channel=row["channel"],
-            from_ms=to_ms(row["from_at"]),
-            to_ms=to_ms(row["to_at"]),
-            upload=upload,
-        )
-        self._parts.consumer.publish(command(row["box"], CLIP), encode(wanted))
+    def _send(self, row: RowMapping) -> str | None:
+        """Ask for one clip, or say why nobody can be asked for it."""
+        upload = {
+            "url": f"{self._parts.upload_url}/api/v1/uploads/{row['id']}",
+            "token": row["token"],
+            "max_bytes": self._parts.max_bytes,
+        }
+        try:
+            name, told = make_order(row, upload)
+        except WireError as error:
+            _log.warning("a clip cannot be asked for", clip=str(row["id"]), error=str(error))
+            return f"no box can be asked for this: {error}"
+        self._parts.consumer.publish(command(row["box"], name), encode(told))
+        return None
 
     def _hear(self, received: Received) -> None:
         """Write what a box says of its own clip; what it says of others' changes nothing."""

@@ -11,14 +11,17 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
 from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
+from central.clips.orders import check_order
 from central.clips.store import ClipStore, Place
 from central.db.tables import boxes, clips
 from central.errors import ConflictError, InputError, NotFoundError
 from central.sightings import repository as sightings
 from shared.clock import Clock, to_datetime
+from shared.errors import WireError
 from shared.ids import uuid7
 
 _TOKEN_BYTES = 32
+_BEGINNING = to_datetime(0)
 
 
 class _Shown(NamedTuple):
@@ -44,7 +47,7 @@ class Asker(NamedTuple):
 
         Raises:
             NotFoundError: no such sighting, or no box has a channel of the camera.
-            InputError: it is over `MAX_LENGTH`, or ends before it begins.
+            InputError: it is over `MAX_LENGTH`, ends before it begins, or cannot be asked for.
         """
         if request.sighting_id is not None:
             shown = self._of_sighting(request.sighting_id, request.margin_s)
@@ -90,14 +93,16 @@ class Asker(NamedTuple):
     def _of_sighting(self, identifier: UUID, margin_s: float) -> _Shown:
         found = sightings.get(self.engine, identifier)
         margin = timedelta(seconds=margin_s)
+        # A box whose clock is wrong may see somebody at the very beginning of time.
+        start = max(found.first_seen - margin, _BEGINNING)
         return _Shown(
             found.box,
             found.channel,
             found.camera,
             identifier,
-            found.first_seen - margin,
+            start,
             # Cut rather than refused: who stays for an hour is seen in the first minutes.
-            min(found.last_seen + margin, found.first_seen - margin + MAX_LENGTH),
+            min(found.last_seen + margin, start + MAX_LENGTH),
         )
 
     def _of_camera(self, camera: str) -> _Shown:
@@ -113,7 +118,9 @@ class Asker(NamedTuple):
         channel = next(each["name"] for each in found.channels if each["camera"] == camera)
         return _Shown(found.box, channel, camera)
 
-    def _ask(self, kind: Kind, shown: _Shown, purpose: str | None) -> Clip:
+    def _ask(self, kind: Kind, asked: _Shown, purpose: str | None) -> Clip:
+        # As the table keeps them, and boxes are told.
+        shown = asked._replace(start=_whole_ms(asked.start), end=_whole_ms(asked.end))
         now = to_datetime(self.clock.now_ms())
         values = {
             "id": uuid7(self.clock.now_ms()),
@@ -129,9 +136,18 @@ class Asker(NamedTuple):
             "asked_at": now,
             "token": secrets.token_urlsafe(_TOKEN_BYTES),
         }
+        try:
+            check_order(values)
+        except WireError as error:
+            raise InputError(f"no box can be asked for this: {error}") from error
         with self.engine.begin() as connection:
             made = insert(clips).values(values).on_conflict_do_nothing().returning(clips.c.id)
-            identifier = connection.execute(made).scalar() or _same(connection, shown)
+            identifier = (
+                connection.execute(made).scalar()
+                or _same(connection, shown)
+                # The one that was in the way has failed since.
+                or connection.execute(made).scalar_one()
+            )
             clip = self._to_clip(row_of(connection, identifier))
         structlog.get_logger().info(
             kind.value,
@@ -196,7 +212,11 @@ def _check_length(shown: _Shown) -> None:
         raise InputError(f"a clip of {length}; the longest that is fetched is {MAX_LENGTH}")
 
 
-def _same(connection: Connection, shown: _Shown) -> UUID:
+def _whole_ms(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _same(connection: Connection, shown: _Shown) -> UUID | None:
     """The clip that shows the same already."""
     query = select(clips.c.id).where(
         clips.c.box == shown.box,
@@ -205,5 +225,5 @@ def _same(connection: Connection, shown: _Shown) -> UUID:
         clips.c.to_at == shown.end,
         clips.c.state != State.FAILED.value,
     )
-    found: UUID = connection.execute(query).scalar_one()
+    found: UUID | None = connection.execute(query).scalar_one_or_none()
     return found

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 import structlog
 
+from central.clips import repository
 from central.clips.repository import drop_day
 from central.clips.store import ClipStore
 from shared.clock import to_datetime
@@ -34,6 +35,37 @@ def test_a_clip_of_someone_who_stays_for_long_shows_the_beginning(centre: Centre
     assert clip["to"] == "2026-07-20T12:09:58.000Z"
 
 
+def test_a_clip_of_the_first_seconds_there_are_begins_with_them(centre: Centre) -> None:
+    sighting = centre.sighting("cam-1", at_s=1 - NOON_MS / 1000)
+    clip = centre.post("/clips", {"sighting_id": str(sighting)}, 202)
+    assert clip["from"] == "1970-01-01T00:00:00.000Z"
+    assert clip["to"] == "1970-01-01T00:00:08.000Z"
+
+
+def test_times_finer_than_milliseconds_name_the_clip_of_their_milliseconds(centre: Centre) -> None:
+    fine = {"from": "2026-07-20T11:00:00.0009Z", "to": "2026-07-20T11:00:30.0009Z"}
+    clips = [ask(centre, **fine), ask(centre, **fine), ask(centre)]
+    assert len({clip["id"] for clip in clips}) == 1
+    within = {"from": "2026-07-20T11:00:00.0001Z", "to": "2026-07-20T11:00:00.0009Z"}
+    refused = centre.post("/clips", {"camera": "cam-1", **within}, 422)
+    assert "ends before it begins" in refused["detail"]
+
+
+def test_a_clip_that_fails_while_it_is_asked_for_again_is_asked_for_anew(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ask(centre)
+
+    def fails_now(*_: object) -> None:
+        with centre.engine.begin() as other:
+            other.exec_driver_sql("UPDATE clips SET state = 'failed'")
+
+    monkeypatch.setattr(repository, "_same", fails_now)
+    again = ask(centre)
+    assert again["id"] != first["id"]
+    assert again["state"] == "asked"
+
+
 def test_a_clip_of_a_camera_is_asked_of_the_box_that_has_it(centre: Centre) -> None:
     clip = ask(centre)
     assert (clip["box"], clip["channel"], clip["sighting_id"]) == ("box-1", "north", None)
@@ -53,6 +85,11 @@ def test_what_cannot_be_asked_for_says_why(centre: Centre) -> None:
         ({"camera": "cam-9", "from": f"{day}11:00:00Z", "to": f"{day}11:01:00Z"}, 404, "no box"),
         ({"camera": "cam-1", "from": f"{day}11:01:00Z", "to": f"{day}11:00:00Z"}, 422, "before"),
         ({"camera": "cam-1", "from": f"{day}11:00:00Z", "to": f"{day}11:11:00Z"}, 422, "longest"),
+        (
+            {"camera": "cam-1", "from": "1969-12-31T23:59:59Z", "to": "1970-01-01T00:00:09Z"},
+            422,
+            "no box can be",
+        ),
     )
     for asked, status, reason in wrong:
         assert reason in centre.post("/clips", asked, status)["detail"]

@@ -156,6 +156,25 @@ def test_a_box_that_says_nothing_is_asked_again(centre: Centre, box: AskedBox) -
     assert box.clip() == first
 
 
+def test_a_clip_that_nobody_can_be_asked_for_has_failed_and_holds_up_no_other(
+    centre: Centre, box: AskedBox
+) -> None:
+    announce(centre)
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO clips (id, day, kind, box, channel, camera, from_at, to_at, asked_at, "
+            "token) VALUES (gen_random_uuid(), '1969-12-31', 'clip', 'box-1', 'north', 'cam-1', "
+            "'1969-12-31T00:00:00Z', '1969-12-31T00:00:09Z', '2026-07-20T11:59:59Z', "
+            "'0123456789abcdef')"
+        )
+    clip = ask(centre)
+    assert str(box.clip().id) == clip["id"]
+    failed = "SELECT reason FROM clips WHERE state = 'failed'"
+    wait_until(lambda: bool(centre.keeping.rows(failed)), 20)
+    ((reason,),) = centre.keeping.rows(failed)
+    assert "from_ms" in str(reason)
+
+
 def test_what_a_box_cannot_do_is_told(centre: Centre, box: AskedBox) -> None:
     clip = ask(centre)
     box.say(box.clip(), "failed", reason="nothing is\x00 recorded")
