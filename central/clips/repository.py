@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping, and_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
@@ -78,7 +78,8 @@ class Asker(NamedTuple):
         """A clip and where its file is.
 
         Raises:
-            NotFoundError: there is none of that id, or its file is gone.
+            NotFoundError: there is none of that id, or its file is gone: then it has failed, and
+                may be asked for anew.
             ConflictError: it is not ready.
         """
         with self.engine.connect() as connection:
@@ -87,8 +88,16 @@ class Asker(NamedTuple):
         if clip.state is not State.READY:
             raise ConflictError(f"the {clip.kind} is {clip.state}, not ready")
         if not path.is_file():
-            raise NotFoundError(f"the file of {clip.kind} {identifier} is not in the clip store")
+            reason = f"the file of {clip.kind} {identifier} is not in the clip store"
+            self._lost(identifier, reason)
+            raise NotFoundError(f"{reason}; ask for it again")
         return clip, path
+
+    def _lost(self, identifier: UUID, reason: str) -> None:
+        mine = and_(clips.c.id == identifier, clips.c.state == State.READY.value)
+        failed = {"state": State.FAILED.value, "reason": reason}
+        with self.engine.begin() as connection:
+            connection.execute(clips.update().where(mine).values(failed))
 
     def _of_sighting(self, identifier: UUID, margin_s: float) -> _Shown:
         found = sightings.get(self.engine, identifier)

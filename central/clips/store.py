@@ -51,7 +51,7 @@ class ClipStore:
         """
         path = self._part(place)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make(path.parent)
             with path.open("ab") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 held = os.fstat(file.fileno()).st_size
@@ -82,6 +82,7 @@ class ClipStore:
                     found.update(chunk)
                 os.fsync(file.fileno())
             path.rename(self.path(place))
+            _sync(path.parent)
         except OSError as error:
             raise _refused(path, error) from error
         return base64.b64encode(found.digest()).decode()
@@ -99,8 +100,22 @@ class ClipStore:
         """Delete every clip of `day`."""
         shutil.rmtree(self._root / day.isoformat(), ignore_errors=True)
 
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync(folder.parent)
+
     def _part(self, place: Place) -> Path:
         return self.path(place).with_suffix(".part")
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in `folder` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _refused(path: Path, error: OSError) -> StorageError:

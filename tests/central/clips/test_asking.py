@@ -1,6 +1,8 @@
 """What may be asked for, and how far it is."""
 
-from datetime import timedelta
+import os
+from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +10,7 @@ import structlog
 
 from central.clips import repository
 from central.clips.repository import drop_day
-from central.clips.store import ClipStore
+from central.clips.store import ClipStore, Place
 from shared.clock import to_datetime
 from tests.central.asking import Centre
 from tests.central.clips.asked import FILE, Upload, announce, ask
@@ -108,13 +110,17 @@ def test_a_clip_goes_with_the_sightings_of_its_day(centre: Centre) -> None:
     assert not list(centre.services.settings.clips_dir.iterdir())
 
 
-def test_a_clip_whose_file_was_deleted_is_not_found(centre: Centre) -> None:
+def test_a_clip_whose_file_was_deleted_has_failed_and_is_asked_for_anew(centre: Centre) -> None:
     clip = ask(centre)
     Upload(centre, clip).send(0, len(FILE))
     (file,) = centre.services.settings.clips_dir.glob("*/*")
     assert file.name == str(UUID(clip["id"]))
     file.unlink()
     assert "not in the clip store" in centre.get(f"/clips/{clip['id']}/file", 404)["detail"]
+    lost = centre.get(f"/clips/{clip['id']}")
+    assert lost["state"] == "failed"
+    assert "not in the clip store" in lost["reason"]
+    assert ask(centre)["id"] != clip["id"]
 
 
 @pytest.mark.parametrize(
@@ -133,3 +139,21 @@ def test_players_get_the_part_they_ask_for(
     answer = centre.client.get(f"/api/v1/clips/{clip['id']}/file", headers={"range": asked})
     assert (answer.status_code, answer.content) == (status, content)
     assert answer.headers["content-type"] == "video/mp4"
+
+
+def test_a_clip_is_on_disk_with_its_name_before_it_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    store, place = ClipStore(tmp_path), Place(date(2026, 7, 20), uuid4())
+    store.append(place, 0, FILE, len(FILE))
+    store.finish(place)
+    folder = tmp_path / "2026-07-20"
+    assert synced == [str(tmp_path), f"{folder / str(place.id)}.part", str(folder)]
