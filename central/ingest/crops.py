@@ -4,7 +4,7 @@ A picture whose sighting is not there waits in the table `early_crops`, under th
 it, so that nobody can put a picture to another box's sighting.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -36,18 +36,40 @@ class Arrived(NamedTuple):
         return day_of(uuid7_ms(self.id))
 
 
+_COLUMNS = {
+    "day": "date",
+    "id": "uuid",
+    "box": "text",
+    "revision": "integer",
+    "width": "integer",
+    "height": "integer",
+    "bytes": "integer",
+    "data": "bytea",
+}
+
+
+def _given(*names: str) -> str:
+    arrays = ", ".join(f"CAST(:{name} AS {_COLUMNS[name]}[])" for name in names)
+    return f"unnest({arrays}) AS r({', '.join(names)})"
+
+
+# S608: made of the constants above.
+_OWNERS = text(f"SELECT id, s.box FROM sightings s JOIN {_given('day', 'id')} USING (day, id)")  # noqa: S608
 _PUT = text(
-    "UPDATE sightings SET crop_revision = :revision, crop_width = :width, crop_height = :height, "
-    "crop_bytes = :bytes WHERE day = :day AND id = :id AND box = :box "
-    "AND coalesce(crop_revision, -1) < :revision"
+    "UPDATE sightings s SET crop_revision = r.revision, crop_width = r.width, "  # noqa: S608
+    "crop_height = r.height, crop_bytes = r.bytes "
+    f"FROM {_given('day', 'id', 'box', 'revision', 'width', 'height', 'bytes')} "
+    "WHERE s.day = r.day AND s.id = r.id AND s.box = r.box "
+    "AND coalesce(s.crop_revision, -1) < r.revision RETURNING s.id"
 )
 _GIVE_UP = text(
-    "UPDATE sightings SET crop_gone = true WHERE day = :day AND id = :id AND box = :box"
+    f"UPDATE sightings s SET crop_gone = true FROM {_given('day', 'id', 'box')} "  # noqa: S608
+    "WHERE s.day = r.day AND s.id = r.id AND s.box = r.box"
 )
-_OWNER = text("SELECT box FROM sightings WHERE day = :day AND id = :id")
 _WAIT = text(
-    "INSERT INTO early_crops AS e (id, box, revision, width, height, data) "
-    "VALUES (:id, :box, :revision, :width, :height, :data) ON CONFLICT (id, box) DO UPDATE SET "
+    "INSERT INTO early_crops AS e (id, box, revision, width, height, data) "  # noqa: S608
+    f"SELECT * FROM {_given('id', 'box', 'revision', 'width', 'height', 'data')} "
+    "ORDER BY id, box ON CONFLICT (id, box) DO UPDATE SET "
     "revision = excluded.revision, width = excluded.width, height = excluded.height, "
     "data = excluded.data WHERE excluded.revision > e.revision"
 )
@@ -67,24 +89,30 @@ def arrived_in(reading: CropsRead) -> list[Arrived]:
     return pictures + [Arrived(identifier, box, _GONE) for identifier in reading.crops.gone]
 
 
-def is_foreign(connection: Connection, arrived: Arrived) -> bool:
-    """Whether the sighting is there and another box's."""
-    return _owner(connection, arrived) not in {None, arrived.box}
+def owners(connection: Connection, pictures: Sequence[Arrived]) -> dict[UUID, str]:
+    """The box of each sighting of `pictures` that is there."""
+    if not pictures:
+        return {}
+    found = connection.execute(_OWNERS, _columns(pictures))
+    return {row.id: row.box for row in found}
 
 
-def keep(connection: Connection, pictures: Iterable[Arrived]) -> list[StoredCrop]:
+def keep(
+    connection: Connection, pictures: Sequence[Arrived], owned: Mapping[UUID, str]
+) -> list[StoredCrop]:
     """Put `pictures` to their sightings; give those to store, which no newer one was there for.
 
-    One whose sighting is not there waits for it.
+    One whose sighting is not among `owned`, as `owners` gave it, waits for it.
     """
-    stored = []
-    for arrived in sorted(pictures, key=lambda found: (found.id, found.revision)):
-        if _owner(connection, arrived) is None:
-            connection.execute(_WAIT, arrived._asdict())
-        elif arrived.data is None:
-            connection.execute(_GIVE_UP, _values(arrived))
-        elif connection.execute(_PUT, _values(arrived)).rowcount:
-            stored.append(StoredCrop(arrived.day, arrived.id, arrived.revision, arrived.data))
+    there = [arrived for arrived in pictures if arrived.id in owned]
+    gone = [arrived for arrived in there if arrived.data is None]
+    if gone:
+        connection.execute(_GIVE_UP, _columns(gone))
+    stored = _put(connection, _newest(one for one in there if one.data is not None))
+    # Last, so that whoever waits for one of these rows never waits for a sighting held here.
+    early = _newest(arrived for arrived in pictures if arrived.id not in owned)
+    if early:
+        connection.execute(_WAIT, _columns(early))
     return stored
 
 
@@ -97,10 +125,23 @@ def claim(connection: Connection, sightings: Sequence[SightingRead]) -> list[Arr
     return [arrived for arrived in found if arrived.box == boxes[arrived.id]]
 
 
-def _owner(connection: Connection, arrived: Arrived) -> str | None:
-    found: str | None = connection.execute(_OWNER, _values(arrived)).scalar()
-    return found
+def _put(connection: Connection, pictures: Sequence[Arrived]) -> list[StoredCrop]:
+    if not pictures:
+        return []
+    newer = set(connection.execute(_PUT, _columns(pictures)).scalars())
+    return [
+        StoredCrop(arrived.day, arrived.id, arrived.revision, arrived.data or b"")
+        for arrived in pictures
+        if arrived.id in newer
+    ]
 
 
-def _values(arrived: Arrived) -> dict[str, object]:
-    return {**arrived._asdict(), "day": arrived.day, "bytes": len(arrived.data or b"")}
+def _newest(pictures: Iterable[Arrived]) -> list[Arrived]:
+    """One a box and sighting: a statement changes no row twice."""
+    ordered = sorted(pictures, key=lambda arrived: arrived.revision)
+    return list({(arrived.id, arrived.box): arrived for arrived in ordered}.values())
+
+
+def _columns(pictures: Sequence[Arrived]) -> dict[str, list[object]]:
+    rows = [{**one._asdict(), "day": one.day, "bytes": len(one.data or b"")} for one in pictures]
+    return {name: [row[name] for row in rows] for name in _COLUMNS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -160,15 +161,18 @@ def _keep_crops(
 ) -> list[StoredCrop]:
     """Keep pictures that came apart, and those that waited for `applied`; give those to store."""
     pictures = crops.claim(connection, applied)
-    for reading in batch.fresh:
-        if not isinstance(reading, CropsRead):
-            continue
-        arrived = crops.arrived_in(reading)
-        if any(crops.is_foreign(connection, one) for one in arrived):
+    arrived = {
+        reading: crops.arrived_in(reading)
+        for reading in batch.fresh
+        if isinstance(reading, CropsRead)
+    }
+    owned = crops.owners(connection, [*pictures, *chain.from_iterable(arrived.values())])
+    for reading, found in arrived.items():
+        if any(owned.get(one.id, one.box) != one.box for one in found):
             batch.refuse(reading, _FOREIGN)
         else:
-            pictures += arrived
-    return crops.keep(connection, pictures)
+            pictures += found
+    return crops.keep(connection, pictures, owned)
 
 
 def _newest(batch: _Batch, readings: Sequence[SightingRead]) -> dict[UUID, SightingRead]:

@@ -18,8 +18,8 @@ INSERT INTO sightings (
     crops_used, space, vector_scale, vector, crop_width, crop_height, crop_bytes, message_bytes
 ) VALUES (
     '2026-07-20', gen_random_uuid(), 7, true, 'box-1', 'north', 'cam-1', 'person', '2026-07-20Z',
-    '2026-07-20Z', '2026-07-20Z', 1280, 720, '{0,0,1,1}', '{0,0,1,1}', '{0,0,1,1}', 0.5, 0.5, 1, 1, 'space', 1, '', 64,
-    64, 99, 999
+    '2026-07-20Z', '2026-07-20Z', 1280, 720, '{0,0,1,1}', '{0,0,1,1}', '{0,0,1,1}', 0.5, 0.5, 1,
+    1, 'space', 1, '', 64, 64, 99, 999
 )
 """
 

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from shared.messages import Crop, LateCrop, LateCrops, Sighting, part_from_crop
 from shared.topics import Lane
@@ -83,6 +84,39 @@ def test_a_picture_that_was_given_up_is_told_whatever_comes_first(
     for number in order:
         keeping.send(messages[number])
     assert kept(keeping) == [(0, None, 0, True)]
+
+
+def test_many_pictures_cost_as_many_statements_as_one(
+    keeping: Keeping, rng: np.random.Generator
+) -> None:
+    statements: list[str] = []
+
+    def note(*said: object) -> None:
+        statements.append(str(said[2]))
+
+    event.listen(keeping.engine, "before_cursor_execute", note)
+    counts = []
+    for number, many in enumerate((1, 40)):
+        pairs = [parted(rng)[0] for _ in range(2 * many)]
+        there, early = pairs[:many], pairs[many:]
+        keeping.send(
+            *(received(one, 100 * number + seq) for seq, (one, _) in enumerate(there, start=1))
+        )
+        statements.clear()
+        messages = [late for _, late in pairs]
+        messages += [
+            LateCrops(gone=[one.id for one, _ in there] + [make_id(rng, NOON_MS) for _ in early])
+        ]
+        keeping.send(
+            *(
+                received(late, 100 * number + 1000 + seq, lane=Lane.CROP)
+                for seq, late in enumerate(messages)
+            )
+        )
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert keeping.rows("SELECT DISTINCT crop_revision, crop_gone FROM sightings") == [(0, True)]
+    assert keeping.count("early_crops") == 2 * 41
 
 
 def test_a_picture_of_a_later_revision_is_there_though_an_earlier_one_was_given_up(
