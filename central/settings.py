@@ -61,6 +61,9 @@ class CentralSettings(BaseSettings):
     clip_patience_h: Annotated[float, Field(gt=0, le=24 * 30)] = Field(
         default=24, description="a clip of which nothing came for so long has failed"
     )
+    clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=30, description="days that clips are kept after they were asked for"
+    )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"

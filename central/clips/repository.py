@@ -213,6 +213,36 @@ def drop_day(engine: Engine, store: ClipStore, day: date) -> None:
     store.drop_day(day)
 
 
+def expire(engine: Engine, store: ClipStore, before: datetime) -> int:
+    """Delete the files of clips that were asked for before then; give how many these were.
+
+    Their rows stay and say so.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    live = clips.c.state != State.FAILED.value
+    expired = (
+        clips.update()
+        .where(live, clips.c.asked_at < before)
+        .values(state=State.FAILED.value, reason="it was kept long enough, and deleted")
+        .returning(clips.c.day, clips.c.id)
+    )
+    with engine.begin() as connection:
+        gone = [Place(*row) for row in connection.execute(expired)]
+    for place in gone:
+        store.forget(place)
+    # And what a crash has left of them. What an old day shows may have been asked for just now.
+    old = [day for day in store.days() if day < before.date()]
+    with engine.connect() as connection:
+        needed = set(
+            connection.execute(select(clips.c.day).where(live, clips.c.day.in_(old))).scalars()
+        )
+    for day in set(old) - needed:
+        store.drop_day(day)
+    return len(gone)
+
+
 def _check_length(shown: _Shown) -> None:
     length = shown.end - shown.start if shown.start and shown.end else timedelta()
     if length <= timedelta():

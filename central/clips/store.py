@@ -7,6 +7,7 @@ import base64
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from uuid import UUID
 from shared.errors import StorageError
 
 _CHUNK = 1 << 20
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Place(NamedTuple):
@@ -92,9 +94,21 @@ class ClipStore:
         return self._root / place.day.isoformat() / str(place.id)
 
     def forget(self, place: Place) -> None:
-        """Delete a clip, whole or not."""
+        """Delete a clip, whole or not.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
         for path in (self._part(place), self.path(place)):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _refused(path, error) from error
+
+    def days(self) -> list[date]:
+        """The days of which something is here."""
+        found = self._root.iterdir() if self._root.is_dir() else ()
+        return sorted(date.fromisoformat(one.name) for one in found if _DAY.fullmatch(one.name))
 
     def drop_day(self, day: date) -> None:
         """Delete every clip of `day`."""

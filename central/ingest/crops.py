@@ -5,19 +5,24 @@ it, so that nobody can put a picture to another box's sighting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from central.crops.store import StoredCrop
+from central.crops.store import CropStore, StoredCrop
 from central.days import day_of
 from central.ingest.reading import CropsRead, SightingRead
 from shared.ids import uuid7_ms
 
 _GONE = -1
 """The revision of a picture that was given up: any other is newer."""
+
+MAX_WAITING = 10_000
+"""How many pictures may wait of one box: sightings nobody ever sends must not fill the disk."""
+
+_PAGE = 500
 
 
 class Arrived(NamedTuple):
@@ -55,6 +60,14 @@ def _given(*names: str) -> str:
 
 # S608: made of the constants above.
 _OWNERS = text(f"SELECT id, s.box FROM sightings s JOIN {_given('day', 'id')} USING (day, id)")  # noqa: S608
+# Whoever holds one of these may be waiting for what is about to be claimed: left for later.
+_HELD = text(_OWNERS.text + " FOR NO KEY UPDATE OF s SKIP LOCKED")
+_COUNT = text("SELECT box, count(*) FROM early_crops WHERE box = ANY(:boxes) GROUP BY box")
+_IDS = text(
+    "SELECT id, box, revision FROM early_crops WHERE (id, box) > (:id, :box) "
+    "ORDER BY id, box LIMIT :page"
+)
+_EXPIRE = text("DELETE FROM early_crops WHERE received_at < :before")
 _PUT = text(
     "UPDATE sightings s SET crop_revision = r.revision, crop_width = r.width, "  # noqa: S608
     "crop_height = r.height, crop_bytes = r.bytes "
@@ -118,7 +131,49 @@ def keep(
 
 def claim(connection: Connection, sightings: Sequence[SightingRead]) -> list[Arrived]:
     """Take out what waits for `sightings`, which are rows by now, from the boxes they are of."""
-    boxes = {r.sighting.id: r.received.box for r in sightings if r.sighting.crop is None}
+    return _claim(
+        connection,
+        {r.sighting.id: r.received.box for r in sightings if r.sighting.crop is None},
+    )
+
+
+def waiting(connection: Connection, boxes: Iterable[str]) -> dict[str, int]:
+    """How many pictures of each of `boxes` wait."""
+    names = sorted(set(boxes))
+    if not names:
+        return {}
+    return {row.box: row.count for row in connection.execute(_COUNT, {"boxes": names})}
+
+
+def keep_waiting(engine: Engine, crops: CropStore) -> int:
+    """Put what waits to sightings that are there by now; give how many these were.
+
+    A picture and its sighting that two writers commit at once do not see each other.
+
+    Raises:
+        StorageError: the disk refuses; what it would not have still waits.
+    """
+    kept, last = 0, Arrived(UUID(int=0), "", _GONE)
+    while True:
+        with engine.begin() as connection:
+            after = {"id": last.id, "box": last.box, "page": _PAGE}
+            found = [Arrived(*row) for row in connection.execute(_IDS, after)]
+            if not found:
+                return kept
+            held = connection.execute(_HELD, _columns(found))
+            owned = {row.id: row.box for row in held}
+            pictures = _claim(connection, owned)
+            crops.put_many(keep(connection, pictures, owned))
+        kept, last = kept + len(pictures), found[-1]
+
+
+def drop_waiting(engine: Engine, before: datetime) -> int:
+    """Forget what came before then and still waits; give how many these were."""
+    with engine.begin() as connection:
+        return connection.execute(_EXPIRE, {"before": before}).rowcount
+
+
+def _claim(connection: Connection, boxes: Mapping[UUID, str]) -> list[Arrived]:
     if not boxes:
         return []
     found = [Arrived(*row) for row in connection.execute(_CLAIM, {"ids": list(boxes)})]

@@ -1,5 +1,6 @@
 """One transaction a batch: rows, ledger, quarantine; crops made durable just before the commit."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,6 +23,7 @@ from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
 _FOREIGN = "the sighting's id belongs to another box"
+_TOO_MANY = f"over {crops.MAX_WAITING} pictures of this box wait for their sightings already"
 
 
 class Verdict(NamedTuple):
@@ -167,10 +169,16 @@ def _keep_crops(
         if isinstance(reading, CropsRead)
     }
     owned = crops.owners(connection, [*pictures, *chain.from_iterable(arrived.values())])
+    early = [one.box for found in arrived.values() for one in found if one.id not in owned]
+    waiting = Counter(crops.waiting(connection, early))
     for reading, found in arrived.items():
-        if any(owned.get(one.id, one.box) != one.box for one in found):
+        box, more = reading.received.box, sum(one.id not in owned for one in found)
+        if any(owned.get(one.id, box) != box for one in found):
             batch.refuse(reading, _FOREIGN)
+        elif more and waiting[box] + more > crops.MAX_WAITING:
+            batch.refuse(reading, _TOO_MANY)
         else:
+            waiting[box] += more
             pictures += found
     return crops.keep(connection, pictures, owned)
 
