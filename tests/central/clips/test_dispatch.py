@@ -182,6 +182,33 @@ def test_what_a_box_cannot_do_is_told(centre: Centre, box: AskedBox) -> None:
     assert ask(centre)["id"] != clip["id"]
 
 
+def test_what_a_box_gives_up_halfway_is_deleted(centre: Centre, box: AskedBox) -> None:
+    clip = ask(centre)
+    told = box.clip()
+    Upload(centre, clip).send(0, 100)
+    assert list(centre.services.settings.clips_dir.glob("*/*"))
+    box.say(told, "failed", reason="the disk broke")
+    wait_for(centre, clip, "failed")
+    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")), 20)
+
+
+def test_what_boxes_say_while_the_database_refuses_is_written_when_it_does_not(
+    centre: Centre, box: AskedBox, dispatch: Dispatch
+) -> None:
+    clip = ask(centre)
+    told = box.clip()
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE clips RENAME TO away")
+    for _ in range(120):  # more than the broker hands out before it is answered
+        box.say(told, size=5000)
+    wait_until(lambda: "refuses" in dispatch.health().detail, 20)
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO clips")
+    assert wait_for(centre, clip, "uploading")["size"] == 5000
+    box.say(told, "failed", reason="heard after all")
+    assert wait_for(centre, clip, "failed")["reason"] == "heard after all"
+
+
 def test_one_box_does_not_speak_for_another(
     centre: Centre, box: AskedBox, stack: LocalStack
 ) -> None:
