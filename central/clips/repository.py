@@ -7,13 +7,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping, and_, select
+from sqlalchemy import Connection, Engine, RowMapping, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
 from central.clips.orders import check_order
 from central.clips.store import ClipStore, Place
-from central.db.tables import boxes, clips
+from central.db.tables import boxes, cameras, clips
 from central.errors import ConflictError, InputError, NotFoundError
 from central.sightings import repository as sightings
 from shared.clock import Clock, to_datetime
@@ -115,8 +115,14 @@ class Asker(NamedTuple):
         )
 
     def _of_camera(self, camera: str) -> _Shown:
-        query = select(boxes.c.box, boxes.c.channels).where(
-            boxes.c.channels.contains([{"camera": camera}])
+        # A box says itself whose cameras it has; those registered to another are not its own.
+        query = (
+            select(boxes.c.box, boxes.c.channels)
+            .join(cameras, cameras.c.id == camera, isouter=True)
+            .where(
+                boxes.c.channels.contains([{"camera": camera}]),
+                or_(cameras.c.box.is_(None), cameras.c.box == boxes.c.box),
+            )
         )
         with self.engine.connect() as connection:
             found = connection.execute(

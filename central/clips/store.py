@@ -35,6 +35,10 @@ class OutOfPlace(StorageError):  # noqa: N818 - reads as the statement it is
         self.held = held
 
 
+class NoRoom(StorageError):  # noqa: N818
+    """The disk is too full for clips."""
+
+
 class ClipStore:
     """The clips below `root`. Holds nothing open; for any number of threads and processes."""
 
@@ -63,6 +67,21 @@ class ClipStore:
         except OSError as error:
             raise _refused(path, error) from error
         return offset + len(data)
+
+    def check_room(self, size: int, min_free: int) -> None:
+        """Whether `min_free` bytes of the disk stay free when `size` more are kept.
+
+        Raises:
+            NoRoom: they do not.
+            StorageError: the disk cannot be asked.
+        """
+        try:
+            self._make(self._root)
+            free = shutil.disk_usage(self._root).free
+        except OSError as error:
+            raise _refused(self._root, error) from error
+        if free - size < min_free:
+            raise NoRoom(f"the centre's disk has {free} bytes left; {min_free} stay free")
 
     def held(self, place: Place) -> int:
         """How many bytes of an incoming clip are here."""

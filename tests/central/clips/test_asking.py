@@ -1,18 +1,21 @@
 """What may be asked for, and how far it is."""
 
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 
+from central.api.app import create_app
 from central.clips import repository
 from central.clips.repository import drop_day
 from central.clips.store import ClipStore, Place
 from shared.clock import to_datetime
-from tests.central.asking import Centre
+from tests.central.asking import Centre, serve
 from tests.central.clips.asked import FILE, Upload, announce, ask
 from tests.central.keeping import NOON_MS
 
@@ -74,6 +77,44 @@ def test_a_clip_of_a_camera_is_asked_of_the_box_that_has_it(centre: Centre) -> N
     snapshot = centre.post("/snapshots", {"camera": "cam-1"}, 202)
     assert (snapshot["kind"], snapshot["from"]) == ("snapshot", None)
     assert centre.get(f"/clips/{snapshot['id']}")["state"] == "asked"
+
+
+def test_a_box_that_claims_the_camera_of_another_is_not_asked(centre: Centre) -> None:
+    announce(centre)
+    registered = {"id": "cam-1", "name": "one", "box": "box-2"}
+    assert centre.client.post("/api/v1/cameras", json=registered).status_code == 201
+    assert "no box" in centre.post("/snapshots", {"camera": "cam-1"}, 404)["detail"]
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE cameras SET box = 'box-1'")
+    assert centre.post("/snapshots", {"camera": "cam-1"}, 202)["box"] == "box-1"
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        pytest.param({"broker_host": "broker.example"}, 409, id="nowhere to upload to"),
+        pytest.param(
+            {"broker_host": "broker.example", "upload_url": "https://centre.example/boxes"},
+            202,
+            id="the setting",
+        ),
+        pytest.param({"broker_host": "::1"}, 202, id="boxes on this machine"),
+    ],
+)
+def test_boxes_that_cannot_upload_are_not_asked(
+    centre: Centre, more: dict[str, str], status: int
+) -> None:
+    announce(centre)
+    settings = centre.services.settings.model_copy(update=more)
+    services = replace(centre.services, settings=settings, registry=CollectorRegistry())
+    window = {"from": "2026-07-20T11:00:00Z", "to": "2026-07-20T11:00:30Z"}
+    with serve(create_app(services)) as client:
+        for path, said in (("clips", window), ("snapshots", {})):
+            answer = client.post(f"/api/v1/{path}", json={"camera": "cam-1", **said})
+            assert answer.status_code == status
+            assert ("DONGSEON_CENTRAL_UPLOAD_URL" in answer.text) == (status == 409)
+        known = client.get("/api/v1/attributes", headers={"host": "centre.example"})
+        assert known.status_code == (200 if "upload_url" in more else 421)
 
 
 def test_what_cannot_be_asked_for_says_why(centre: Centre) -> None:
