@@ -17,7 +17,7 @@ from shared.errors import PictureError, StorageError, WireError
 from shared.messages import ClipCommand, Reply, SnapshotCommand, decode, encode
 from shared.messages.command import MAX_REASON
 
-# More are refused: the centre asks again.
+# More are passed over: the centre asks again.
 MAX_ORDERS = 64
 # How long a clip waits for its last segment: cameras may have long groups of pictures.
 _PATIENCE_S = 60.0
@@ -99,8 +99,10 @@ class Commands:
         except WireError as error:
             log.warning("a command that is none is ignored", error=str(error))
             return
-        if len(self._orders) >= MAX_ORDERS:
-            self._fail(command.id, f"{MAX_ORDERS} commands wait already; ask again later")
+        waiting = list(self._orders)
+        if len(waiting) >= MAX_ORDERS or command.id in {order.id for order, _ in waiting}:
+            # Nothing is said: a word would be final, and the centre asks until there is one.
+            log.info("a command is not taken now", command=str(command.id), waiting=len(waiting))
             return
         self._orders.append((command, self._parts.clock.monotonic() + _PATIENCE_S))
         self.wake()

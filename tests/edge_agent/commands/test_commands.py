@@ -267,10 +267,34 @@ def test_the_same_command_again_is_the_same_upload_with_the_newer_token(
     assert uploads.tokens == {f"Bearer {'b' * 20}"}
 
 
-def test_too_many_commands_are_refused(box: Box, uploads: TinyUploads) -> None:
-    for _ in range(MAX_ORDERS + 2):
+def test_commands_that_wait_already_wait_once(box: Box, uploads: TinyUploads) -> None:
+    assert box.recorder is not None
+    box.recorder.ring.begin("gate", STARTS_AT_MS + 4_000)
+    command = clip(uploads)
+    for _ in range(MAX_ORDERS + 1):  # asked again for half an hour, say
+        box.commands.clip(encode(command))
+    box.commands.snapshot(encode(snapshot(uploads)))
+    box.clock.advance(61)
+    box.work()
+    assert [reply.status for reply in box.line.replies] == ["taken"] * 2
+
+
+def test_nothing_is_said_of_commands_that_are_too_many_so_the_centre_asks_again(
+    box: Box, uploads: TinyUploads
+) -> None:
+    box.line.wait_s = 1.0
+    uploading = clip(uploads)
+    box.commands.clip(encode(uploading))
+    box.work()
+    for _ in range(MAX_ORDERS):
         box.commands.snapshot(encode(snapshot(uploads)))
-    assert [reply.status for reply in box.line.replies] == ["failed"] * 2
+    box.commands.clip(encode(uploading))
+    box.commands.snapshot(encode(snapshot(uploads)))
+    assert [reply.status for reply in box.line.replies] == ["taken"]
+    box.line.wait_s = 0.0
+    box.work(1000)
+    assert [reply.status for reply in box.line.replies] == ["taken"] * (MAX_ORDERS + 1)
+    assert set(uploads.files) == {"/clip", "/snapshot"}
 
 
 @pytest.mark.parametrize(
