@@ -62,7 +62,7 @@ def _given(*names: str) -> str:
 _OWNERS = text(f"SELECT id, s.box FROM sightings s JOIN {_given('day', 'id')} USING (day, id)")  # noqa: S608
 # Whoever holds one of these may be waiting for what is about to be claimed: left for later.
 _HELD = text(_OWNERS.text + " FOR NO KEY UPDATE OF s SKIP LOCKED")
-_COUNT = text("SELECT box, count(*) FROM early_crops WHERE box = ANY(:boxes) GROUP BY box")
+_COUNT = text("SELECT box, count(*) AS many FROM early_crops WHERE box = ANY(:boxes) GROUP BY box")
 _IDS = text(
     "SELECT id, box, revision FROM early_crops WHERE (id, box) > (:id, :box) "
     "ORDER BY id, box LIMIT :page"
@@ -142,7 +142,7 @@ def waiting(connection: Connection, boxes: Iterable[str]) -> dict[str, int]:
     names = sorted(set(boxes))
     if not names:
         return {}
-    return {row.box: row.count for row in connection.execute(_COUNT, {"boxes": names})}
+    return {row.box: row.many for row in connection.execute(_COUNT, {"boxes": names})}
 
 
 def keep_waiting(engine: Engine, crops: CropStore) -> int:
