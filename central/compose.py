@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
+from central.crops.store import CropStore
 from central.index.port import VectorIndex
 from central.index.qdrant_edge import QdrantEdgeIndex
 from central.ingest.consumer import BrokerAddress, Consumer
@@ -14,6 +15,7 @@ from central.ingest.service import Ingest, IngestParts
 from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.settings import CentralSettings
+from central.upkeep import Upkeep
 from models.catalogue import load_catalogue
 from shared.clock import Clock
 from shared.topics import Lane
@@ -87,6 +89,14 @@ def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Di
             patience=timedelta(hours=settings.clip_patience_h),
         )
     )
+
+
+def make_upkeep(
+    settings: CentralSettings, engine: Engine, crops: CropStore, clock: Clock
+) -> Upkeep:
+    """What looks after crops that wait and clips that are old, not started."""
+    kept = timedelta(days=settings.clips_days)
+    return Upkeep(engine, crops, ClipStore(settings.clips_dir), clock, kept)
 
 
 def dimensions(space: str) -> int:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from central.api.app import create_app
 from central.commands import Commands
-from central.compose import broker_address, make_dispatch, make_ingest, open_index
+from central.compose import broker_address, make_dispatch, make_ingest, make_upkeep, open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
@@ -79,6 +79,7 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
+            Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),
         ]
         services = Services(
             settings=settings,

@@ -3,6 +3,7 @@
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -58,8 +59,14 @@ class CentralSettings(BaseSettings):
     clip_max_mib: Annotated[int, Field(ge=1, le=4096)] = Field(
         default=256, description="the largest clip that is taken"
     )
+    clip_min_free_mib: Annotated[int, Field(ge=0)] = Field(
+        default=1024, description="left free on the disk, whatever boxes want to upload"
+    )
     clip_patience_h: Annotated[float, Field(gt=0, le=24 * 30)] = Field(
         default=24, description="a clip of which nothing came for so long has failed"
+    )
+    clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=30, description="days that clips are kept after they were asked for"
     )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
@@ -107,6 +114,21 @@ class CentralSettings(BaseSettings):
         return self.clip_max_mib * 1024 * 1024
 
     @property
+    def clip_min_free(self) -> int:
+        """What clips leave free on the disk, in bytes."""
+        return self.clip_min_free_mib * 1024 * 1024
+
+    @property
+    def upload_name(self) -> str:
+        """The name boxes ask for when they upload."""
+        return urlsplit(self.clips_from).hostname or self.http_host
+
+    @property
+    def boxes_can_upload(self) -> bool:
+        """Whether boxes, which reach the broker, may reach this centre too."""
+        return is_loopback(self.broker_host) or not _is_nowhere(self.upload_name)
+
+    @property
     def clips_from(self) -> str:
         """Where boxes upload clips to, without a slash at the end."""
         host = f"[{self.http_host}]" if ":" in self.http_host else self.http_host
@@ -124,6 +146,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_nowhere(host: str) -> bool:
+    """Whether no other machine can reach `host`."""
+    return is_loopback(host) or host in {"0.0.0.0", "::"}  # noqa: S104 - not bound to
 
 
 def load_settings() -> CentralSettings:

@@ -30,6 +30,7 @@ CONSOLE = Path(__file__).parents[1] / "console" / "dist"
 
 _MEGABYTE = 1 << 20
 # 20,000 camera ids of the longest kind come to 1.3 MB.
+# Uploads of clips come in pieces, of 256 KiB from our own boxes.
 _MAX_BODY = 4 * _MEGABYTE
 _LARGER = {
     f"{PREFIX}/search/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
@@ -78,7 +79,8 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.
-    names = {services.settings.http_host, *services.settings.http_names}
+    settings = services.settings
+    names = {settings.http_host, settings.upload_name, *settings.http_names}
     app.add_middleware(BodyCap, cap=_MAX_BODY, larger=_LARGER)
     app.add_middleware(HostGuard, names=names)
     app.add_middleware(SafeHeaders)

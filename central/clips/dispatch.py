@@ -8,23 +8,26 @@ import structlog
 from sqlalchemy import Engine, RowMapping, and_, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
-from central.clips.model import Kind, State
+from central.clips.model import State
+from central.clips.orders import make_order
 from central.clips.store import ClipStore, Place
 from central.db.tables import boxes, clips
 from central.ingest.consumer import Consumer
+from central.ingest.reading import printable
 from central.ingest.received import Received
 from central.services import PartHealth
-from shared.clock import Clock, to_datetime, to_ms
-from shared.errors import WireError
-from shared.messages import ClipCommand, Reply, SnapshotCommand, Upload, decode, encode
-from shared.messages.command import CLIP, SNAPSHOT
+from shared.clock import Clock, to_datetime
+from shared.errors import StorageError, WireError
+from shared.messages import Reply, decode, encode
 from shared.topics import command
 
 _AT_ONCE = 64
 _LINGER_S = 0.0
+_PAUSE_S = 1.0
 # A command may be lost with its connection, an upload with the agent that makes it.
 _ASK_AGAIN = timedelta(seconds=30)
 _STALLED = timedelta(minutes=10)
+_NO_REASON = "the box does not say why"
 _OPEN = (State.ASKED.value, State.UPLOADING.value)
 
 _log = structlog.get_logger(__name__)
@@ -53,6 +56,8 @@ class Dispatch:
     def __init__(self, parts: DispatchParts) -> None:
         self._parts = parts
         self._trouble: str | None = None
+        # Taken and not written yet: the broker hands them out again on its next connection only.
+        self._kept: list[Received] = []
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
@@ -60,8 +65,11 @@ class Dispatch:
         consumer.start()
         try:
             while not stop.is_set():
-                replies = consumer.take(_AT_ONCE, _LINGER_S)
-                self._step(replies)
+                if not self._kept:
+                    self._kept = consumer.take(_AT_ONCE, _LINGER_S)
+                self._step()
+                if self._trouble:
+                    stop.wait(_PAUSE_S)
         finally:
             consumer.close()
 
@@ -71,21 +79,20 @@ class Dispatch:
         detail = self._trouble or ("boxes can be asked" if connected else "the broker is away")
         return PartHealth(connected and self._trouble is None, detail)
 
-    def _step(self, replies: list[Received]) -> None:
+    def _step(self) -> None:
+        consumer = self._parts.consumer
         try:
-            for received in replies:
-                self._hear(received)
+            while self._kept:
+                self._hear(self._kept[0])
+                consumer.settle([self._kept.pop(0)])
             self._give_up()
-            if self._parts.consumer.connected:
+            if consumer.connected:
                 self._ask()
         except DBAPIError as error:
-            # Not settled: the broker hands the replies out again on the next connection, and a
-            # box that is asked again replies again.
             self._trouble = f"the database refuses: {error.orig}"
             _log.warning("clips wait for the database", error=str(error.orig))
         else:
             self._trouble = None
-            self._parts.consumer.settle(replies)
 
     def _ask(self) -> None:
         now = to_datetime(self._parts.clock.now_ms())
@@ -105,30 +112,28 @@ class Dispatch:
         )
         with self._parts.engine.begin() as connection:
             rows = connection.execute(query).mappings().all()
-            for row in rows:
-                self._send(row)
+            refused = {row["id"]: reason for row in rows if (reason := self._send(row))}
+            for identifier, reason in refused.items():
+                failed = {"state": State.FAILED.value, "reason": reason}
+                connection.execute(clips.update().where(clips.c.id == identifier).values(failed))
             ids = [row["id"] for row in rows]
             if ids:
                 connection.execute(clips.update().where(clips.c.id.in_(ids)).values(sent_at=now))
 
-    def _send(self, row: RowMapping) -> None:
-        upload = Upload(
-            url=f"{self._parts.upload_url}/api/v1/uploads/{row['id']}",
-            token=row["token"],
-            max_bytes=self._parts.max_bytes,
-        )
-        if row["kind"] == Kind.SNAPSHOT.value:
-            payload = encode(SnapshotCommand(id=row["id"], channel=row["channel"], upload=upload))
-            self._parts.consumer.publish(command(row["box"], SNAPSHOT), payload)
-            return
-        wanted = ClipCommand(
-            id=row["id"],
-            channel=row["channel"],
-            from_ms=to_ms(row["from_at"]),
-            to_ms=to_ms(row["to_at"]),
-            upload=upload,
-        )
-        self._parts.consumer.publish(command(row["box"], CLIP), encode(wanted))
+    def _send(self, row: RowMapping) -> str | None:
+        """Ask for one clip, or say why nobody can be asked for it."""
+        upload = {
+            "url": f"{self._parts.upload_url}/api/v1/uploads/{row['id']}",
+            "token": row["token"],
+            "max_bytes": self._parts.max_bytes,
+        }
+        try:
+            name, told = make_order(row, upload)
+        except WireError as error:
+            _log.warning("a clip cannot be asked for", clip=str(row["id"]), error=str(error))
+            return f"no box can be asked for this: {error}"
+        self._parts.consumer.publish(command(row["box"], name), encode(told))
+        return None
 
     def _hear(self, received: Received) -> None:
         """Write what a box says of its own clip; what it says of others' changes nothing."""
@@ -139,7 +144,7 @@ class Dispatch:
             return
         values: dict[str, object] = {"heard_at": to_datetime(received.received_ms)}
         if reply.status == "failed":
-            values |= {"state": State.FAILED.value, "reason": _printable(reply.reason)}
+            values |= {"state": State.FAILED.value, "reason": printable(reply.reason or _NO_REASON)}
         else:
             values |= {
                 "state": State.UPLOADING.value,
@@ -157,8 +162,19 @@ class Dispatch:
         self, box: str, reply: Reply, values: dict[str, object], states: tuple[str, ...]
     ) -> None:
         mine = and_(clips.c.id == reply.id, clips.c.box == box, clips.c.state.in_(states))
+        change = clips.update().where(mine).values(values).returning(clips.c.day, clips.c.id)
         with self._parts.engine.begin() as connection:
-            connection.execute(clips.update().where(mine).values(values))
+            changed = [Place(*row) for row in connection.execute(change)]
+        if values.get("state") == State.FAILED.value:
+            self._forget(changed)
+
+    def _forget(self, places: list[Place]) -> None:
+        """Delete what came of them; what the disk refuses goes when its day does."""
+        for place in places:
+            try:
+                self._parts.store.forget(place)
+            except StorageError as error:
+                _log.warning("what came of a clip stays on disk", error=str(error))
 
     def _give_up(self) -> None:
         """What nothing was heard of for too long has failed."""
@@ -172,10 +188,4 @@ class Dispatch:
         )
         with self._parts.engine.begin() as connection:
             gone = [Place(*row) for row in connection.execute(given_up)]
-        for place in gone:
-            self._parts.store.forget(place)
-
-
-def _printable(reason: str | None) -> str:
-    text = reason or "the box does not say why"
-    return "".join(char if char.isprintable() else "?" for char in text)
+        self._forget(gone)

@@ -7,18 +7,21 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
+from central.clips.orders import check_order
 from central.clips.store import ClipStore, Place
-from central.db.tables import boxes, clips
+from central.db.tables import boxes, cameras, clips
 from central.errors import ConflictError, InputError, NotFoundError
 from central.sightings import repository as sightings
 from shared.clock import Clock, to_datetime
+from shared.errors import WireError
 from shared.ids import uuid7
 
 _TOKEN_BYTES = 32
+_BEGINNING = to_datetime(0)
 
 
 class _Shown(NamedTuple):
@@ -44,7 +47,7 @@ class Asker(NamedTuple):
 
         Raises:
             NotFoundError: no such sighting, or no box has a channel of the camera.
-            InputError: it is over `MAX_LENGTH`, or ends before it begins.
+            InputError: it is over `MAX_LENGTH`, ends before it begins, or cannot be asked for.
         """
         if request.sighting_id is not None:
             shown = self._of_sighting(request.sighting_id, request.margin_s)
@@ -75,7 +78,8 @@ class Asker(NamedTuple):
         """A clip and where its file is.
 
         Raises:
-            NotFoundError: there is none of that id, or its file is gone.
+            NotFoundError: there is none of that id, or its file is gone: then it has failed, and
+                may be asked for anew.
             ConflictError: it is not ready.
         """
         with self.engine.connect() as connection:
@@ -84,25 +88,41 @@ class Asker(NamedTuple):
         if clip.state is not State.READY:
             raise ConflictError(f"the {clip.kind} is {clip.state}, not ready")
         if not path.is_file():
-            raise NotFoundError(f"the file of {clip.kind} {identifier} is not in the clip store")
+            reason = f"the file of {clip.kind} {identifier} is not in the clip store"
+            self._lost(identifier, reason)
+            raise NotFoundError(f"{reason}; ask for it again")
         return clip, path
+
+    def _lost(self, identifier: UUID, reason: str) -> None:
+        mine = and_(clips.c.id == identifier, clips.c.state == State.READY.value)
+        failed = {"state": State.FAILED.value, "reason": reason}
+        with self.engine.begin() as connection:
+            connection.execute(clips.update().where(mine).values(failed))
 
     def _of_sighting(self, identifier: UUID, margin_s: float) -> _Shown:
         found = sightings.get(self.engine, identifier)
         margin = timedelta(seconds=margin_s)
+        # A box whose clock is wrong may see somebody at the very beginning of time.
+        start = max(found.first_seen - margin, _BEGINNING)
         return _Shown(
             found.box,
             found.channel,
             found.camera,
             identifier,
-            found.first_seen - margin,
+            start,
             # Cut rather than refused: who stays for an hour is seen in the first minutes.
-            min(found.last_seen + margin, found.first_seen - margin + MAX_LENGTH),
+            min(found.last_seen + margin, start + MAX_LENGTH),
         )
 
     def _of_camera(self, camera: str) -> _Shown:
-        query = select(boxes.c.box, boxes.c.channels).where(
-            boxes.c.channels.contains([{"camera": camera}])
+        # A box says itself whose cameras it has; those registered to another are not its own.
+        query = (
+            select(boxes.c.box, boxes.c.channels)
+            .join(cameras, cameras.c.id == camera, isouter=True)
+            .where(
+                boxes.c.channels.contains([{"camera": camera}]),
+                or_(cameras.c.box.is_(None), cameras.c.box == boxes.c.box),
+            )
         )
         with self.engine.connect() as connection:
             found = connection.execute(
@@ -113,7 +133,9 @@ class Asker(NamedTuple):
         channel = next(each["name"] for each in found.channels if each["camera"] == camera)
         return _Shown(found.box, channel, camera)
 
-    def _ask(self, kind: Kind, shown: _Shown, purpose: str | None) -> Clip:
+    def _ask(self, kind: Kind, asked: _Shown, purpose: str | None) -> Clip:
+        # As the table keeps them, and boxes are told.
+        shown = asked._replace(start=_whole_ms(asked.start), end=_whole_ms(asked.end))
         now = to_datetime(self.clock.now_ms())
         values = {
             "id": uuid7(self.clock.now_ms()),
@@ -129,9 +151,18 @@ class Asker(NamedTuple):
             "asked_at": now,
             "token": secrets.token_urlsafe(_TOKEN_BYTES),
         }
+        try:
+            check_order(values)
+        except WireError as error:
+            raise InputError(f"no box can be asked for this: {error}") from error
         with self.engine.begin() as connection:
             made = insert(clips).values(values).on_conflict_do_nothing().returning(clips.c.id)
-            identifier = connection.execute(made).scalar() or _same(connection, shown)
+            identifier = (
+                connection.execute(made).scalar()
+                or _same(connection, shown)
+                # The one that was in the way has failed since.
+                or connection.execute(made).scalar_one()
+            )
             clip = self._to_clip(row_of(connection, identifier))
         structlog.get_logger().info(
             kind.value,
@@ -188,6 +219,36 @@ def drop_day(engine: Engine, store: ClipStore, day: date) -> None:
     store.drop_day(day)
 
 
+def expire(engine: Engine, store: ClipStore, before: datetime) -> int:
+    """Delete the files of clips that were asked for before then; give how many these were.
+
+    Their rows stay and say so.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    live = clips.c.state != State.FAILED.value
+    expired = (
+        clips.update()
+        .where(live, clips.c.asked_at < before)
+        .values(state=State.FAILED.value, reason="it was kept long enough, and deleted")
+        .returning(clips.c.day, clips.c.id)
+    )
+    with engine.begin() as connection:
+        gone = [Place(*row) for row in connection.execute(expired)]
+    for place in gone:
+        store.forget(place)
+    # And what a crash has left of them. What an old day shows may have been asked for just now.
+    old = [day for day in store.days() if day < before.date()]
+    with engine.connect() as connection:
+        needed = set(
+            connection.execute(select(clips.c.day).where(live, clips.c.day.in_(old))).scalars()
+        )
+    for day in set(old) - needed:
+        store.drop_day(day)
+    return len(gone)
+
+
 def _check_length(shown: _Shown) -> None:
     length = shown.end - shown.start if shown.start and shown.end else timedelta()
     if length <= timedelta():
@@ -196,7 +257,11 @@ def _check_length(shown: _Shown) -> None:
         raise InputError(f"a clip of {length}; the longest that is fetched is {MAX_LENGTH}")
 
 
-def _same(connection: Connection, shown: _Shown) -> UUID:
+def _whole_ms(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _same(connection: Connection, shown: _Shown) -> UUID | None:
     """The clip that shows the same already."""
     query = select(clips.c.id).where(
         clips.c.box == shown.box,
@@ -205,5 +270,5 @@ def _same(connection: Connection, shown: _Shown) -> UUID:
         clips.c.to_at == shown.end,
         clips.c.state != State.FAILED.value,
     )
-    found: UUID = connection.execute(query).scalar_one()
+    found: UUID | None = connection.execute(query).scalar_one_or_none()
     return found

@@ -7,6 +7,7 @@ import base64
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from uuid import UUID
 from shared.errors import StorageError
 
 _CHUNK = 1 << 20
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Place(NamedTuple):
@@ -31,6 +33,10 @@ class OutOfPlace(StorageError):  # noqa: N818 - reads as the statement it is
     def __init__(self, held: int) -> None:
         super().__init__(f"{held} bytes are here; go on from there")
         self.held = held
+
+
+class NoRoom(StorageError):  # noqa: N818
+    """The disk is too full for clips."""
 
 
 class ClipStore:
@@ -51,7 +57,7 @@ class ClipStore:
         """
         path = self._part(place)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make(path.parent)
             with path.open("ab") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 held = os.fstat(file.fileno()).st_size
@@ -61,6 +67,21 @@ class ClipStore:
         except OSError as error:
             raise _refused(path, error) from error
         return offset + len(data)
+
+    def check_room(self, size: int, min_free: int) -> None:
+        """Whether `min_free` bytes of the disk stay free when `size` more are kept.
+
+        Raises:
+            NoRoom: they do not.
+            StorageError: the disk cannot be asked.
+        """
+        try:
+            self._make(self._root)
+            free = shutil.disk_usage(self._root).free
+        except OSError as error:
+            raise _refused(self._root, error) from error
+        if free - size < min_free:
+            raise NoRoom(f"the centre's disk has {free} bytes left; {min_free} stay free")
 
     def held(self, place: Place) -> int:
         """How many bytes of an incoming clip are here."""
@@ -82,6 +103,7 @@ class ClipStore:
                     found.update(chunk)
                 os.fsync(file.fileno())
             path.rename(self.path(place))
+            _sync(path.parent)
         except OSError as error:
             raise _refused(path, error) from error
         return base64.b64encode(found.digest()).decode()
@@ -91,16 +113,42 @@ class ClipStore:
         return self._root / place.day.isoformat() / str(place.id)
 
     def forget(self, place: Place) -> None:
-        """Delete a clip, whole or not."""
+        """Delete a clip, whole or not.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
         for path in (self._part(place), self.path(place)):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _refused(path, error) from error
+
+    def days(self) -> list[date]:
+        """The days of which something is here."""
+        found = self._root.iterdir() if self._root.is_dir() else ()
+        return sorted(date.fromisoformat(one.name) for one in found if _DAY.fullmatch(one.name))
 
     def drop_day(self, day: date) -> None:
         """Delete every clip of `day`."""
         shutil.rmtree(self._root / day.isoformat(), ignore_errors=True)
 
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync(folder.parent)
+
     def _part(self, place: Place) -> Path:
         return self.path(place).with_suffix(".part")
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in `folder` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _refused(path: Path, error: OSError) -> StorageError:

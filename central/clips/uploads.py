@@ -52,8 +52,9 @@ class Incoming:
 
         Raises:
             OutOfPlace: another request has overtaken this one, or it is over its own size.
-            StorageError: the disk refuses.
+            StorageError: the disk refuses; `NoRoom`: it is too full.
         """
+        self.uploads.store.check_room(len(data), self.uploads.min_free)
         return self.uploads.store.append(self.place, offset, data, self.declared.size)
 
     def finish(self) -> None:
@@ -74,12 +75,13 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Uploads into `store`, none over `max_bytes`."""
+    """Uploads into `store`, none over `max_bytes`; `min_free` bytes of the disk are left alone."""
 
     engine: Engine
     store: ClipStore
     clock: Clock
     max_bytes: int
+    min_free: int
 
     def held(self, identifier: UUID, token: str) -> int:
         """How many bytes of an upload are here.
@@ -109,7 +111,7 @@ class Uploads:
                 forgotten, and the upload begins anew.
         """
         if declared.size > self.max_bytes:
-            raise UploadTooLarge(f"{declared.size} bytes; the most that is taken is the cap")
+            raise UploadTooLarge(f"{declared.size} bytes; at most {self.max_bytes} are taken")
         with self.engine.begin() as connection:
             row = _allowed(row_of(connection, identifier, lock=True), token)
             if row["state"] == State.READY.value:

@@ -100,8 +100,12 @@ def read(received: Received, dimensions: Dimensions) -> Reading:
 
 def refuse(received: Received, reason: str) -> Refused:
     """`received` with a reason that is safe to keep and to print."""
-    shown = "".join(char if char.isprintable() else "?" for char in reason[:MAX_REASON])
-    return Refused(received, shown)
+    return Refused(received, printable(reason[:MAX_REASON]))
+
+
+def printable(reason: str) -> str:
+    """`reason` as it may be kept and printed."""
+    return "".join(char if char.isprintable() else "?" for char in reason)
 
 
 def _read(received: Received, dimensions: Dimensions) -> Reading:

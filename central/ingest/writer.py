@@ -1,7 +1,9 @@
 """One transaction a batch: rows, ledger, quarantine; crops made durable just before the commit."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
 _FOREIGN = "the sighting's id belongs to another box"
+_TOO_MANY = f"over {crops.MAX_WAITING} pictures of this box wait for their sightings already"
 
 
 class Verdict(NamedTuple):
@@ -160,15 +163,24 @@ def _keep_crops(
 ) -> list[StoredCrop]:
     """Keep pictures that came apart, and those that waited for `applied`; give those to store."""
     pictures = crops.claim(connection, applied)
-    for reading in batch.fresh:
-        if not isinstance(reading, CropsRead):
-            continue
-        arrived = crops.arrived_in(reading)
-        if any(crops.is_foreign(connection, one) for one in arrived):
+    arrived = {
+        reading: crops.arrived_in(reading)
+        for reading in batch.fresh
+        if isinstance(reading, CropsRead)
+    }
+    owned = crops.owners(connection, [*pictures, *chain.from_iterable(arrived.values())])
+    early = [one.box for found in arrived.values() for one in found if one.id not in owned]
+    waiting = Counter(crops.waiting(connection, early))
+    for reading, found in arrived.items():
+        box, more = reading.received.box, sum(one.id not in owned for one in found)
+        if any(owned.get(one.id, box) != box for one in found):
             batch.refuse(reading, _FOREIGN)
+        elif more and waiting[box] + more > crops.MAX_WAITING:
+            batch.refuse(reading, _TOO_MANY)
         else:
-            pictures += arrived
-    return crops.keep(connection, pictures)
+            waiting[box] += more
+            pictures += found
+    return crops.keep(connection, pictures, owned)
 
 
 def _newest(batch: _Batch, readings: Sequence[SightingRead]) -> dict[UUID, SightingRead]:

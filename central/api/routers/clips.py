@@ -10,6 +10,7 @@ from central.api.common import PREFIX, TheServices
 from central.clips.model import Clip, ClipRequest, Kind, SnapshotRequest
 from central.clips.repository import Asker
 from central.clips.store import ClipStore
+from central.errors import ConflictError
 from central.services import Services
 
 router = APIRouter(prefix=PREFIX, tags=["clips"])
@@ -25,12 +26,14 @@ def ask_for_clip(services: TheServices, request: ClipRequest) -> Clip:
     The box is asked when it is online, and sends when its line has nothing better to do: look
     again under `/clips/{id}`. The same stretch asked for again gives the clip that is there.
     """
+    _check_reachable(services)
     return _asker(services).clip(request)
 
 
 @router.post("/snapshots", status_code=HTTPStatus.ACCEPTED)
 def ask_for_snapshot(services: TheServices, request: SnapshotRequest) -> Clip:
     """Have a box send the latest picture of a camera; then as with `/clips`."""
+    _check_reachable(services)
     return _asker(services).snapshot(request)
 
 
@@ -57,6 +60,14 @@ def get_clip_file(services: TheServices, clip: UUID) -> FileResponse:
         content_disposition_type="inline",
         headers={"cache-control": _FOR_EVER},
     )
+
+
+def _check_reachable(services: Services) -> None:
+    if not services.settings.boxes_can_upload:
+        raise ConflictError(
+            f"boxes cannot upload to {services.settings.clips_from}: set "
+            "DONGSEON_CENTRAL_UPLOAD_URL to where they reach this centre"
+        )
 
 
 def _asker(services: Services) -> Asker:

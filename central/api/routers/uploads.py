@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from central.api.common import PREFIX, TheServices
-from central.clips.store import ClipStore, OutOfPlace
+from central.clips.store import ClipStore, NoRoom, OutOfPlace
 from central.clips.uploads import (
     Declared,
     Incoming,
@@ -38,6 +38,7 @@ _STATUS = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     UploadOver: HTTPStatus.GONE,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 _OPENAPI = {
     "requestBody": {
@@ -57,7 +58,7 @@ def _token(authorization: Annotated[str, Header(max_length=200)] = "") -> str:
 
 def _declared(
     upload_offset: Size,
-    upload_length: Size,
+    upload_length: Annotated[int, Header(ge=1, le=1 << 40)],
     repr_digest: Annotated[str, Header(max_length=200, examples=["sha-256=:uU0nuZNN...:"])],
 ) -> Declared:
     found = _DIGEST.search(repr_digest)
@@ -89,6 +90,7 @@ async def add_to_upload(
 ) -> Response:
     """Add bytes at `Upload-Offset`. `Upload-Length` and `Repr-Digest` are of the whole.
 
+    A request may have 4 MiB, however large the whole is: send it in pieces.
     What came before a line broke is kept: ask with `HEAD` where to go on.
     """
     try:
@@ -96,7 +98,7 @@ async def add_to_upload(
         held = await _receive(request, incoming)
         if held == declared.size:
             await run_in_threadpool(incoming.finish)
-    except (TokenRefused, UploadOver, UploadTooLarge) as error:
+    except (TokenRefused, UploadOver, UploadTooLarge, NoRoom) as error:
         _refuse(error)
     except OutOfPlace as error:
         headers = {"upload-offset": str(error.held)}
@@ -119,13 +121,15 @@ async def _receive(request: Request, incoming: Incoming) -> int:
 def _uploads(services: Services) -> Uploads:
     settings = services.settings
     store = ClipStore(settings.clips_dir)
-    return Uploads(services.engine, store, services.clock, settings.clip_max_bytes)
+    return Uploads(
+        services.engine, store, services.clock, settings.clip_max_bytes, settings.clip_min_free
+    )
 
 
 def _answer(status: HTTPStatus, held: int) -> Response:
     return Response(status_code=status, headers={"upload-offset": str(held), "tus-resumable": TUS})
 
 
-def _refuse(error: TokenRefused | UploadOver | UploadTooLarge) -> NoReturn:
+def _refuse(error: TokenRefused | UploadOver | UploadTooLarge | NoRoom) -> NoReturn:
     headers = {"www-authenticate": "Bearer"} if isinstance(error, TokenRefused) else None
     raise HTTPException(_STATUS[type(error)], str(error), headers) from error

@@ -157,11 +157,57 @@ def test_a_box_that_says_nothing_is_asked_again(centre: Centre, box: AskedBox) -
     assert box.clip() == first
 
 
+def test_a_clip_that_nobody_can_be_asked_for_has_failed_and_holds_up_no_other(
+    centre: Centre, box: AskedBox
+) -> None:
+    announce(centre)
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO clips (id, day, kind, box, channel, camera, from_at, to_at, asked_at, "
+            "token) VALUES (gen_random_uuid(), '1969-12-31', 'clip', 'box-1', 'north', 'cam-1', "
+            "'1969-12-31T00:00:00Z', '1969-12-31T00:00:09Z', '2026-07-20T11:59:59Z', "
+            "'0123456789abcdef')"
+        )
+    clip = ask(centre)
+    assert str(box.clip().id) == clip["id"]
+    failed = "SELECT reason FROM clips WHERE state = 'failed'"
+    wait_until(lambda: bool(centre.keeping.rows(failed)), 20)
+    ((reason,),) = centre.keeping.rows(failed)
+    assert "from_ms" in str(reason)
+
+
 def test_what_a_box_cannot_do_is_told(centre: Centre, box: AskedBox) -> None:
     clip = ask(centre)
     box.say(box.clip(), "failed", reason="nothing is\x00 recorded")
     assert wait_for(centre, clip, "failed")["reason"] == "nothing is? recorded"
     assert ask(centre)["id"] != clip["id"]
+
+
+def test_what_a_box_gives_up_halfway_is_deleted(centre: Centre, box: AskedBox) -> None:
+    clip = ask(centre)
+    told = box.clip()
+    Upload(centre, clip).send(0, 100)
+    assert list(centre.services.settings.clips_dir.glob("*/*"))
+    box.say(told, "failed", reason="the disk broke")
+    wait_for(centre, clip, "failed")
+    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")), 20)
+
+
+def test_what_boxes_say_while_the_database_refuses_is_written_when_it_does_not(
+    centre: Centre, box: AskedBox, dispatch: Dispatch
+) -> None:
+    clip = ask(centre)
+    told = box.clip()
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE clips RENAME TO away")
+    for _ in range(120):  # more than the broker hands out before it is answered
+        box.say(told, size=5000)
+    wait_until(lambda: "refuses" in dispatch.health().detail, 20)
+    with centre.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO clips")
+    assert wait_for(centre, clip, "uploading")["size"] == 5000
+    box.say(told, "failed", reason="heard after all")
+    assert wait_for(centre, clip, "failed")["reason"] == "heard after all"
 
 
 def test_one_box_does_not_speak_for_another(

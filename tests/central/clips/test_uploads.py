@@ -111,6 +111,24 @@ def test_more_than_was_announced_or_than_the_cap_is_refused(centre: Centre) -> N
         upload._client = client
         answer = upload.send(0, 100, **{"upload-length": str(1024 * 1024 + 1)})
         assert answer.status_code == 413
+        assert "at most 1048576 are taken" in answer.json()["detail"]
+
+
+def test_a_disk_that_is_nearly_full_is_left_alone_until_there_is_room(centre: Centre) -> None:
+    clip = ask(centre)
+    upload = Upload(centre, clip)
+    upload.send(0, 1000)
+    settings = centre.services.settings.model_copy(update={"clip_min_free_mib": 1 << 40})
+    services = replace(centre.services, settings=settings, registry=CollectorRegistry())
+    with serve(create_app(services)) as full:
+        roomy, upload._client = upload._client, full
+        answer = upload.send(1000, 2000)
+        assert answer.status_code == 507
+        assert "stay free" in answer.json()["detail"]
+        assert upload.held().headers["upload-offset"] == "1000"
+        upload._client = roomy
+    assert upload.send(1000, len(FILE)).status_code == 204
+    assert centre.get(f"/clips/{clip['id']}")["state"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +137,7 @@ def test_more_than_was_announced_or_than_the_cap_is_refused(centre: Centre) -> N
         {"repr-digest": "md5=:abcd:"},
         {"upload-offset": "-1"},
         {"upload-length": "many"},
+        {"upload-length": "0"},
         {"upload-offset": str(1 << 50)},
     ],
     ids=str,

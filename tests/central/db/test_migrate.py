@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from geoalchemy2 import Geography, Geometry
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +11,18 @@ from central.db.migrate import check_migrated, migrate
 from central.db.tables import Xid8, metadata
 from shared.errors import ConfigError, StorageError
 
+_OLD_SIGHTING = """
+INSERT INTO sightings (
+    day, id, revision, ended, box, channel, camera, object_class, first_seen, last_seen, shot,
+    frame_width, frame_height, rect, first_rect, last_rect, confidence, quality, detections,
+    crops_used, space, vector_scale, vector, crop_width, crop_height, crop_bytes, message_bytes
+) VALUES (
+    '2026-07-20', gen_random_uuid(), 7, true, 'box-1', 'north', 'cam-1', 'person', '2026-07-20Z',
+    '2026-07-20Z', '2026-07-20Z', 1280, 720, '{0,0,1,1}', '{0,0,1,1}', '{0,0,1,1}', 0.5, 0.5, 1,
+    1, 'space', 1, '', 64, 64, 99, 999
+)
+"""
+
 
 def test_programs_that_migrate_at_once_take_turns(database_url: str) -> None:
     with ThreadPoolExecutor(3) as pool:
@@ -17,6 +30,28 @@ def test_programs_that_migrate_at_once_take_turns(database_url: str) -> None:
     assert len(set(revisions)) == 1
     engine = make_engine(database_url)
     check_migrated(engine)
+    engine.dispose()
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+def test_sightings_from_before_crops_came_late_keep_theirs_and_are_not_written_anew(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as before:
+        before.setattr(command, "upgrade", lambda config, _: upgrade(config, "0002"))
+        migrate(database_url)
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO cameras (id, name) VALUES ('cam-1', 'one')"))
+        connection.execute(text(_OLD_SIGHTING))
+        version = connection.execute(text("SELECT xmin::text FROM sightings")).scalar_one()
+    migrate(database_url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT xmin::text, crop_revision FROM sightings"))
+        assert found.one() == (version, 0)
+        left = inspect(connection).get_columns("sightings")
+    assert {column["name"]: column["default"] for column in left}["crop_revision"] is None
     engine.dispose()
 
 

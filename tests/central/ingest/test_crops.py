@@ -4,7 +4,10 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
+from central.ingest import crops
+from central.ingest.received import Received
 from shared.messages import Crop, LateCrop, LateCrops, Sighting, part_from_crop
 from shared.topics import Lane
 from tests.central.keeping import NOON_MS, OTHER_EPOCH, Keeping, received, utc
@@ -83,6 +86,66 @@ def test_a_picture_that_was_given_up_is_told_whatever_comes_first(
     for number in order:
         keeping.send(messages[number])
     assert kept(keeping) == [(0, None, 0, True)]
+
+
+def test_many_pictures_cost_as_many_statements_as_one(
+    keeping: Keeping, rng: np.random.Generator
+) -> None:
+    statements: list[str] = []
+
+    def note(*said: object) -> None:
+        statements.append(str(said[2]))
+
+    event.listen(keeping.engine, "before_cursor_execute", note)
+    counts = []
+    for number, many in enumerate((1, 40)):
+        pairs = [parted(rng)[0] for _ in range(2 * many)]
+        there, early = pairs[:many], pairs[many:]
+        keeping.send(
+            *(received(one, 100 * number + seq) for seq, (one, _) in enumerate(there, start=1))
+        )
+        statements.clear()
+        messages = [late for _, late in pairs]
+        messages += [
+            LateCrops(gone=[one.id for one, _ in there] + [make_id(rng, NOON_MS) for _ in early])
+        ]
+        keeping.send(
+            *(
+                received(late, 100 * number + 1000 + seq, lane=Lane.CROP)
+                for seq, late in enumerate(messages)
+            )
+        )
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert keeping.rows("SELECT DISTINCT crop_revision, crop_gone FROM sightings") == [(0, True)]
+    assert keeping.count("early_crops") == 2 * 41
+
+
+def test_a_box_may_have_only_so_many_pictures_wait(
+    keeping: Keeping, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crops, "MAX_WAITING", 3)
+    (there, _), (its_sighting, its_crop) = parted(rng)[0], parted(rng)[0]
+    keeping.send(received(its_sighting, 1))
+
+    def two(seq: int, box: str = "box-1") -> Received:
+        gone = LateCrops(gone=[make_id(rng, NOON_MS), make_id(rng, NOON_MS)])
+        return received(gone, seq, box=box, lane=Lane.CROP)
+
+    (verdict,) = keeping.send(two(2))
+    assert verdict.refusal is None
+    refused, others, crop, last = two(3), two(1, "box-2"), its_crop, LateCrops(gone=[there.id])
+    verdicts = keeping.send(
+        refused,
+        others,
+        received(crop, 4, lane=Lane.CROP),
+        received(last, 5, lane=Lane.CROP),
+    )
+    (told,) = [verdict for verdict in verdicts if verdict.refusal]
+    assert told.received is refused
+    assert "wait for their sightings" in str(told.refusal)
+    assert keeping.count("early_crops") == 5
+    assert kept(keeping) == [(0, 0, 64, False)]
 
 
 def test_a_picture_of_a_later_revision_is_there_though_an_earlier_one_was_given_up(

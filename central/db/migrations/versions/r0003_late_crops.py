@@ -6,9 +6,11 @@ revision = "0003"
 down_revision = "0002"
 
 _STATEMENTS = (
-    "ALTER TABLE sightings ADD COLUMN crop_revision integer",
+    # Sightings that are there have their crops. The first revision stands for whichever it is: any
+    # newer one still replaces it, and no row is rewritten while nobody may read the table.
+    "ALTER TABLE sightings ADD COLUMN crop_revision integer DEFAULT 0",
+    "ALTER TABLE sightings ALTER COLUMN crop_revision DROP DEFAULT",
     "ALTER TABLE sightings ADD COLUMN crop_gone boolean NOT NULL DEFAULT false",
-    "UPDATE sightings SET crop_revision = revision",
     "COMMENT ON COLUMN sightings.crop_revision IS 'null: the crop has not come'",
     "COMMENT ON COLUMN sightings.crop_gone IS 'its box gave it up'",
     """
@@ -33,6 +35,6 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
-    """Crops that are there already are of the newest revision."""
+    """Crops that are there already count as the first ones of their sightings."""
     for statement in _STATEMENTS:
         op.execute(statement)

@@ -1,0 +1,72 @@
+"""What is looked after now and then: crops that wait in vain, clips that were kept long enough."""
+
+import threading
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from central.clips.repository import expire
+from central.clips.store import ClipStore
+from central.crops.store import CropStore
+from central.ingest.crops import drop_waiting, keep_waiting
+from central.services import PartHealth
+from shared.clock import Clock, to_datetime
+from shared.errors import StorageError
+
+_EVERY_S = 600.0
+_EARLY_CROPS_KEPT = timedelta(days=7)
+
+_log = structlog.get_logger(__name__)
+
+
+class Upkeep:
+    """The loop. `clips_kept`: how long clips and snapshots are kept after they were asked for."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        crops: CropStore,
+        clips: ClipStore,
+        clock: Clock,
+        clips_kept: timedelta,
+    ) -> None:
+        self._engine = engine
+        self._crops = crops
+        self._clips = clips
+        self._clock = clock
+        self._clips_kept = clips_kept
+        self._trouble: str | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            try:
+                self.step()
+            except (DBAPIError, StorageError) as error:
+                # Without the statement, which may hold pictures.
+                self._trouble = str(error.orig if isinstance(error, DBAPIError) else error)
+                _log.warning("what waits and what is old stays for now", error=self._trouble)
+            else:
+                self._trouble = None
+            stop.wait(_EVERY_S)
+
+    def health(self) -> PartHealth:
+        """Whether the last look went well."""
+        return PartHealth(self._trouble is None, self._trouble or "nothing is kept for too long")
+
+    def step(self) -> None:
+        """Look once.
+
+        Raises:
+            DBAPIError, StorageError: database or disk refuse; the next look finds the rest.
+        """
+        now = to_datetime(self._clock.now_ms())
+        done = {
+            "crops_kept": keep_waiting(self._engine, self._crops),
+            "crops_dropped": drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
+            "clips_expired": expire(self._engine, self._clips, now - self._clips_kept),
+        }
+        if any(done.values()):
+            _log.info("looked after", **done)
