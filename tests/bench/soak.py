@@ -62,7 +62,7 @@ data_dir = "{home}/box"
 host = "{host}"
 port = {port}
 [recording]
-quota_gb = 0.02
+quota_gb = 0.005
 segment_s = 5
 """
 CHANNEL = """

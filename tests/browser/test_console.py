@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.canned import START, city, crop, street
 from tests.browser.chromium import PageWatch, opened, settled
 from tests.browser.fake_centre import FakeCentre, serve
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,8 @@ def test_chosen_cameras_and_times_narrow_the_search(page: Page, centre: FakeCent
     page.get_by_role("checkbox", name="West", exact=True).check()
     page.get_by_role("radio", name="7 d").check()
     expect(page.get_by_text("9 matches")).to_be_visible()
+    # Each choice asks anew; the page may still show what the first of them found.
+    wait_until(lambda: centre.searches[-1].from_ is not None, 30)
     asked = centre.searches[-1]
     assert asked.cameras is not None
     assert asked.cameras.ids == ["demo-west"]
