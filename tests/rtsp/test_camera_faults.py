@@ -110,6 +110,11 @@ def test_a_path_that_is_not_there_is_told_with_its_mend(camera: Camera) -> None:
     assert "correct the path" in failed.why
 
 
+def assert_few_late(watching: Watching) -> None:
+    """A machine that is busy is late now and then; time that is misread makes most frames late."""
+    assert watching.stats.late < len(watching.seen) / 2
+
+
 def test_time_stamps_that_jump_an_hour_and_back_are_no_matter(camera: Camera) -> None:
     with Watching(camera.url()) as watching:
         watching.wait_frames(15)
@@ -120,7 +125,8 @@ def test_time_stamps_that_jump_an_hour_and_back_are_no_matter(camera: Camera) ->
     assert rising(s.position_s for s in seen)
     # None of the hour, nor of the days.
     assert seen[-1].position_s - seen[0].position_s < 600
-    assert (watching.failures, watching.stats.late) == ([], 0)
+    assert watching.failures == []
+    assert_few_late(watching)
 
 
 def test_a_clock_put_back_again_and_again_does_not_silence_the_channel(camera: Camera) -> None:
@@ -131,7 +137,8 @@ def test_a_clock_put_back_again_and_again_does_not_silence_the_channel(camera: C
         for step in range(8):
             camera.order(shift_s=7.2 - 0.9 * step)
             watching.wait_frames(10)
-    assert (watching.failures, watching.stats.late) == ([], 0)
+    assert watching.failures == []
+    assert_few_late(watching)
 
 
 def test_a_camera_that_changes_its_resolution_goes_on_with_a_cut(
