@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from edge_agent.source import SourceError, open_source
 from tests.rtsp.camera import Camera, Cameras
 from tests.rtsp.clips import FPS, encode_units, joined, rising, street, write_units
-from tests.rtsp.watching import QUICK, Watching, nearest
+from tests.rtsp.watching import QUICK, Watching, let_time_jump, nearest, put_clock_back
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -117,10 +117,7 @@ def assert_few_late(watching: Watching) -> None:
 
 def test_time_stamps_that_jump_an_hour_and_back_are_no_matter(camera: Camera) -> None:
     with Watching(camera.url()) as watching:
-        watching.wait_frames(15)
-        for shift_s in (3600.0, 0.0, 0.6, 0.0, 86_400.0 * 400, 0.0):
-            camera.order(shift_s=shift_s)
-            watching.wait_frames(10)
+        let_time_jump(camera, watching)
     seen = watching.seen
     assert rising(s.position_s for s in seen)
     # None of the hour, nor of the days.
@@ -131,12 +128,7 @@ def test_time_stamps_that_jump_an_hour_and_back_are_no_matter(camera: Camera) ->
 
 def test_a_clock_put_back_again_and_again_does_not_silence_the_channel(camera: Camera) -> None:
     with Watching(camera.url()) as watching:
-        watching.wait_frames(5)
-        camera.order(shift_s=8.0)
-        watching.wait_frames(5)
-        for step in range(8):
-            camera.order(shift_s=7.2 - 0.9 * step)
-            watching.wait_frames(10)
+        put_clock_back(camera, watching)
     assert watching.failures == []
     assert_few_late(watching)
 

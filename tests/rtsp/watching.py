@@ -14,6 +14,7 @@ from edge_agent.source import SourceOptions, SourceStats, open_source
 from edge_agent.supervisor import Patience, Supervisor, Task
 from shared.clock import SystemClock
 from shared.pictures import Picture
+from tests.rtsp.camera import Camera
 from tests.waiting import wait_until
 
 
@@ -126,3 +127,21 @@ def unlikeness(picture: Picture, truth: Picture) -> float:
 def nearest(picture: Picture, truths: list[Picture]) -> float:
     """How unlike `picture` is to the one it resembles most."""
     return min(unlikeness(picture, truth) for truth in truths)
+
+
+def let_time_jump(camera: Camera, watching: Watching) -> None:
+    """Time stamps go an hour and more than a year ahead, a little, and back each time."""
+    watching.wait_frames(15)
+    for shift_s in (3600.0, 0.0, 0.6, 0.0, 86_400.0 * 400, 0.0):
+        camera.order(shift_s=shift_s)
+        watching.wait_frames(10)
+
+
+def put_clock_back(camera: Camera, watching: Watching) -> None:
+    """Again and again, by less than a second."""
+    watching.wait_frames(5)
+    camera.order(shift_s=8.0)
+    watching.wait_frames(5)
+    for step in range(8):
+        camera.order(shift_s=7.2 - 0.9 * step)
+        watching.wait_frames(10)
