@@ -67,6 +67,7 @@ bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures
 	@test -n "$(filter $*,$(BENCHMARKS))" \
 		|| { echo "no benchmark '$*'; there are: $(BENCHMARKS)" >&2; exit 2; }
 	@mkdir -p bench-out
+	@deploy/bootstrap.sh bench
 	$(BIN)/python -m tests.bench.$(subst -,_,$*) > bench-out/$*.json
 	@cat bench-out/$*.json
 
@@ -82,6 +83,7 @@ lock: ## Renew requirements/*.txt (needs uv)
 	done
 	$(LOCK) pyproject.toml --extra edge --extra central -c requirements/dev.txt \
 		-o requirements/demo.txt
+	$(LOCK) pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) requirements/node.in -o requirements/node.txt
 

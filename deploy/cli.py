@@ -24,6 +24,7 @@ GROUPS = {
     "central": Group("central.cli", "The centre: ingest, search, routes, API and console."),
     "models": Group("models.cli", "Neural networks: list, pull and verify weights."),
     "stack": Group("deploy.local.cli", "A private broker and database on this machine."),
+    "sim": Group("deploy.sim.cli", "Made-up boxes and a made-up city, to measure with."),
     "demo": Group("deploy.demo.cli", "The whole path on real video: boxes, centre, a route."),
 }
 

@@ -66,7 +66,7 @@ def test_everything_in_a_lock_is_pinned_by_hash(lock: Path) -> None:
 def test_the_locks_there_are_were_all_looked_at() -> None:
     names = {lock.stem for lock in LOCKS}
 
-    assert names == {"build", "central", "demo", "dev", "edge", "node"}
+    assert names == {"bench", "build", "central", "demo", "dev", "edge", "node"}
 
 
 def test_a_box_installs_nothing_of_the_centre() -> None:
@@ -82,7 +82,7 @@ def test_the_demo_and_the_tests_run_the_same_versions() -> None:
         text = (REPOSITORY / "requirements" / name).read_text(encoding="utf-8")
         return set(re.findall(r"^[a-z0-9._-]+==\S+", text, re.MULTILINE))
 
-    assert pins("demo.txt") <= pins("dev.txt")
+    assert pins("demo.txt") <= pins("dev.txt") <= pins("bench.txt")
 
 
 def test_a_box_loads_nothing_of_the_centre() -> None:

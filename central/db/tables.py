@@ -85,6 +85,26 @@ cameras = Table(
     Column("updated_at", _Moment, nullable=False, server_default=_NOW),
 )
 
+camera_groups = Table(
+    "camera_groups",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("retention_days", Integer, comment="null: as the centre is set"),
+    Column("created_at", _Moment, nullable=False, server_default=_NOW),
+)
+
+camera_group_members = Table(
+    "camera_group_members",
+    metadata,
+    Column(
+        "group_name",
+        Text,
+        ForeignKey("camera_groups.name", onupdate="CASCADE", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("camera", Text, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True),
+)
+
 sightings = Table(
     "sightings",
     metadata,

@@ -1,0 +1,1 @@
+"""What a city does, made up: boxes that send, and a world that they see."""
