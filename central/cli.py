@@ -87,6 +87,8 @@ _STATUS = {
     "quarantined messages": "SELECT count(*) FROM quarantine",
     "not in the newest index yet": (
         "SELECT count(*) FROM sightings WHERE change_xid > coalesce("
-        "(SELECT xid FROM index_cursor ORDER BY updated_at DESC LIMIT 1), '0'::xid8)"
+        "(SELECT xid FROM index_cursor WHERE index_id <> '0a11c0de-0000-4000-8000-000000000010' "
+        # ...which is not an index but the cameras' means.
+        "ORDER BY updated_at DESC LIMIT 1), '0'::xid8)"
     ),
 }

@@ -20,6 +20,7 @@ from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
+from central.search.means import MeansFollower
 from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
@@ -78,6 +79,7 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         parts = [
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
+            Supervised("means", lambda: MeansFollower(engine)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
             Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),
         ]

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from central.cameras.selection import CameraScope
+from central.search.bands import Band
 from central.sightings.attributes import LeastConfidence, Wanted
 from central.sightings.model import Sighting
 from central.values import Instant, Line, Model
@@ -14,6 +15,7 @@ from shared.classes import ObjectClass
 
 MAX_CANDIDATES = 1_000
 MAX_QUERIES = 100
+MAX_REJECTED = 1_000
 
 _BY: JsonDict = {"sighting_id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"}
 _SCOPE: JsonDict = {
@@ -46,6 +48,17 @@ class By(Model):
         return list(dict.fromkeys(named))
 
 
+class Ladder(Model):
+    """Which rungs of the ladder are climbed, see docs/search.md; all of them measured best."""
+
+    camera_mean: bool = True
+    reach: bool = True
+    attributes: bool = True
+    recency: bool = True
+    k_reciprocal: bool = True
+    rounds: bool = True
+
+
 class SearchOptions(Model):
     """Where and when to look. Only sightings in view at some time from `from` to `to` count."""
 
@@ -57,6 +70,18 @@ class SearchOptions(Model):
     least_confidence: LeastConfidence = 0.0
     limit: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = 50
     group_by: Literal["camera"] | None = None
+    confirmed: Annotated[
+        list[UUID],
+        Field(max_length=MAX_QUERIES, description="right answers: more pictures, and stops"),
+    ] = []
+    rejected: Annotated[
+        list[UUID],
+        Field(max_length=MAX_REJECTED, description="wrong answers, never given again"),
+    ] = []
+    ladder: Ladder = Ladder()
+    show_unreachable: Annotated[
+        bool, Field(description="also those who cannot have been there in time, marked and last")
+    ] = False
     purpose: Annotated[Line | None, Field(description="why; written to the log")] = None
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
@@ -106,11 +131,42 @@ class ScopeAnswer(Model):
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
 
+class Minutes(Model):
+    """From so many minutes to so many, as usual."""
+
+    least: int
+    most: int
+
+
+class ReachAnswer(Model):
+    """Whether the one seen at the stop `sighting_id` can be this one, and how.
+
+    Of all stops it is the one that speaks most against it. `available_s` is the time between the
+    two views, 0 where they overlap; `distance_m` is straight, null where a camera is not placed.
+    """
+
+    possible: bool
+    sighting_id: UUID
+    camera: str
+    distance_m: float | None
+    available_s: float
+    on_foot: Minutes | None
+    by_car: Minutes | None
+    text: str
+
+
 class Candidate(Model):
-    """One answer, `rank` from 1. `score` is the cosine with the query, -1 to 1."""
+    """One answer, `rank` from 1.
+
+    `band` says how likely it is the one looked for; null: the embedding space has no fitted curve.
+    `score` orders the candidates of this one answer, means nothing else and is not to be shown.
+    `reach` is null where nothing says where the one looked for was.
+    """
 
     rank: int
     score: float
+    band: Band | None
+    reach: ReachAnswer | None
     sighting: Sighting
 
 

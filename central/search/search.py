@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, func, literal, select
 from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
 from central.errors import InputError
-from central.index.port import IndexHit, IndexQuery
+from central.index.port import IndexQuery
 from central.search.filtering import search_filtered
+from central.search.kept import Sought
 from central.search.model import (
     Candidate,
     Group,
@@ -24,6 +25,7 @@ from central.search.model import (
     SearchOptions,
     SearchRequest,
 )
+from central.search.ranking import Aim, prepare
 from central.services import Services
 from central.sightings import repository
 from central.sightings.attributes import AttributeFilter
@@ -125,15 +127,18 @@ def _search(
     window = Window(options.from_, options.to).checked()
     with steps.step("scope"):
         chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
+    with steps.step("aim"):
+        place = Sought(sought.space, sought.vector, sought.object_class, sought.of)
+        aim = prepare(services.engine, place, options)
     with steps.step("index"):
         found = search_filtered(
             services.engine,
             services.index,
-            _index_query(options, sought, chosen),
+            _index_query(aim, sought, chosen),
             AttributeFilter(options.attributes, options.least_confidence),
         )
-    with steps.step("rows"):
-        candidates = _candidates(services.engine, found.hits)
+    with steps.step("ladder"):
+        candidates = aim.rank(found.hits)
     with steps.step("coverage"):
         other, lag = _coverage(services, options, sought, chosen)
     answer = SearchAnswer(
@@ -156,32 +161,22 @@ def _search(
     return answer
 
 
-def _index_query(options: SearchOptions, sought: _Sought, chosen: Selection | None) -> IndexQuery:
+def _index_query(aim: Aim, sought: _Sought, chosen: Selection | None) -> IndexQuery:
+    options = aim.options
     return IndexQuery(
         space=sought.space,
-        vector=sought.vector,
+        vector=aim.vector,
         cameras=None if chosen is None else frozenset(chosen.ids),
         from_ms=_ms(options.from_),
         to_ms=_ms(options.to),
         object_class=options.object_class,
-        limit=options.limit,
-        exclude=sought.exclude,
+        limit=aim.depth,
+        exclude=sought.exclude | aim.judged,
     )
 
 
 def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else to_ms(moment)
-
-
-def _candidates(engine: Engine, hits: list[IndexHit]) -> list[Candidate]:
-    """The rows of `hits`. One that expired a moment ago is no candidate."""
-    with engine.connect() as connection:
-        rows = repository.by_ids(connection, [hit.id for hit in hits])
-    kept = [hit for hit in hits if hit.id in rows]
-    return [
-        Candidate(rank=rank, score=round(hit.score, 6), sighting=rows[hit.id])
-        for rank, hit in enumerate(kept, start=1)
-    ]
 
 
 def _coverage(
