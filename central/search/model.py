@@ -159,7 +159,8 @@ class Candidate(Model):
     """One answer, `rank` from 1.
 
     `band` says how likely it is the one looked for; null: the embedding space has no fitted curve.
-    `score` orders the candidates of this one answer, means nothing else and is not to be shown.
+    `score` is the cosine with what is looked for, -1 to 1, for programs: it means something else in
+    each embedding space, candidates are not in its order, and people are shown the band.
     `reach` is null where nothing says where the one looked for was.
     """
 

@@ -26,6 +26,9 @@ DEPTH = 1_000
 """How many of the index's best are looked at again: centring moves some up from far down."""
 
 
+_NO_RUNGS = Rungs(**dict.fromkeys(Rungs.__dataclass_fields__, False))
+
+
 @dataclass(frozen=True)
 class Aim:
     """One search's ladder. `vector` (D,) is what the index is asked for."""
@@ -63,11 +66,12 @@ class Aim:
         chances = bands.chances(
             self.sought.space, self.sought.object_class, found, self._among(hits)
         )
+        cosines = kept.sights.vectors @ middle(self.asked.positives, _NO_RUNGS)
         rows = [row for row in order if kept.views[row].id in shown]
         return [
             Candidate(
                 rank=rank,
-                score=round(float(found.scores[row]), 6),
+                score=round(float(cosines[row]), 6),
                 band=bands.band(chances[row]),
                 reach=in_words(reach, row, self.stops) if self.stops else None,
                 sighting=shown[kept.views[row].id],

@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 MEAN_PART = 0.5
 """How much the likeness to the mean of the confirmed counts; the rest is that to the nearest."""
 
-AWAY = 0.3
+AWAY = 0.6
 """How much likeness to the nearest rejected one takes away."""
 
 

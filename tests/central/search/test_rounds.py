@@ -112,7 +112,7 @@ def test_a_rejected_one_is_never_answered_again_and_takes_its_likes_down(
     other = unit_vector(np.random.default_rng(8))
     looks = normalised(person + 0.6 * other)
     query = centre.sighting("here", 0, vector=person)
-    right = centre.sighting("here", 100, vector=near(person, 0.9, 1))
+    right = centre.sighting("here", 100, vector=near(person, 0.68, 1))
     wrong = centre.sighting("here", 200, vector=looks)
     again = centre.sighting("here", 300, vector=near(looks, 0.1, 2))
     centre.follow()
