@@ -1,5 +1,6 @@
-"""`dongseon central`: migrate, serve, rebuild-index, status."""
+"""`dongseon central`: migrate, serve, rebuild-index, fit-bands, status."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.index.follower import IndexFollower
 from central.settings import load_settings
+from shared.classes import ObjectClass
 from shared.logs import configure_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -58,6 +60,25 @@ def rebuild_index() -> None:
     finally:
         index.close()
         engine.dispose()
+
+
+@app.command("fit-bands")
+def fit_bands(
+    model: Annotated[str, typer.Option(help="An embedder of the catalogue.")],
+    data: Annotated[Path, typer.Option(help="Crops whose names say whom they show.")],
+    *,
+    shows: Annotated[ObjectClass, typer.Option(help="What they show.")] = ObjectClass.PERSON,
+    identities: Annotated[
+        str | None, typer.Option(help="A:B, or a file of those the model was not trained on.")
+    ] = None,
+) -> None:
+    """Print the curves from which searches tell how likely a match is, for bands.toml."""
+    from central.search.fit_bands import fitted, labelled_crops  # noqa: PLC0415 - loads models
+    from models.roles import LoadOptions, load_embedder  # noqa: PLC0415
+    from models.store import ModelStore  # noqa: PLC0415
+
+    embedder = load_embedder(model, LoadOptions(store=ModelStore()))
+    print(fitted(embedder.space, shows, labelled_crops(embedder, data, identities)))  # noqa: T201
 
 
 @app.command()
