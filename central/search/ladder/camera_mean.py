@@ -19,6 +19,9 @@ HOUR_WEIGHT = 300.0
 CAMERA_WEIGHT = 30.0
 """Sightings of a camera that count as much as those of all cameras."""
 
+FEWEST = 50
+"""Of fewer sightings in all, the mean says more about who passed than about cameras."""
+
 Rows = NDArray[np.float32]
 
 
@@ -30,11 +33,11 @@ class Mean(NamedTuple):
 
 
 def shrunk(hour: Mean, camera: Mean, everywhere: Mean) -> Vector:
-    """What to take from a vector of a camera and hour, shape (D,); zeros where nothing is known.
+    """What to take from a vector of a camera and hour, shape (D,); zeros where too little is known.
 
     The mean of the hour is drawn to the camera's, and that to the one of all, by their counts.
     """
-    if not everywhere.seen:
+    if everywhere.seen < FEWEST:
         return np.zeros_like(everywhere.total, dtype=np.float32)
     common = everywhere.total / everywhere.seen
     of_camera = (camera.total + CAMERA_WEIGHT * common) / (camera.seen + CAMERA_WEIGHT)

@@ -1,7 +1,10 @@
 """The rungs on the made-up city: alone and together, on seeds that nothing was tuned on."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +53,13 @@ class Row(NamedTuple):
     spread: float
 
 
+class Seed(NamedTuple):
+    """What one city gave: by rung and class rank-1, mAP, recall@20 and that after two confirms."""
+
+    figures: dict[tuple[str, str], list[float]]
+    said: str
+
+
 def ladder() -> list[Rung]:
     """What is measured: single crops, each rung alone, then all up to each."""
     found = [
@@ -67,18 +77,14 @@ def ladder() -> list[Rung]:
 
 
 def measure_city(streets: Streets, level: LevelName, say: Say) -> dict[str, Any]:
-    """Everything of one level."""
-    figures: dict[tuple[str, str], list[list[float]]] = {}
-    for seed in SEEDS:
-        desk = open_desk(make_city(streets, level, seed))
-        for vehicles in (False, True):
-            asked = questions(desk, QUESTIONS, vehicles=vehicles, seed=seed)
-            kind = "vehicles" if vehicles else "people"
-            say(f"{level} {seed}: {len(asked)} {kind}, {_size(asked)} sightings in scope")
-            for rung in ladder():
-                figures.setdefault((rung.name, kind), []).append(_measured(desk, asked, rung))
+    """Everything of one level; its seeds are measured side by side."""
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        tasks = [pool.submit(measure_seed, streets, level, seed) for seed in SEEDS]
+        seeds = [task.result() for task in tasks]
+    for found in seeds:
+        say(found.said)
     rows = {
-        kind: [_row(rung.name, _of(figures, rung.name, kind)) for rung in ladder()]
+        kind: [_row(rung.name, [_of(each, rung.name, kind) for each in seeds]) for rung in ladder()]
         for kind in ("all", "people", "vehicles")
     }
     last = rows["all"][-1]
@@ -93,6 +99,20 @@ def measure_city(streets: Streets, level: LevelName, say: Say) -> dict[str, Any]
     }
 
 
+def measure_seed(streets: Streets, level: LevelName, seed: int) -> Seed:
+    """One city."""
+    figures: dict[tuple[str, str], list[float]] = {}
+    sizes = []
+    desk = open_desk(make_city(streets, level, seed))
+    for vehicles in (False, True):
+        asked = questions(desk, QUESTIONS, vehicles=vehicles, seed=seed)
+        sizes.append(round(float(np.mean([len(each.scope) for each in asked]))))
+        for rung in ladder():
+            kind = "vehicles" if vehicles else "people"
+            figures[rung.name, kind] = _measured(desk, asked, rung)
+    return Seed(figures, f"{level} {seed}: {sizes[0]} people, {sizes[1]} vehicles in scope")
+
+
 def _measured(desk: Desk, asked: Sequence[Asked], rung: Rung) -> list[float]:
     vectors: Rows = getattr(desk.sightings, rung.vectors)
     found = []
@@ -105,13 +125,11 @@ def _measured(desk: Desk, asked: Sequence[Asked], rung: Rung) -> list[float]:
     return [float(value) for value in np.mean(found, axis=0)]
 
 
-def _of(
-    figures: dict[tuple[str, str], list[list[float]]], rung: str, kind: str
-) -> list[list[float]]:
+def _of(seed: Seed, rung: str, kind: str) -> list[float]:
     if kind != "all":
-        return figures[rung, kind]
-    both = zip(figures[rung, "people"], figures[rung, "vehicles"], strict=True)
-    return [[float(value) for value in np.mean(pair, axis=0)] for pair in both]
+        return seed.figures[rung, kind]
+    both = (seed.figures[rung, each] for each in ("people", "vehicles"))
+    return [float(value) for value in np.mean(list(both), axis=0)]
 
 
 def _row(name: str, seeds: list[list[float]]) -> Row:
@@ -125,7 +143,3 @@ def _row(name: str, seeds: list[list[float]]) -> Row:
         None if np.isnan(later) else later,
         round(float(percent[:, 0].std()), 1),
     )
-
-
-def _size(asked: Sequence[Asked]) -> int:
-    return round(float(np.mean([len(each.scope) for each in asked])))

@@ -178,22 +178,30 @@ def test_the_means_follow_what_is_committed(centre: Centre, person: Vector) -> N
     assert abs(float(mean(centre, ALL_CAMERAS, ALL_HOURS) @ person)) < 0.1
 
 
+def test_few_sightings_say_nothing_of_their_camera(centre: Centre, person: Vector) -> None:
+    for number in range(10):
+        centre.sighting("cam-1", number, vector=near(person, 0.1, number))
+    follow(centre)
+    assert not mean(centre, "cam-1", NOON).any()
+
+
 def test_a_sighting_counts_once_and_only_when_it_has_ended(centre: Centre, person: Vector) -> None:
     centre.sighting("cam-1", 0, vector=person, ended=False)
     follow(centre)
-    assert not mean(centre, "cam-1", NOON).any()
+    assert centre.keeping.count("camera_means") == 0
     centre.sighting("cam-1", 5, vector=person)
     follow(centre)
-    before = mean(centre, "cam-1", NOON)
     follow(centre)
-    assert before.any()
-    assert np.array_equal(mean(centre, "cam-1", NOON), before)
+    seen = centre.keeping.rows("SELECT camera, hour, seen FROM camera_means ORDER BY camera, hour")
+    assert seen == [("", -1, 1.0), ("cam-1", -1, 1.0), ("cam-1", NOON, 1.0)]
 
 
 def test_means_that_were_lost_are_made_again(centre: Centre, person: Vector) -> None:
-    centre.sighting("cam-1", 0, vector=person)
+    for number in range(50):
+        centre.sighting("cam-1", number, vector=near(person, 0.1, number))
     follow(centre)
     before = mean(centre, "cam-1", NOON)
+    assert before.any()
     with centre.engine.begin() as connection:
         connection.execute(text("DELETE FROM index_cursor"))
     follow(centre)

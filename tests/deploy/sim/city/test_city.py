@@ -109,8 +109,9 @@ def test_a_camera_sees_whoever_passes_for_as_long_as_they_are_in_view() -> None:
         on=np.array([True, False]),
         clock_s=np.zeros(2),
     )
-    there = Trip(0, True, np.arange(61), np.arange(61) * 10.0)
-    unseen = Trip(1, False, np.arange(61), np.arange(61) * 10.0)
+    times = np.arange(0.0, 610.0, 10.0)
+    there = Trip(0, True, np.arange(61), times)
+    unseen = Trip(1, False, np.arange(61), times)
     found = passages(streets, cameras, views(streets, cameras), [there, unseen])
     assert found.actor.tolist() == [0]
     assert found.camera.tolist() == [0]
