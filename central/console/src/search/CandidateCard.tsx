@@ -15,7 +15,13 @@ export interface CandidateActions {
 }
 
 /** One match: the whole card ticks it as a stop. */
-export function CandidateCard({ rank, band, reach, sighting, ...act }: Candidate & CandidateActions) {
+export function CandidateCard({
+  rank,
+  band,
+  reach,
+  sighting,
+  ...act
+}: Candidate & CandidateActions) {
   const strings = useStrings();
   const language = useLanguage();
   const camera = useCameraName()(sighting.camera);
