@@ -9,7 +9,8 @@ from central.clips.store import ClipStore
 from central.crops.store import CropStore
 from central.index.port import VectorIndex
 from central.index.qdrant_edge import QdrantEdgeIndex
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer, subscriptions
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
 from central.ingest.suspects import Suspects
@@ -82,7 +83,7 @@ def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Di
         DispatchParts(
             engine=engine,
             store=ClipStore(settings.clips_dir),
-            consumer=Consumer(address, clock, settings.ingest_window, (Lane.REPLY,)),
+            consumer=Consumer(address, clock, settings.ingest_window, subscriptions((Lane.REPLY,))),
             clock=clock,
             upload_url=settings.clips_from,
             max_bytes=settings.clip_max_bytes,

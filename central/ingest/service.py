@@ -120,9 +120,11 @@ class Ingest:
             received = verdict.received
             if received.outbox is not None and received.box:
                 by_outbox[received.box, received.outbox.epoch].append(verdict)
-        for (box, _), same in by_outbox.items():
-            ack = make_ack(same, self._parts.clock.now_ms())
-            self._parts.consumer.publish(Topic(box, Lane.ACK), encode(ack))
+        now_ms = self._parts.clock.now_ms()
+        self._parts.consumer.publish(
+            (Topic(box, Lane.ACK), encode(make_ack(same, now_ms)))
+            for (box, _), same in by_outbox.items()
+        )
 
     def _count(self, verdicts: Sequence[Verdict]) -> None:
         metrics, now = self._parts.metrics, self._parts.clock.now_ms()

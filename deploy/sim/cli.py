@@ -2,4 +2,14 @@
 
 import typer
 
+from deploy.sim.fleet.command import fleet
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def sim() -> None:
+    """Made-up boxes and a made-up city, to measure with."""
+
+
+app.command("fleet")(fleet)

@@ -14,7 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer, subscriptions
 from deploy.local.broker import Broker
 from deploy.local.stack import LocalStack
 from shared.messages import ClipCommand, Command, Reply, SnapshotCommand, decode, encode
@@ -86,7 +87,7 @@ def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
         DispatchParts(
             engine=centre.engine,
             store=ClipStore(centre.services.settings.clips_dir),
-            consumer=Consumer(address, clock, 100, (Lane.REPLY,)),
+            consumer=Consumer(address, clock, 100, subscriptions((Lane.REPLY,))),
             clock=clock,
             upload_url="https://centre.example",
             max_bytes=1_000_000,
