@@ -1,6 +1,7 @@
 """The centre's parts, put together from the settings."""
 
 from datetime import timedelta
+from functools import cache
 
 from sqlalchemy import Engine
 
@@ -100,6 +101,7 @@ def make_upkeep(
     return Upkeep(engine, crops, ClipStore(settings.clips_dir), clock, kept)
 
 
+@cache
 def dimensions(space: str) -> int:
     """The length of the vectors of `space`, from the models catalogue.
 

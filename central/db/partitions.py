@@ -17,6 +17,15 @@ def partition_name(day: date) -> str:
     return f"sightings_{day:%Y%m%d}"
 
 
+def missing_partitions(connection: Connection, days: Iterable[date], now_ms: int) -> list[date]:
+    """Those of `days` that may have a partition of their own and have none."""
+    wanted = {partition_name(day): day for day in days if is_plausible(day, now_ms)}
+    if not wanted:
+        return []
+    there = set(connection.execute(_THERE, {"names": list(wanted)}).scalars())
+    return sorted(day for name, day in wanted.items() if name not in there)
+
+
 def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None:
     """Make the partitions that `days` need and that are not there yet.
 
@@ -24,11 +33,8 @@ def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None
     box with a dead clock loses nothing and cannot make thousands of tables. Rows of a day that
     was in the future when they came are moved out of the default partition, as changed rows.
     """
-    wanted = sorted({day for day in days if is_plausible(day, now_ms)})
-    if not wanted:
-        return
     with engine.connect() as connection:
-        missing = [day for day in wanted if not _exists(connection, day)]
+        missing = missing_partitions(connection, days, now_ms)
     for day in missing:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -36,6 +42,10 @@ def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None
                 _create(connection, day)
 
 
+_THERE = text(
+    "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+    "WHERE i.inhparent = 'sightings'::regclass AND c.relname = ANY(:names)"
+)
 # Not to_regclass(), which may answer from before this transaction waited for the lock.
 _EXISTS = text(
     "SELECT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "

@@ -1,5 +1,7 @@
 """A message's envelope: which box, which lane, which row of an outbox."""
 
+from functools import lru_cache
+
 import mqtt5
 
 from central.ingest.received import Delivery, Received
@@ -8,6 +10,10 @@ from shared.errors import MalformedPayload
 from shared.messages.base import MAX_PAYLOAD_BYTES
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, parse_topic
+
+# Topics of a city's boxes are the same few thousand all day.
+_TOPICS = 65_536
+_parse_topic = lru_cache(_TOPICS)(parse_topic)
 
 
 def to_received(packet: mqtt5.PublishPacket | Unreadable, connection: int, now_ms: int) -> Received:
@@ -19,7 +25,7 @@ def to_received(packet: mqtt5.PublishPacket | Unreadable, connection: int, now_m
         return _refused(packet, connection, now_ms)
     unreadable = None
     try:
-        box, lane = parse_topic(packet.topic)
+        box, lane = _parse_topic(packet.topic)
     except MalformedPayload as error:
         box, lane, unreadable = "", Lane.SIGHTING, str(error)
     outbox = None

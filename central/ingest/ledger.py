@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from central.db.arrays import plain, quoted
 from shared.messages import Gap
 from shared.outbox_id import OutboxId
 
@@ -60,7 +61,10 @@ def take_known(connection: Connection, keys: Sequence[LedgerKey]) -> set[LedgerK
     if not keys:
         return set()
     outboxes = sorted({(key.box, key.outbox.epoch) for key in keys})
-    names = {"box": [box for box, _ in outboxes], "epoch": [epoch for _, epoch in outboxes]}
+    names = {
+        "box": quoted(box for box, _ in outboxes),
+        "epoch": plain(epoch for _, epoch in outboxes),
+    }
     connection.execute(_MAKE, names)
     connection.execute(_LOCK, names)
     found = connection.execute(_KNOWN, _columns(keys))
@@ -85,9 +89,9 @@ def add_evicted(connection: Connection, box: str, epoch: UUID, gaps: Sequence[Ga
     connection.execute(_EVICT, values)
 
 
-def _columns(keys: Sequence[LedgerKey]) -> dict[str, list[object]]:
+def _columns(keys: Sequence[LedgerKey]) -> dict[str, str]:
     return {
-        "box": [key.box for key in keys],
-        "epoch": [key.outbox.epoch for key in keys],
-        "seq": [key.outbox.seq for key in keys],
+        "box": quoted(key.box for key in keys),
+        "epoch": plain(key.outbox.epoch for key in keys),
+        "seq": plain(key.outbox.seq for key in keys),
     }

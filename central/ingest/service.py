@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -77,8 +77,8 @@ class Ingest:
 
     def _step(self, messages: Sequence[Received], stop: threading.Event) -> None:
         metrics = self._parts.metrics
-        for message in messages:
-            metrics.received.labels(message.lane.value).inc()
+        for lane, count in Counter(message.lane for message in messages).items():
+            metrics.received.labels(lane.value).inc(count)
         readings = [self._read(message) for message in messages]
         verdicts = self._commit(readings, stop)
         if verdicts is None:
@@ -130,6 +130,7 @@ class Ingest:
         metrics, now = self._parts.metrics, self._parts.clock.now_ms()
         oldest = min(verdict.received.received_ms for verdict in verdicts)
         metrics.lag_s.set((now - oldest) / 1000)
+        committed: Counter[Lane] = Counter()
         for received, refusal, duplicate in verdicts:
             if refusal is not None:
                 metrics.refused.labels(kind_of(refusal)).inc()
@@ -139,7 +140,9 @@ class Ingest:
             elif duplicate:
                 metrics.duplicates.inc()
             else:
-                metrics.committed.labels(received.lane.value).inc()
+                committed[received.lane] += 1
+        for lane, count in committed.items():
+            metrics.committed.labels(lane.value).inc(count)
 
 
 def make_ack(verdicts: Sequence[Verdict], now_ms: int) -> Ack:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from central.crops.store import CropStore, StoredCrop
 from central.days import day_of
-from central.db.partitions import ensure_partitions
+from central.db.partitions import ensure_partitions, missing_partitions
 from central.db.tables import quarantine
 from central.ingest import crops, ledger, owners, rows
 from central.ingest.boxes import update_boxes
@@ -56,6 +57,10 @@ class _Batch:
         ]
 
 
+class _PartitionsMissing(Exception):  # noqa: N818 - said to ourselves, and mended at once
+    """A day of the batch has no partition yet, and one cannot be made within its transaction."""
+
+
 class BatchWriter:
     """Keeps what was read. Several may write to one database at the same time."""
 
@@ -94,8 +99,16 @@ class BatchWriter:
             for reading in readings
             if isinstance(reading, SightingRead)
         }
-        ensure_partitions(self._engine, days, self._clock.now_ms())
+        try:
+            return self._keep(readings, days)
+        except _PartitionsMissing:
+            ensure_partitions(self._engine, days, self._clock.now_ms())
+            return self._keep(readings, days)
+
+    def _keep(self, readings: Sequence[Reading], days: Iterable[date]) -> list[Verdict]:
         with self._engine.begin() as connection:
+            if missing_partitions(connection, days, self._clock.now_ms()):
+                raise _PartitionsMissing
             batch = _sort_out(connection, readings)
             applied = _keep_sightings(connection, batch)
             late = _keep_crops(connection, batch, applied)
