@@ -24,6 +24,8 @@ from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
 _FOREIGN = "the sighting's id belongs to another box"
+# A try is spoiled by another writer that has just committed the same row, or by a new day.
+_TRIES = 20
 _TOO_MANY = f"over {crops.MAX_WAITING} pictures of this box wait for their sightings already"
 
 
@@ -99,11 +101,14 @@ class BatchWriter:
             for reading in readings
             if isinstance(reading, SightingRead)
         }
-        try:
-            return self._keep(readings, days)
-        except _PartitionsMissing:
-            ensure_partitions(self._engine, days, self._clock.now_ms())
-            return self._keep(readings, days)
+        for _ in range(_TRIES):
+            try:
+                return self._keep(readings, days)
+            except _PartitionsMissing:
+                ensure_partitions(self._engine, days, self._clock.now_ms())
+            except ledger.KeptMeanwhile:
+                continue
+        raise StorageError(f"a batch found no quiet moment in {_TRIES} tries")
 
     def _keep(self, readings: Sequence[Reading], days: Iterable[date]) -> list[Verdict]:
         with self._engine.begin() as connection:
@@ -112,12 +117,12 @@ class BatchWriter:
             batch = _sort_out(connection, readings)
             applied = _keep_sightings(connection, batch)
             late = _keep_crops(connection, batch, applied)
-            ledger.add(connection, _keys(batch.fresh).values())
-            _keep_refused(connection, batch.refusals.values())
-            update_boxes(connection, batch.taken())
             # Durable before the row is: after a crash in between, the row comes again and finds
             # its own picture there.
             self._crops.put_many([*_crops(applied), *late])
+            ledger.add(connection, _keys(batch.fresh).values())
+            _keep_refused(connection, batch.refusals.values())
+            update_boxes(connection, batch.taken())
         return batch.verdicts()
 
 
@@ -133,7 +138,7 @@ def _sort_out(connection: Connection, readings: Sequence[Reading]) -> _Batch:
     """Set aside what is known already, within the batch too, and what was refused on reading."""
     batch = _Batch()
     keys = _keys(readings)
-    known = ledger.take_known(connection, list(keys.values()))
+    known = ledger.find_known(connection, list(keys.values()))
     for place, reading in enumerate(readings):
         key = keys.get(place)
         if key is not None and key in known:
