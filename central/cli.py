@@ -1,5 +1,6 @@
-"""`dongseon central`: migrate, serve, rebuild-index, status."""
+"""`dongseon central`: migrate, serve, ingest, rebuild-index, status."""
 
+import socket
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.index.follower import IndexFollower
+from central.ingest.worker import run_worker, worker_name
 from central.settings import load_settings
 from shared.logs import configure_logs
 
@@ -35,7 +37,24 @@ def serve(
     from central.serve import serve as run  # noqa: PLC0415
 
     configure_logs(json=json_logs, level=level)
-    run(load_settings())
+    run(load_settings(), ["--level", level, *(["--json-logs"] if json_logs else [])])
+
+
+@app.command()
+def ingest(
+    *,
+    name: Annotated[str | None, typer.Option(help="Its own; unless given, the machine's.")] = None,
+    port: Annotated[int | None, typer.Option(help="/metrics and /health are here.")] = None,
+    piped: Annotated[bool, typer.Option("--piped", hidden=True)] = False,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line.")] = False,
+    level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run one ingest worker; others of the same group share the load with it.
+
+    `serve` with DONGSEON_CENTRAL_INGEST_WORKERS=0 takes what workers do not: the births of boxes.
+    """
+    configure_logs(json=json_logs, level=level)
+    run_worker(load_settings(), name or worker_name(socket.gethostname()), port, piped=piped)
 
 
 @app.command("rebuild-index")

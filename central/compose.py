@@ -1,5 +1,6 @@
 """The centre's parts, put together from the settings."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
@@ -10,10 +11,12 @@ from central.clips.store import ClipStore
 from central.crops.store import CropStore
 from central.index.port import VectorIndex
 from central.index.qdrant_edge import QdrantEdgeIndex
+from central.ingest import subscription
 from central.ingest.broker import BrokerAddress
-from central.ingest.consumer import Consumer, subscriptions
+from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
+from central.ingest.subscription import Subscription
 from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.settings import CentralSettings
@@ -53,28 +56,36 @@ def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:
     )
 
 
-def make_ingest(
-    settings: CentralSettings,
-    writer: BatchWriter,
-    metrics: IngestMetrics,
-    clock: Clock,
-    suspects: Suspects,
-) -> Ingest:
-    """Ingest with a connection of its own, not started."""
-    address = broker_address(settings, settings.ingest_client_id)
-    consumer = Consumer(address, clock, settings.ingest_window)
-    metrics.connected.set_function(lambda: float(consumer.connected))
-    return Ingest(
-        IngestParts(
-            consumer=consumer,
-            writer=writer,
-            dimensions=dimensions,
-            metrics=metrics,
-            clock=clock,
-            suspects=suspects,
-            batch=settings.ingest_batch,
+@dataclass(frozen=True)
+class Intake:
+    """What every ingest of a process shares, whichever messages it takes.
+
+    `suspects` outlives an ingest that died, so that the next one knows what it had in hand.
+    """
+
+    settings: CentralSettings
+    writer: BatchWriter
+    metrics: IngestMetrics
+    clock: Clock
+    suspects: Suspects = field(default_factory=Suspects)
+
+    def make(self, client_id: str, wanted: Subscription) -> Ingest:
+        """Ingest with a connection of its own, not started."""
+        settings = self.settings
+        address = broker_address(settings, client_id)
+        consumer = Consumer(address, self.clock, settings.ingest_window, wanted)
+        self.metrics.connected.set_function(lambda: float(consumer.connected))
+        return Ingest(
+            IngestParts(
+                consumer=consumer,
+                writer=self.writer,
+                dimensions=dimensions,
+                metrics=self.metrics,
+                clock=self.clock,
+                suspects=self.suspects,
+                batch=settings.ingest_batch,
+            )
         )
-    )
 
 
 def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Dispatch:
@@ -84,7 +95,9 @@ def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Di
         DispatchParts(
             engine=engine,
             store=ClipStore(settings.clips_dir),
-            consumer=Consumer(address, clock, settings.ingest_window, subscriptions((Lane.REPLY,))),
+            consumer=Consumer(
+                address, clock, settings.ingest_window, subscription.plain(Lane.REPLY)
+            ),
             clock=clock,
             upload_url=settings.clips_from,
             max_bytes=settings.clip_max_bytes,

@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import structlog
@@ -12,18 +12,18 @@ from prometheus_client import CollectorRegistry
 
 from central.api.app import create_app
 from central.commands import Commands
-from central.compose import broker_address, make_dispatch, make_ingest, make_upkeep, open_index
+from central.compose import Intake, broker_address, make_dispatch, make_upkeep, open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
-from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
 from central.supervisor import Supervised
+from central.workers import ingest_parts
 from shared.clock import SystemClock
 from shared.errors import ConfigError
 
@@ -32,8 +32,12 @@ _GRACE_S = 5
 _log = structlog.get_logger(__name__)
 
 
-def serve(settings: CentralSettings) -> None:
+def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
     """Run until SIGINT or SIGTERM, then leave in good order: what is begun is committed.
+
+    Args:
+        settings: what to serve.
+        log_arguments: options of `dongseon central ingest` for the log of workers.
 
     Raises:
         StorageError: the database is not there or not migrated, or the index is in use.
@@ -43,7 +47,10 @@ def serve(settings: CentralSettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # Before the web server takes them over, and after it has given them back.
         signal.signal(number, lambda *_: stop.set())
-    with _listening(settings) as listener, _open_services(settings) as (services, parts):
+    with (
+        _listening(settings) as listener,
+        _open_services(settings, log_arguments) as (services, parts),
+    ):
         for part in parts:
             part.start(stop)
         try:
@@ -61,7 +68,9 @@ def serve(settings: CentralSettings) -> None:
 
 
 @contextmanager
-def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[Supervised]]]:
+def _open_services(
+    settings: CentralSettings, log_arguments: Sequence[str]
+) -> Iterator[tuple[Services, list[Supervised]]]:
     clock, registry = SystemClock(), CollectorRegistry()
     with ExitStack() as opened:
         engine = make_engine(settings.database_url)
@@ -73,10 +82,10 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         opened.callback(crops.close)
         address = broker_address(settings, f"{settings.ingest_client_id}-commands")
         commands = opened.enter_context(Commands(address))
-        writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
-        suspects = Suspects()
+        writer = BatchWriter(engine, crops, clock)
+        intake = Intake(settings, writer, IngestMetrics(registry), clock)
         parts = [
-            Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
+            *ingest_parts(intake, registry, log_arguments),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
             Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),

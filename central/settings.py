@@ -36,6 +36,14 @@ class CentralSettings(BaseSettings):
     ingest_client_id: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
         default="dongseon-ingest", description="fixed: the broker keeps its session by this name"
     )
+    ingest_workers: Annotated[int, Field(ge=0, le=16)] = Field(
+        default=1,
+        description="1: ingest runs within `serve`. More: `serve` starts so many processes, which "
+        "share the load. 0: they are started elsewhere, as `dongseon central ingest`",
+    )
+    ingest_group: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
+        default="ingest", description="workers of one name share one stream of messages"
+    )
     ingest_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=256, description="messages committed together at most"
     )

@@ -18,27 +18,20 @@ import structlog
 from central.ingest.broker import BrokerAddress, dial
 from central.ingest.envelope import to_received
 from central.ingest.received import Received
+from central.ingest.subscription import EVERYTHING, Subscription
 from central.ingest.wire import LineError, Unreadable, Wire
 from shared.clock import Clock
 from shared.errors import StorageError
-from shared.topics import Lane, Topic, every_box
+from shared.topics import Topic
 
-LANES = (Lane.SIGHTING, Lane.CROP, Lane.STATE, Lane.TELEMETRY)
-_SESSION_EXPIRY_S = 24 * 3600
 _KEEPALIVE_S = 20
 _QUIET_S = 0.5
 _FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 30.0
 _JOIN_S = 15.0
-_SUBSCRIBE_ID = 1
+_SUBSCRIBE_ID, _UNSUBSCRIBE_ID = 1, 2
 
 _log = structlog.get_logger(__name__)
-
-
-def subscriptions(lanes: Iterable[Lane], group: str | None = None) -> tuple[str, ...]:
-    """The filters for `lanes` of all boxes, shared with the others of `group` if one is named."""
-    share = f"$share/{group}/" if group else ""
-    return tuple(f"{share}{every_box(lane)}" for lane in lanes)
 
 
 class Consumer:
@@ -48,7 +41,7 @@ class Consumer:
         address: the broker. Its `client_id` names the session that the broker keeps.
         clock: says when a message came.
         window: messages that may be handed out and not acknowledged.
-        topics: what to subscribe to, as `subscriptions` gives it.
+        subscription: which messages.
     """
 
     def __init__(
@@ -56,12 +49,12 @@ class Consumer:
         address: BrokerAddress,
         clock: Clock,
         window: int,
-        topics: tuple[str, ...] = subscriptions(LANES),
+        subscription: Subscription = EVERYTHING,
     ) -> None:
         self._address = address
         self._clock = clock
         self._window = window
-        self._topics = topics
+        self._subscription = subscription
         self._waiting: deque[Received] = deque()
         self._changed = threading.Condition()
         self._wanted = 1
@@ -177,7 +170,7 @@ class Consumer:
             password=address.password.encode() if address.password is not None else None,
             clean_start=False,
             keep_alive=_KEEPALIVE_S,
-            session_expiry_interval=_SESSION_EXPIRY_S,
+            session_expiry_interval=self._subscription.session_s,
             receive_max=self._window,
         )
 
@@ -241,15 +234,21 @@ class Consumer:
         if isinstance(packet, mqtt5.ConnAckPacket):
             if packet.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
                 raise LineError(f"the broker refused the connection: {packet.reason_code!r}")
-            filters = [
-                mqtt5.TopicFilter(topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, retain_as_published=False)
-                for topic in self._topics
-            ]
-            wire.send(mqtt5.SubscribePacket(_SUBSCRIBE_ID, filters).write())
+            self._subscribe(wire)
         elif isinstance(packet, mqtt5.SubAckPacket):
             self._subscribed(packet)
         elif isinstance(packet, mqtt5.DisconnectPacket):
             raise LineError(f"the broker ended the connection: {packet.reason_code!r}")
+
+    def _subscribe(self, wire: Wire) -> None:
+        filters = [
+            mqtt5.TopicFilter(topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, retain_as_published=False)
+            for topic in self._subscription.topics
+        ]
+        if self._subscription.given_up:
+            given_up = list(self._subscription.given_up)
+            wire.send(mqtt5.UnsubscribePacket(_UNSUBSCRIBE_ID, given_up).write())
+        wire.send(mqtt5.SubscribePacket(_SUBSCRIBE_ID, filters).write())
 
     def _subscribed(self, packet: mqtt5.SubAckPacket) -> None:
         refused = [repr(code) for code in packet.reason_codes if int(code) >= _FIRST_FAILURE]

@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
 from central.ingest.broker import BrokerAddress
-from central.ingest.consumer import Consumer, subscriptions
+from central.ingest import subscription
+from central.ingest.consumer import Consumer
 from deploy.local.broker import Broker
 from deploy.local.stack import LocalStack
 from shared.messages import ClipCommand, Command, Reply, SnapshotCommand, decode, encode
@@ -87,7 +88,7 @@ def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
         DispatchParts(
             engine=centre.engine,
             store=ClipStore(centre.services.settings.clips_dir),
-            consumer=Consumer(address, clock, 100, subscriptions((Lane.REPLY,))),
+            consumer=Consumer(address, clock, 100, subscription.plain(Lane.REPLY)),
             clock=clock,
             upload_url="https://centre.example",
             max_bytes=1_000_000,
