@@ -36,6 +36,7 @@ Prefix = Annotated[str, typer.Option(help="Boxes are called PREFIX-0000 and so o
 
 
 def fleet(  # noqa: PLR0913 - one parameter an option of the command line
+    *,
     broker: Broker = "127.0.0.1:1883",
     boxes: Boxes = 675,
     cameras: Cameras = 2700,

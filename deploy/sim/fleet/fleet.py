@@ -177,6 +177,7 @@ class Fleet:
             "boxes": len(self._boxes),
             "cameras": self._options.cameras,
             "made": made,
+            "objects": sum(box.outbox.objects for box in self._boxes),
             "unanswered": made - self._tally.done,
             "resent": sum(box.outbox.resent for box in self._boxes),
             "seconds": round(self._clock.monotonic() - self._began, 2),

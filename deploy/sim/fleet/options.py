@@ -15,12 +15,12 @@ MAX_TELEMETRY_S = 100
 class FleetOptions:
     """A fleet and what it does.
 
-    `rate`: rows made a second by the whole fleet, for `seconds`; 0 makes none. `backlog`: rows each
-    box has kept when it begins, or, with `reconnect_within_s`, that each keeps while it is away: all
-    connections break in the middle of the run, and each comes back at a random moment within that
-    time. `revisions`: 2 sends an early and a final revision of each object, so every second row is
-    an update. `drain_s`: how long unanswered rows are waited for in the end. `silence_s`: a row
-    without an answer for so long is sent again.
+    `rate`: rows made a second by the whole fleet, for `seconds`; 0 makes none. `backlog`: rows
+    each box has kept when it begins, or, with `reconnect_within_s`, that each keeps while it is
+    away: all connections break in the middle of the run, and each comes back at a random moment
+    within that time. `revisions`: 2 sends an early and a final revision of each object, so every
+    second row is an update. `drain_s`: how long unanswered rows are waited for in the end.
+    `silence_s`: a row without an answer for so long is sent again.
     """
 
     host: str = "127.0.0.1"

@@ -32,6 +32,11 @@ class SimOutbox:
         self._waiting.append(Row(self.made, number, final, self._object_ms, now))
 
     @property
+    def objects(self) -> int:
+        """What the rows made so far tell of."""
+        return -(-self.made // self._revisions)
+
+    @property
     def open(self) -> int:
         """Rows that are not answered yet."""
         return len(self._waiting) + len(self.in_flight)

@@ -40,6 +40,8 @@ class Tally:
     """From sending a row (the last time) to its ack."""
     wait_s: list[float] = field(default_factory=list)
     """From making a row to its ack."""
+    first_answer: float = float("inf")
+    last_answer: float = 0.0
 
     @property
     def done(self) -> int:
@@ -54,6 +56,8 @@ class Tally:
     def note_answers(self, rows: Sequence[tuple[Row, float]], now: float, named: int) -> None:
         """`rows` were answered for, by an ack that named so many."""
         self.acked += len(rows)
+        self.first_answer = min(self.first_answer, now)
+        self.last_answer = now
         self.repeated_acks += named - len(rows)
         self.answer_s += [now - sent for _, sent in rows]
         self.wait_s += [now - row.made for row, _ in rows]
@@ -68,6 +72,7 @@ class Tally:
         return {
             "sent": self.sent,
             "acked": self.acked,
+            "acked_per_s": round(self.acked / max(self.last_answer - self.first_answer, 1.0)),
             "refused": self.refused,
             "repeated_acks": self.repeated_acks,
             "lost_lines": self.lost_lines,
