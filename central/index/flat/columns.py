@@ -1,6 +1,7 @@
 """Sightings in columns: what tails collect and segments are made of."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,21 +71,60 @@ def joined(parts: Sequence[Columns]) -> Columns:
     )
 
 
-def wanted_groups(groups: Sequence[Group], query: IndexQuery) -> NDArray[np.bool_] | None:
-    """Which of `groups` are in scope, shape (len(groups),); None: every one."""
-    if query.cameras is None and query.object_class is None:
-        return None
-    cameras, kind = query.cameras, query.object_class
-    chosen = np.fromiter(
-        (
-            (cameras is None or group.camera in cameras)
-            and (kind is None or group.object_class == kind)
-            for group in groups
-        ),
-        np.bool_,
-        len(groups),
-    )
-    return None if chosen.all() else chosen
+class Names:
+    """Numbers for cameras and classes, the same in all parts of an open index. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def numbers(self, names: Iterable[str]) -> NDArray[np.int32]:
+        """The number of each of `names`, from 0 in the order in which they are first met."""
+        with self._lock:
+            known = self._numbers
+            return np.array([known.setdefault(name, len(known)) for name in names], np.int32)
+
+    def among(self, names: Collection[str]) -> NDArray[np.bool_]:
+        """Which of all numbers given out belong to `names`."""
+        with self._lock:
+            chosen = np.zeros(len(self._numbers), np.bool_)
+            chosen[[self._numbers[name] for name in names if name in self._numbers]] = True
+        return chosen
+
+
+class Places:
+    """Groups by their numbers."""
+
+    def __init__(self, groups: Sequence[Group], names: Names) -> None:
+        self._cameras = names.numbers(group.camera for group in groups)
+        self._classes = names.numbers(group.object_class for group in groups)
+
+    def wanted(self, filters: "Filters") -> NDArray[np.bool_] | None:
+        """Which of them `filters` let pass; None: all."""
+        chosen = None
+        if filters.cameras is not None:
+            chosen = filters.cameras[self._cameras]
+        if filters.classes is not None:
+            fit = filters.classes[self._classes]
+            chosen = fit if chosen is None else chosen & fit
+        return None if chosen is None or chosen.all() else chosen
+
+
+class Filters(NamedTuple):
+    """What a query asks besides its vector and window; masks over the numbers of names."""
+
+    cameras: NDArray[np.bool_] | None
+    classes: NDArray[np.bool_] | None
+    exclude: Ids
+
+    @classmethod
+    def of(cls, query: IndexQuery, names: Names) -> "Filters":
+        """Those of `query`, for what was opened or written before."""
+        return cls(
+            None if query.cameras is None else names.among(query.cameras),
+            None if query.object_class is None else names.among([query.object_class]),
+            to_ids(list(query.exclude)),
+        )
 
 
 def in_window(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from central.index.flat.columns import Filters, Names
 from central.index.flat.part import Part, Scan
 from central.index.flat.scan import Best, Probe
 from central.index.identity import check_still_there, index_identity, lock_directory, set_aside
@@ -52,6 +53,7 @@ class FlatIndex(LackingDays):
         self._id = _identity(root)
         self._pool = ThreadPoolExecutor(threads, "search") if threads > 1 else None
         self._most_open = open_parts
+        self._names = Names()
         self._parts: OrderedDict[PartKey, Part] = OrderedDict()
         # One writes; the other guards what is open, for a moment at a time.
         self._writing = threading.RLock()
@@ -86,11 +88,13 @@ class FlatIndex(LackingDays):
         probe = Probe(query.vector)
         best = Best(probe, query.limit)
         scans = self._scans(query)
+        # After the scans are known: then all their names have numbers.
+        filters = Filters.of(query, self._names)
         if self._pool is None:
             for each in scans:
-                each.run(probe, best)
+                each.run(filters, probe, best)
         else:
-            for done in [self._pool.submit(each.run, probe, best) for each in scans]:
+            for done in [self._pool.submit(each.run, filters, probe, best) for each in scans]:
                 done.result()
         return best.hits()
 
@@ -150,7 +154,7 @@ class FlatIndex(LackingDays):
                     f"vectors of {query.space} have {part.dimensions} values in the index and "
                     f"{query.vector.size} in the query"
                 )
-            scans += part.view().scans(query, scope)
+            scans += part.view().scans(scope)
         return scans
 
     def _path(self, key: PartKey) -> Path:
@@ -179,7 +183,7 @@ class FlatIndex(LackingDays):
             if key not in self._parts and key in self._known:
                 path = self._path(key)
                 try:
-                    self._parts[key] = Part.load(path)
+                    self._parts[key] = Part.load(path, self._names)
                 except StorageError as error:
                     self._known.discard(key)
                     self.set_lacking(key.day, lacking=True)
@@ -188,7 +192,7 @@ class FlatIndex(LackingDays):
 
     def _create(self, key: PartKey, dimensions: int) -> Part:
         with self._lock:
-            part = self._parts[key] = Part.create(self._path(key), dimensions)
+            part = self._parts[key] = Part.create(self._path(key), dimensions, self._names)
             part.dirty = True
             self._known.add(key)
             self._used(key)

@@ -14,11 +14,11 @@ from uuid import UUID
 
 import numpy as np
 
-from central.index.flat.columns import Columns, columns_of, joined
+from central.index.flat.columns import Columns, Filters, Names, columns_of, joined
 from central.index.flat.scan import Best, Ids, Probe, Rows, scan
 from central.index.flat.segment import Segment, write_segment
 from central.index.flat.tail import Record, Tail, TailView, dead_rows, record_gone, record_of
-from central.index.port import IndexPoint, IndexQuery, PartScope
+from central.index.port import IndexPoint, PartScope
 from shared.errors import StorageError
 
 SEALED_AT = 65_536
@@ -49,44 +49,49 @@ class PartView(NamedTuple):
     kept: tuple[Kept, ...]
     tail: TailView
 
-    def scans(self, query: IndexQuery, scope: PartScope) -> list["Scan"]:
+    def scans(self, scope: PartScope) -> list["Scan"]:
         """The pieces of work that a search of this part is."""
-        tail = Scan(self.tail, None, query, scope)
-        return [tail, *(Scan(kept.segment, kept.dead, query, scope) for kept in self.kept)]
+        segments = [Scan(kept.segment, kept.dead, scope) for kept in self.kept]
+        return [Scan(self.tail, _NONE, scope), *segments]
 
 
 class Scan(NamedTuple):
     """One segment (with its dead rows) or tail, to be searched."""
 
     source: Segment | TailView
-    dead: Rows | None
-    query: IndexQuery
+    dead: Rows
     scope: PartScope
 
-    def run(self, probe: Probe, best: Best) -> None:
-        """Offer `best` what is near."""
+    def run(self, filters: Filters, probe: Probe, best: Best) -> None:
+        """Offer `best` what is near and passes `filters`."""
         if isinstance(self.source, Segment):
-            dead = _NONE if self.dead is None else self.dead
-            slices = self.source.select(self.query, self.scope, dead)
+            slices = self.source.select(filters, self.scope, self.dead)
         else:
-            slices = self.source.select(self.query, self.scope)
+            slices = self.source.select(filters, self.scope)
         scan(self.source, slices, probe, best)
+
+
+class _Contents(NamedTuple):
+    """`number` is the highest that a file has been given."""
+
+    number: int
+    kept: tuple[Kept, ...]
+    tail: Tail
 
 
 class Part:
     """One open part below `path`. One thread writes; any may take a `view` meanwhile."""
 
-    def __init__(self, path: Path, number: int, kept: tuple[Kept, ...], tail: Tail) -> None:
-        """Made by `create` and `load`. `number` is the highest a file has been given."""
+    def __init__(self, path: Path, contents: "_Contents", names: Names) -> None:
+        """Made by `create` and `load`."""
         self.path = path
         self.dirty = False
-        self._number = number
-        self._kept = kept
-        self._tail = tail
+        self._number, self._kept, self._tail = contents
+        self._names = names
         self._lock = threading.Lock()
 
     @classmethod
-    def create(cls, path: Path, dimensions: int) -> "Part":
+    def create(cls, path: Path, dimensions: int, names: Names) -> "Part":
         """A new, empty part at `path`.
 
         Raises:
@@ -94,7 +99,8 @@ class Part:
         """
         try:
             path.mkdir(parents=True)
-            part = cls(path, 1, (), Tail.create(path / "000001.log", dimensions))
+            tail = Tail.create(path / "000001.log", dimensions, names)
+            part = cls(path, _Contents(1, (), tail), names)
             part._write_manifest()
             _sync(path.parent)
             _sync(path.parent.parent)
@@ -103,7 +109,7 @@ class Part:
         return part
 
     @classmethod
-    def load(cls, path: Path) -> "Part":
+    def load(cls, path: Path, names: Names) -> "Part":
         """The part at `path`.
 
         Raises:
@@ -111,9 +117,10 @@ class Part:
         """
         try:
             manifest = json.loads((path / _MANIFEST).read_bytes())
-            kept = tuple(_load_kept(path, entry) for entry in manifest["segments"])
-            tail, records = Tail.load(path / manifest["log"], int(manifest["dimensions"]))
-            part = cls(path, int(manifest["number"]), kept, tail)
+            kept = tuple(_load_kept(path, entry, names) for entry in manifest["segments"])
+            log, dimensions = path / manifest["log"], int(manifest["dimensions"])
+            tail, records = Tail.load(log, dimensions, names)
+            part = cls(path, _Contents(int(manifest["number"]), kept, tail), names)
             for record in records:
                 part._apply(record)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -203,7 +210,7 @@ class Part:
         if len(kept) >= MERGED_AT and kept[MERGED_AT - 1].alive <= MERGED_BELOW:
             merged = joined([_alive(one) for one in kept[:MERGED_AT]])
             kept = [self._written(merged), *kept[MERGED_AT:]]
-        old, log = self._tail, Tail.create(self._next("log"), self.dimensions)
+        old, log = self._tail, self._new_tail()
         with self._lock:
             self._kept, self._tail = tuple(kept), log
         self._write_manifest()
@@ -211,7 +218,10 @@ class Part:
         self._sweep()
 
     def _written(self, columns: Columns) -> Kept:
-        return Kept(write_segment(self._next("segment"), columns), _NONE)
+        return Kept(write_segment(self._next("segment"), columns, self._names), _NONE)
+
+    def _new_tail(self) -> Tail:
+        return Tail.create(self._next("log"), self.dimensions, self._names)
 
     def _next(self, suffix: str) -> Path:
         self._number += 1
@@ -261,8 +271,8 @@ class Part:
             raise StorageError(f"index part {self.path} cannot be cleaned: {error}") from error
 
 
-def _load_kept(path: Path, entry: dict[str, str | None]) -> Kept:
-    segment = Segment.load(path / str(entry["file"]))
+def _load_kept(path: Path, entry: dict[str, str | None], names: Names) -> Kept:
+    segment = Segment.load(path / str(entry["file"]), names)
     dead = np.load(path / entry["dead"]) if entry["dead"] else _NONE
     if dead.size and not 0 <= dead.min() <= dead.max() < segment.rows:
         raise ValueError(f"{entry['dead']} names rows that {entry['file']} does not have")

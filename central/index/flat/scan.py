@@ -7,7 +7,7 @@ that of the rough k-th best cannot be among the k best, and the rest are compare
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -151,22 +151,53 @@ def scan(source: Source, slices: Slices, probe: Probe, best: Best) -> None:
     """Offer `best` what of `slices` of `source` may be among the best."""
     scores = np.empty((1, _BLOCK), np.float32)
     query = probe.rough[np.newaxis]
-    for first, last in slices.ranges:
-        for start in range(first, last, _BLOCK):
-            stop = min(start + _BLOCK, last)
-            out = scores[:, : stop - start]
+    for batch in _batches(slices.ranges):
+        filled = 0
+        for start, stop in batch:
+            out = scores[:, filled : filled + stop - start]
             numkong.cdist(query, source.vectors[start:stop], "dot", out=out)
-            rough = out[0] * (source.inverse_norms[start:stop] * np.float32(probe.scale))
-            near = rough >= best.floor
-            if slices.selected is not None:
-                near &= slices.selected[start:stop]
-            rows = np.flatnonzero(near)
-            if rows.size:
-                best.offer(source, rows + start, rough[rows])
+            filled += stop - start
+        # Everything else is done for many stretches at once: they may be short.
+        rows = _rows_of(batch)
+        rough = scores[0, :filled] * (source.inverse_norms[rows] * np.float32(probe.scale))
+        near = rough >= best.floor
+        if slices.selected is not None:
+            near &= slices.selected[rows]
+        kept = np.flatnonzero(near)
+        if kept.size:
+            found = kept + rows.start if isinstance(rows, slice) else rows[kept]
+            best.offer(source, found, rough[kept])
+
+
+def _batches(ranges: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """`ranges` cut and put together to `_BLOCK` rows each."""
+    batch: list[tuple[int, int]] = []
+    room = _BLOCK
+    for first, last in ranges:
+        start = first
+        while start < last:
+            stop = min(start + room, last)
+            batch.append((start, stop))
+            room -= stop - start
+            start = stop
+            if not room:
+                yield batch
+                batch, room = [], _BLOCK
+    if batch:
+        yield batch
+
+
+def _rows_of(batch: list[tuple[int, int]]) -> slice | Rows:
+    if len(batch) == 1:
+        return slice(*batch[0])
+    starts, stops = np.array(batch, np.int64).T
+    sizes = stops - starts
+    ends = np.cumsum(sizes)
+    return np.asarray(np.repeat(starts - ends + sizes, sizes) + np.arange(ends[-1]))
 
 
 # A gap in what is selected is read over when that is cheaper than another call of the kernel.
-_GAP = 256
+_GAP = 128
 
 
 def slices_of(selected: NDArray[np.bool_]) -> Slices:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from central.index.flat.columns import Columns, Group, in_window, wanted_groups
+from central.index.flat.columns import Columns, Filters, Group, Names, Places, in_window
 from central.index.flat.scan import (
     Ids,
     Int8s,
@@ -23,16 +23,14 @@ from central.index.flat.scan import (
     Slices,
     inverse_norms,
     slices_of,
-    to_ids,
 )
-from central.index.port import IndexQuery, PartScope
+from central.index.port import PartScope
 from shared.errors import StorageError
 from shared.vectors import Vector
 
 _MAGIC = b"DSGSEG01"
 _HEAD = struct.Struct("<8sII")
 _PAGE = 4096
-_NOTHING = np.empty(0, np.int64)
 
 
 class Segment:
@@ -41,11 +39,12 @@ class Segment:
     `vectors` int8 (N, D), `inverse_norms` float32 (N,), `ids` uint64 (N, 2), all mapped.
     """
 
-    def __init__(self, path: Path, header: dict[str, Any], mapped: mmap.mmap) -> None:
+    def __init__(self, path: Path, header: dict[str, Any], mapped: mmap.mmap, names: Names) -> None:
         self.path = path
         self.rows = int(header["rows"])
         self.first_ms, self.last_ms = int(header["first_ms"]), int(header["last_ms"])
         self.groups = [Group(*pair) for pair in header["groups"]]
+        self._places = Places(self.groups, names)
         self._counts = np.array(header["counts"], np.int64)
 
         def column(name: str) -> NDArray[Any]:
@@ -63,7 +62,7 @@ class Segment:
         self._order: NDArray[np.uint32] = column("order")
 
     @classmethod
-    def load(cls, path: Path) -> "Segment":
+    def load(cls, path: Path, names: Names) -> "Segment":
         """The segment in `path`.
 
         Raises:
@@ -72,24 +71,24 @@ class Segment:
         try:
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
-            return cls(path, _header(mapped), mapped)
+            return cls(path, _header(mapped), mapped, names)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise StorageError(f"index segment {path} cannot be read: {error}") from error
 
-    def select(self, query: IndexQuery, scope: PartScope, dead: Rows) -> Slices:
+    def select(self, filters: Filters, scope: PartScope, dead: Rows) -> Slices:
         """Which rows are in scope; never those of `dead`."""
         if (scope.from_ms is not None and self.last_ms < scope.from_ms) or (
             scope.to_ms is not None and self.first_ms > scope.to_ms
         ):
             return Slices((), None)
-        groups = wanted_groups(self.groups, query)
+        groups = self._places.wanted(filters)
         seen = None
         if not (
             (scope.from_ms is None or scope.from_ms <= self.first_ms)
             and (scope.to_ms is None or scope.to_ms >= self.last_ms)
         ):
             seen = in_window(scope, self._first, self._last, self.first_ms)
-        excluded = self.find(to_ids(list(query.exclude))) if query.exclude else _NOTHING
+        excluded = self.find(filters.exclude)
         never = np.concatenate([dead, excluded[excluded >= 0]])
         if groups is None and seen is None and not never.size:
             return Slices([(0, self.rows)], None)
@@ -135,7 +134,7 @@ class Segment:
         return Columns(self.ids, self.groups, codes, first, last, self.vectors)
 
 
-def write_segment(path: Path, columns: Columns) -> Segment:
+def write_segment(path: Path, columns: Columns, names: Names) -> Segment:
     """Keep `columns` (at least one row) in `path`, durably, and open it.
 
     Raises:
@@ -155,7 +154,7 @@ def write_segment(path: Path, columns: Columns) -> Segment:
             os.fsync(file.fileno())
     except OSError as error:
         raise StorageError(f"index segment {path} cannot be written: {error}") from error
-    return Segment.load(path)
+    return Segment.load(path, names)
 
 
 class _Section(NamedTuple):

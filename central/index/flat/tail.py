@@ -17,9 +17,9 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from central.index.flat.columns import Columns, Group, in_window, wanted_groups
+from central.index.flat.columns import Columns, Filters, Group, Names, Places, in_window
 from central.index.flat.scan import Ids, Int8s, Rows, Slices, inverse_norms, slices_of, to_ids
-from central.index.port import IndexQuery, PartScope
+from central.index.port import PartScope
 from shared.errors import StorageError
 from shared.vectors import Vector
 
@@ -33,6 +33,7 @@ class TailView(NamedTuple):
     columns: Columns
     inverse_norms: Vector
     alive: NDArray[np.bool_]
+    places: Places
 
     @property
     def vectors(self) -> Int8s:
@@ -44,19 +45,18 @@ class TailView(NamedTuple):
         """Shape (N, 2)."""
         return self.columns.ids
 
-    def select(self, query: IndexQuery, scope: PartScope) -> Slices:
+    def select(self, filters: Filters, scope: PartScope) -> Slices:
         """Which rows are in scope."""
         selected = self.alive.copy()
-        groups = wanted_groups(self.columns.groups, query)
+        groups = self.places.wanted(filters)
         if groups is not None:
             selected &= groups[self.columns.codes]
         seen = in_window(scope, self.columns.first_seen, self.columns.last_seen, 0)
         if seen is not None:
             selected &= seen
-        if query.exclude:
-            excluded = to_ids(list(query.exclude))
-            firsts = np.isin(self.ids[:, 0], excluded[:, 0])
-            selected &= ~(firsts & np.isin(self.ids[:, 1], excluded[:, 1]))
+        if filters.exclude.size:
+            firsts = np.isin(self.ids[:, 0], filters.exclude[:, 0])
+            selected &= ~(firsts & np.isin(self.ids[:, 1], filters.exclude[:, 1]))
         return slices_of(selected)
 
 
@@ -70,10 +70,12 @@ class Record(NamedTuple):
 class Tail:
     """The tail kept in the log `path`. Not safe for threads: the part sees to that."""
 
-    def __init__(self, path: Path, file: FileIO, dimensions: int) -> None:
+    def __init__(self, path: Path, file: FileIO, dimensions: int, names: Names) -> None:
         """An empty tail that appends to `file`, which is `path`, where it stands."""
         self.path = path
         self._file = file
+        self._names = names
+        self._numbered = Places([], names)
         self._places: dict[Group, int] = {}
         self._rows: dict[bytes, int] = {}
         self._count = 0
@@ -86,19 +88,19 @@ class Tail:
         self._alive = np.zeros(_FIRST_ROWS, np.bool_)
 
     @classmethod
-    def create(cls, path: Path, dimensions: int) -> "Tail":
+    def create(cls, path: Path, dimensions: int, names: Names) -> "Tail":
         """An empty tail; a log that is there is begun anew.
 
         Raises:
             StorageError: the disk refused.
         """
         try:
-            return cls(path, FileIO(path, "w"), dimensions)
+            return cls(path, FileIO(path, "w"), dimensions, names)
         except OSError as error:
             raise StorageError(f"index log {path} cannot be written: {error}") from error
 
     @classmethod
-    def load(cls, path: Path, dimensions: int) -> tuple["Tail", list[Record]]:
+    def load(cls, path: Path, dimensions: int, names: Names) -> tuple["Tail", list[Record]]:
         """The tail whose log is `path`, and the records to `apply` to it.
 
         What follows the last whole record is cut off.
@@ -113,7 +115,7 @@ class Tail:
             file.seek(whole)
         except OSError as error:
             raise StorageError(f"index log {path} cannot be read: {error}") from error
-        return cls(path, file, dimensions), records
+        return cls(path, file, dimensions, names), records
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -166,7 +168,8 @@ class Tail:
             self._last[:count],
             self._vectors[:count],
         )
-        return TailView(columns, self._inverse[:count], self._alive[:count].copy())
+        alive = self._alive[:count].copy()
+        return TailView(columns, self._inverse[:count], alive, self._numbered)
 
     def flush(self) -> None:
         """Make what was written durable.
@@ -193,7 +196,10 @@ class Tail:
         self._forget(columns.ids)
         start, stop = self._count, self._count + len(columns.ids)
         self._make_room(stop)
+        before = len(self._places)
         places = [self._places.setdefault(group, len(self._places)) for group in columns.groups]
+        if len(self._places) > before:
+            self._numbered = Places(list(self._places), self._names)
         self._ids[start:stop] = columns.ids
         self._codes[start:stop] = np.array(places, np.int32)[columns.codes]
         self._first[start:stop] = columns.first_seen
