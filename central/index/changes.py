@@ -5,7 +5,7 @@ so a lower one may commit later than a higher one; but below `pg_snapshot_xmin` 
 any more, and what is visible there is all there will ever be.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -102,12 +102,15 @@ def changes_after(connection: Connection, cursor: Cursor, limit: int) -> Changes
     return Changes(to_points(rows), len(rows), after)
 
 
-def part_rows(connection: Connection, part: date, size: int) -> Iterator[list[IndexPoint]]:
+def part_rows(
+    connection: Connection, part: date, size: int
+) -> Generator[list[IndexPoint], None, None]:
     """All sightings of the index's part `part`, `size` at a time, through a server-side cursor."""
     statement, values = (_UNDATED_PART, {}) if part == UNDATED else (_PART, {"day": part})
     streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
-    for rows in streamed.execute(statement, values).partitions(size):
-        yield to_points(rows)
+    with streamed.execute(statement, values) as result:
+        for rows in result.partitions(size):
+            yield to_points(rows)
 
 
 def cursor_now(connection: Connection) -> Cursor:

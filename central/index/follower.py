@@ -6,7 +6,7 @@ changes are made twice, which changes nothing.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 
 import structlog
@@ -157,8 +157,12 @@ class IndexFollower:
         return PartHealth(self._trouble is None, detail, {"indexed": self._indexed})
 
     def _fill(self, part: date, progress: Callable[[int], None], done: int) -> int:
-        with self._begin() as connection:
-            for points in part_rows(connection, part, self._batch):
+        # Closed, whatever the index refuses in between: its cursor is the server's.
+        with (
+            self._begin() as connection,
+            closing(part_rows(connection, part, self._batch)) as batches,
+        ):
+            for points in batches:
                 self._index.upsert(points)
                 self._index.flush()
                 done += len(points)

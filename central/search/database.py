@@ -48,8 +48,9 @@ def blocks(engine: Engine, statement: Select[Any]) -> Iterator[Rows]:
     """The rows of `statement` through a server-side cursor, some at a time."""
     with engine.connect() as connection:
         streamed = connection.execution_options(stream_results=True, max_row_buffer=_BLOCK)
-        for rows in streamed.execute(statement).partitions(_BLOCK):
-            yield [(row[0], row[1]) for row in rows]
+        with streamed.execute(statement) as result:
+            for rows in result.partitions(_BLOCK):
+                yield [(row[0], row[1]) for row in rows]
 
 
 def cosines(rows: Rows, units: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,9 @@ index is away, or when filters that it does not know leave too few of the best.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, Engine, exists, not_, or_, select
@@ -23,6 +25,8 @@ DEPTHS = (1_000, 10_000)
 AWAY = "The index is away: what is in scope was compared in the database, which takes longer."
 BEHIND = "Not all of it is in the index yet: the rest was compared in the database."
 RARE = "Few of the most alike fit the filters: all that fit were compared in the database."
+
+_TRIES = 3
 
 Conditions = Sequence[ColumnElement[bool]]
 Source = Literal["index", "database", "both"]
@@ -50,17 +54,45 @@ def find(
     if query.cameras is not None and not query.cameras:
         return Found([])
     try:
-        return _with_index(engine, index, query, conditions)
+        for _ in range(_TRIES):
+            before = _Standing.of(index)
+            found = _with_index(engine, index, query, conditions, before)
+            if _Standing.of(index).has_all_of(before):
+                return found
+        _log.warning("the index keeps changing; the database is searched")
     except StorageError as error:
         _log.warning("the index is away; the database is searched", error=str(error))
-        return Found(compare(engine, query, conditions), "database", AWAY)
+    return Found(compare(engine, query, conditions), "database", AWAY)
+
+
+class _Standing(NamedTuple):
+    """What an index has: a search that meets damage, or a new index, is made again."""
+
+    index_id: UUID
+    days: frozenset[date]
+    lacking: frozenset[date]
+
+    @classmethod
+    def of(cls, index: VectorIndex) -> "_Standing":
+        return cls(index.index_id, frozenset(index.days()), index.lacking())
+
+    def has_all_of(self, other: "_Standing") -> bool:
+        return (
+            self.index_id == other.index_id
+            and self.days >= other.days
+            and self.lacking <= other.lacking
+        )
 
 
 def _with_index(
-    engine: Engine, index: VectorIndex, query: IndexQuery, conditions: Conditions
+    engine: Engine,
+    index: VectorIndex,
+    query: IndexQuery,
+    conditions: Conditions,
+    standing: _Standing,
 ) -> Found:
     with engine.connect() as connection:
-        unread = _unread(connection, index)
+        unread = _unread(connection, standing)
     filters = [*conditions] if unread is None else [*conditions, not_(unread)]
     hits = _filtered(engine, index, query, filters) if filters else index.search(query)
     if hits is None:
@@ -71,13 +103,13 @@ def _with_index(
     return Found(best([*hits, *late], query.limit), "both", BEHIND)
 
 
-def _unread(connection: Connection, index: VectorIndex) -> ColumnElement[bool] | None:
+def _unread(connection: Connection, standing: _Standing) -> ColumnElement[bool] | None:
     """What the index cannot answer for; None: nothing.
 
     The cursor is read before the index is searched, so what comes between is in both, once.
     """
-    behind = after_cursor(read_cursor(connection, index.index_id))
-    lacking = index.lacking() | (partition_days(connection) - set(index.days()))
+    behind = after_cursor(read_cursor(connection, standing.index_id))
+    lacking = standing.lacking | (partition_days(connection) - standing.days)
     found = [of_days(lacking)] if lacking else []
     if connection.execute(select(exists(select(sightings.c.id).where(behind)))).scalar_one():
         found.append(behind)
