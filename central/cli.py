@@ -1,20 +1,25 @@
 """`dongseon central`: migrate, serve, ingest, rebuild-index, status."""
 
 import socket
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
-from sqlalchemy import text
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import Engine, text
 
 from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.index.follower import IndexFollower
+from central.index.port import VectorIndex
 from central.ingest.worker import run_worker, worker_name
+from central.search.checking import check_index
 from central.settings import load_settings
 from shared.logs import configure_logs
+
+_REBUILD_BATCH = 5_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -58,7 +63,15 @@ def ingest(
 
 
 @app.command("rebuild-index")
-def rebuild_index() -> None:
+def rebuild_index(
+    *,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day (UTC).")
+    ] = None,
+    check: Annotated[
+        int, typer.Option(min=0, help="Then compare so many searches with an exact scan.")
+    ] = 0,
+) -> None:
     """Make the vector index again from the database; `serve` must not run meanwhile."""
     settings = load_settings()
     configure_logs(json=False, level="warning")
@@ -66,17 +79,37 @@ def rebuild_index() -> None:
     check_migrated(engine)
     index = open_index(settings)
     try:
-        with engine.connect() as connection:
-            total = connection.execute(text("SELECT count(*) FROM sightings")).scalar_one()
-        with Progress() as progress:
-            task = progress.add_task("sightings", total=total)
-            done = IndexFollower(engine, index).rebuild(
-                lambda rows: progress.update(task, completed=rows)
-            )
+        done = _rebuild(engine, index, day)
         Console().print(f"{done} sightings indexed, {index.count()} points")
+        if check:
+            compared = check_index(engine, index, check)
+            Console().print(
+                f"{compared.queries} searches compared with an exact scan of "
+                f"{compared.sightings} sightings: recall@{compared.depth} {compared.recall:.4f}"
+            )
     finally:
         index.close()
         engine.dispose()
+
+
+def _rebuild(engine: Engine, index: VectorIndex, day: datetime | None) -> int:
+    where = "" if day is None else " WHERE day = :day"
+    with engine.connect() as connection:
+        counted = text(f"SELECT count(*) FROM sightings{where}")  # noqa: S608 - constants
+        total = connection.execute(counted, {"day": day} if day else {}).scalar_one()
+    follower = IndexFollower(engine, index, batch=_REBUILD_BATCH)
+    rate = TextColumn("{task.fields[rate]}/s")
+    columns = [*Progress.get_default_columns(), MofNCompleteColumn(), rate]
+    with Progress(*columns) as progress:
+        task = progress.add_task("sightings", total=total, rate="")
+
+        def show(rows: int) -> None:
+            speed = progress.tasks[0].speed or 0
+            progress.update(task, completed=rows, rate=f"{speed:,.0f}")
+
+        if day is None:
+            return follower.rebuild(show)
+        return follower.rebuild_day(day.date(), show)
 
 
 @app.command()

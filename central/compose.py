@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
+from central.index.flat.index import FlatIndex
 from central.index.port import VectorIndex
-from central.index.qdrant_edge import QdrantEdgeIndex
+from central.index.standing import StandingIndex
 from central.ingest import subscription
 from central.ingest.broker import BrokerAddress
 from central.ingest.consumer import Consumer
@@ -27,19 +28,27 @@ from shared.topics import Lane
 
 
 def open_index(settings: CentralSettings) -> VectorIndex:
-    """The vector index the settings name.
+    """The vector index the settings name; one that is away is opened when it can be.
 
     Raises:
-        StorageError: it cannot be opened, or another process has it.
+        StorageError: another process has it.
     """
+    return StandingIndex(lambda: _open_index(settings))
+
+
+def _open_index(settings: CentralSettings) -> VectorIndex:
+    # Imported here, because the default does without: the client alone takes a second.
     if settings.index == "server":
-        # Here, because the client takes a second to import and the default does without.
         from qdrant_client import QdrantClient  # noqa: PLC0415
 
         from central.index.qdrant_server import QdrantServerIndex  # noqa: PLC0415
 
         return QdrantServerIndex(QdrantClient(url=settings.qdrant_url), settings.qdrant_prefix)
-    return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
+    if settings.index == "edge":
+        from central.index.qdrant_edge import QdrantEdgeIndex  # noqa: PLC0415
+
+        return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
+    return FlatIndex(settings.index_dir, threads=settings.search_threads)
 
 
 def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:

@@ -76,7 +76,10 @@ class CentralSettings(BaseSettings):
     clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30, description="days that clips are kept after they were asked for"
     )
-    index: Literal["edge", "server"] = "edge"
+    index: Literal["flat", "edge", "server"] = Field(
+        default="flat",
+        description="flat: vectors in files; edge: Qdrant in the process; server: a Qdrant server",
+    )
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
@@ -144,8 +147,8 @@ class CentralSettings(BaseSettings):
 
     @property
     def index_dir(self) -> Path:
-        """Where the embedded vector index is."""
-        return self.data_dir / "index"
+        """Where the vector index is: each kind has its own."""
+        return self.data_dir / ("index" if self.index == "edge" else "vectors")
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The default index: the Qdrant engine inside this process, a shard a day and embedding space.
+"""The Qdrant engine inside this process, a shard a day and embedding space.
 
 Everything in it can be made again from the database, so a part that cannot be read is set aside
 and its day is built again (see `central.index.follower`).
@@ -12,17 +12,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID, uuid4
-
-import structlog
+from uuid import UUID
 
 from central.index.edge_engine import Part
-from central.index.identity import index_identity, lock_directory
+from central.index.identity import index_identity, lock_directory, set_aside
 from central.index.port import (
     UNDATED,
     IndexHit,
     IndexPoint,
     IndexQuery,
+    LackingDays,
     best,
     scope_of,
 )
@@ -32,8 +31,6 @@ from shared.ids import PLAIN_NAME
 # New points are scanned in float32 until there are this many of them.
 _OPTIMISE_AFTER = 20_000
 
-_log = structlog.get_logger(__name__)
-
 
 class PartKey(NamedTuple):
     """Which part: folders of these names below `parts/`."""
@@ -42,7 +39,7 @@ class PartKey(NamedTuple):
     space: str
 
 
-class QdrantEdgeIndex:
+class QdrantEdgeIndex(LackingDays):
     """The port `VectorIndex` over Qdrant Edge, below `root`."""
 
     def __init__(self, root: Path, *, threads: int = 1) -> None:
@@ -55,6 +52,7 @@ class QdrantEdgeIndex:
         Raises:
             StorageError: the directory is in use, or cannot be made.
         """
+        super().__init__()
         self._root = root
         self._threads = threads
         self._held = lock_directory(root)
@@ -157,7 +155,8 @@ class QdrantEdgeIndex:
                     self._parts[key] = Part.load(path)
                 except StorageError as error:
                     self._known.discard(key)
-                    self._set_aside(path, error)
+                    self.set_lacking(key.day, lacking=True)
+                    set_aside(self._root, path, error)
             return self._parts.get(key)
 
     def _create(self, key: PartKey, dimensions: int) -> Part:
@@ -165,9 +164,3 @@ class QdrantEdgeIndex:
             part = self._parts[key] = Part.create(self._path(key), dimensions, self._threads)
             self._known.add(key)
             return part
-
-    def _set_aside(self, path: Path, error: StorageError) -> None:
-        aside = self._root / "aside" / f"{path.parent.name}-{path.name}-{uuid4().hex[:8]}"
-        aside.parent.mkdir(exist_ok=True)
-        path.rename(aside)
-        _log.error("an index part is set aside", aside=str(aside), error=str(error))

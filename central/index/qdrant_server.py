@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
@@ -15,6 +16,7 @@ from central.index.port import (
     IndexHit,
     IndexPoint,
     IndexQuery,
+    LackingDays,
     PartScope,
     best,
     hit,
@@ -37,7 +39,7 @@ class _Part(NamedTuple):
     space: str
 
 
-class QdrantServerIndex:
+class QdrantServerIndex(LackingDays):
     """The port `VectorIndex` over a Qdrant server.
 
     Collections are called `{prefix}_{day}_{space}`; `{prefix}_identity` holds the index's id, so
@@ -45,6 +47,7 @@ class QdrantServerIndex:
     """
 
     def __init__(self, client: QdrantClient, prefix: str) -> None:
+        super().__init__()
         self._client = client
         self._prefix = f"{prefix}_"
         self._identity = f"{prefix}_identity"
@@ -188,7 +191,8 @@ def _row(point: IndexPoint) -> models.PointStruct:
         "first_seen": point.first_seen_ms,
         "last_seen": point.last_seen_ms,
     }
-    return models.PointStruct(id=str(point.id), vector=point.vector.tolist(), payload=payload)
+    vector = point.vector.astype(np.float32).tolist()
+    return models.PointStruct(id=str(point.id), vector=vector, payload=payload)
 
 
 def _filter(query: IndexQuery, scope: PartScope) -> models.Filter | None:

@@ -13,7 +13,7 @@ from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
 from central.errors import InputError
 from central.index.port import IndexHit, IndexQuery
-from central.search.filtering import search_filtered
+from central.search.finding import find
 from central.search.model import (
     Candidate,
     Group,
@@ -126,11 +126,11 @@ def _search(
     with steps.step("scope"):
         chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
     with steps.step("index"):
-        found = search_filtered(
+        found = find(
             services.engine,
             services.index,
             _index_query(options, sought, chosen),
-            AttributeFilter(options.attributes, options.least_confidence),
+            AttributeFilter(options.attributes, options.least_confidence).conditions(),
         )
     with steps.step("rows"):
         candidates = _candidates(services.engine, found.hits)
@@ -145,11 +145,13 @@ def _search(
             to=window.end,
             object_class=options.object_class,
             other_spaces=other,
-            looked_at=found.looked_at,
         ),
         candidates=candidates,
         groups=_by_camera(candidates) if options.group_by == "camera" else None,
         indexed_lag=lag,
+        source=found.source,
+        exact=found.exact,
+        note=found.note,
         took_ms=steps.took_ms,
     )
     _log(options, answer)

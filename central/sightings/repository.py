@@ -118,14 +118,6 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     return cut_page(found, limit, lambda sighting: str(sighting.id))
 
 
-def fitting(
-    connection: Connection, ids: Collection[UUID], attributes: AttributeFilter
-) -> set[UUID]:
-    """Those of `ids` that have the attributes."""
-    query = select(sightings.c.id).where(*_named(ids), *attributes.conditions())
-    return set(connection.execute(query).scalars())
-
-
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
     query = select(*_COLUMNS).where(*_named(ids))

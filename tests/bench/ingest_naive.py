@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -65,7 +66,7 @@ class NaiveConsumer:
             object_class=sighting.object_class.value,
             first_seen_ms=sighting.first_seen_ms,
             last_seen_ms=sighting.last_seen_ms,
-            vector=sighting.embedding.vector(),
+            vector=np.frombuffer(sighting.embedding.values, np.int8),
         )
         self._index.upsert([point])
         answer = encode(Ack(epoch=outbox.epoch, accepted=[outbox.seq]))
