@@ -1,5 +1,7 @@
-"""`dongseon central`: migrate, serve, rebuild-index, status."""
+"""`dongseon central`: migrate, serve, rebuild-index, status, purge."""
 
+import threading
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -58,6 +60,45 @@ def rebuild_index() -> None:
     finally:
         index.close()
         engine.dispose()
+
+
+@app.command("purge")
+def purge_command(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if this day began (UTC).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Remove what was kept long enough, and prove that it is gone; exit code 1 if that fails."""
+    from central.retention.compose import open_purger  # noqa: PLC0415 - as above
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    configure_logs(json=False, level="warning")
+    with open_purger(load_settings(), threading.Event().wait) as purger:
+        done = purger.run(as_of and as_of.date(), dry_run=dry_run)
+    if as_json:
+        typer.echo(done.model_dump_json(indent=2))
+    else:
+        print_purge(Console(), done)
+    if not done.ok and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command("purges")
+def purges_command(
+    *, limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 10
+) -> None:
+    """What the last purges removed and found."""
+    from central.retention import report  # noqa: PLC0415
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    engine = make_engine(load_settings().database_url)
+    check_migrated(engine)
+    for purge in report.page(engine, limit, None).items:
+        print_purge(Console(), purge)
+    engine.dispose()
 
 
 @app.command()

@@ -20,6 +20,9 @@ from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
+from central.retention.compose import CountedPurger, stores_of
+from central.retention.metrics import PurgeMetrics
+from central.retention.purge import Purger
 from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
@@ -75,11 +78,17 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         commands = opened.enter_context(Commands(address))
         writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
         suspects = Suspects()
+        stores = stores_of(settings, engine, crops, index)
+        purger = Purger(stores, clock, settings.retention_days, threading.Event().wait)
+        purging = CountedPurger(purger, PurgeMetrics(registry))
         parts = [
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
-            Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),
+            Supervised(
+                "upkeep",
+                lambda: make_upkeep(settings, engine, crops, clock).with_purges(purging),
+            ),
         ]
         services = Services(
             settings=settings,

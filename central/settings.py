@@ -68,6 +68,12 @@ class CentralSettings(BaseSettings):
     clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30, description="days that clips are kept after they were asked for"
     )
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=30, description="days that sightings are kept, unless a camera's group says more"
+    )
+    quarantine_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=10_000, description="refused payloads of a box that are kept, the newest ones"
+    )
     index: Literal["edge", "server"] = "edge"
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"

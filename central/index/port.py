@@ -86,6 +86,9 @@ class VectorIndex(Protocol):
     def drop_day(self, day: date) -> None:
         """Forget a part; nothing happens if there is none."""
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
 

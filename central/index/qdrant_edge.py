@@ -114,6 +114,12 @@ class QdrantEdgeIndex:
                     part.close()
             shutil.rmtree(self._root / "parts" / day.isoformat(), ignore_errors=True)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        for part in map(self._open, [key for key in self._keys() if key.day == day and ids]):
+            if part:
+                part.forget(ids)
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
         with self._lock:

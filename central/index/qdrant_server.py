@@ -98,6 +98,13 @@ class QdrantServerIndex:
                 self._client.delete_collection(self._name(part))
                 self._known.discard(part)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        selector = models.PointIdsList(points=[str(identifier) for identifier in ids])
+        with _server_errors("the vector server cannot forget points"):
+            for part in [part for part in self._known if part.day == day and ids]:
+                self._client.delete(self._name(part), selector, wait=True)
+
     def flush(self) -> None:
         """Nothing to do: each upsert waits until it is in the server's write-ahead log."""
 
