@@ -83,9 +83,9 @@ class CropStore:
             if path.exists():
                 with self._readers.use(path) as db:
                     query = "SELECT data FROM crops WHERE id = ? AND day = ?"
-                    row = db.execute(query, (sighting.bytes, day.isoformat())).fetchone()
-                if row is not None:
-                    return bytes(row[0])
+                    rows = _rows(db, query, (sighting.bytes, day.isoformat()))
+                if rows:
+                    return bytes(rows[0][0])
         return None
 
     def drop_day(self, day: date) -> None:
@@ -171,11 +171,21 @@ class CropStore:
 
     def _ask(self, path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._readers.use(path) as db:
-            return db.execute(query, values).fetchall()
+            return _rows(db, query, values)
 
     def _path(self, crop: StoredCrop) -> Path:
         plausible = is_plausible(crop.day, self._clock.now_ms())
         return self._root / (_name(crop.day) if plausible else _UNDATED)
+
+
+def _rows(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    try:
+        return db.execute(query, values).fetchall()
+    except sqlite3.OperationalError as error:
+        # The file was made a moment ago: nothing is in it yet.
+        if "no such table" not in str(error):
+            raise
+        return []
 
 
 def _name(day: date) -> str:

@@ -21,7 +21,8 @@ _PRESENT = text(
     "SELECT s.id FROM sightings s JOIN unnest(CAST(:days AS date[]), CAST(:ids AS uuid[])) "
     "AS r(day, id) USING (day, id)"
 )
-_BEGUN = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+# A number of our own: that of a writer who is the newest would be the snapshot's own end.
+_BEGUN = text("SELECT pg_current_xact_id()::text")
 _ENDED = text(
     "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= CAST(CAST(:begun AS text) AS xid8)"
 )

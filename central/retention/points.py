@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import select
 
+from central.days import PAST
 from central.db.tables import cameras
 from central.index.port import UNDATED, IndexHit, IndexQuery, VectorIndex
 from central.retention.keepers import PAGE, Census, Look, Run, Stores
 from central.retention.policy import Rule
 from central.retention.rows import INDEX
+from central.sightings.repository import by_ids
 from shared.clock import MS_PER_DAY, to_ms
 from shared.errors import StorageError
 
@@ -40,6 +43,10 @@ class Points:
                 run.count(INDEX, days=1, points=points)
             elif run.rule.is_partly_over(day):
                 self._sweep(index, run, day)
+        while lost := self._lost(index, run.rule):
+            index.forget(UNDATED, lost)
+            index.flush()
+            run.count(INDEX, points=len(lost))
         for path, day in self._aside():
             if day < run.rule.all_kept_from:
                 shutil.rmtree(path, ignore_errors=True)
@@ -59,6 +66,9 @@ class Points:
             if found > 0 or rule.is_over(day):
                 outlived += max(found, 1)
                 why.append(f"{day}: {found} points over what its rows account for")
+        if lost := self._lost(index, rule):
+            outlived += len(lost)
+            why.append(f"{len(lost)} points without a row among those of unlikely days")
         aside = [day for _, day in self._aside() if day < rule.all_kept_from]
         outlived += len(aside)
         why += [f"a part of {day} that was set aside" for day in aside]
@@ -72,28 +82,47 @@ class Points:
 
     def _sweep(self, index: VectorIndex, run: Run, day: date) -> None:
         while found := self._found(index, run.rule, day):
-            index.forget(day, [hit.id for hit in found])
+            for part in (day, UNDATED):
+                index.forget(part, [hit.id for hit in found])
             index.flush()
             run.count(INDEX, points=len(found))
+
+    def _lost(self, index: VectorIndex, rule: Rule) -> list[UUID]:
+        """Up to `PAGE` points of days that are over, which no row stands for any more.
+
+        A day that was written to while its table was dropped leaves points among those of unlikely
+        days; no other part of the index is touched by a window of days that are over.
+        """
+        window = (_start(rule.some_kept_from - PAST), _start(rule.some_kept_from) - 1)
+        hits = [hit for hit in self._search(index, None, window) if rule.is_over(hit.day)]
+        with self._stores.engine.connect() as connection:
+            present = by_ids(connection, [hit.id for hit in hits])
+        return [hit.id for hit in hits if hit.id not in present]
 
     def _found(self, index: VectorIndex, rule: Rule, day: date) -> list[IndexHit]:
         """Up to `PAGE` points of `day` of cameras for which it is over, as a search finds them."""
         with self._stores.engine.connect() as connection:
             known = connection.execute(select(cameras.c.id)).scalars()
             over = frozenset(camera for camera in known if rule.is_outlived(day, camera))
-        start = to_ms(datetime.combine(day, time(), UTC))
-        hits: list[IndexHit] = []
+        window = (_start(day), _start(day) + MS_PER_DAY - 1)
+        return [hit for hit in self._search(index, over, window) if hit.day == day]
+
+    def _search(
+        self, index: VectorIndex, over: frozenset[str] | None, window: tuple[int, int]
+    ) -> Iterator[IndexHit]:
         for space, size in self._stores.spaces.items():
             vector = np.full(size, size**-0.5, dtype=np.float32)
-            window = (start, start + MS_PER_DAY - 1)
-            hits += index.search(IndexQuery(space, vector, over, *window, limit=PAGE))
-        return [hit for hit in hits if hit.day == day]
+            yield from index.search(IndexQuery(space, vector, over, *window, limit=PAGE))
 
     def _aside(self) -> Iterator[tuple[Path, date]]:
         """Parts that could not be read and were set aside (`central.index.qdrant_edge`)."""
         for path in sorted((self._stores.data_dir / "index" / "aside").glob("*")):
             with suppress(ValueError):
                 yield path, date.fromisoformat(path.name[:10])
+
+
+def _start(day: date) -> int:
+    return to_ms(datetime.combine(day, time(), UTC))
 
 
 def _dated(index: VectorIndex) -> list[date]:

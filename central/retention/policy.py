@@ -98,7 +98,7 @@ KEPT = (
 )
 """Joins a table that has a column `camera` with the days it is kept; see `Rule.binds`."""
 
-OUTLIVED_DAY = "CAST(:today AS date) - coalesce(kept.days, CAST(:default_days AS integer))"
+OUTLIVED_DAY = "(CAST(:today AS date) - coalesce(kept.days, CAST(:default_days AS integer)))"
 """The day before which what is joined with `KEPT` must go, in SQL as `Rule` has it."""
 
 
