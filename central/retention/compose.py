@@ -61,6 +61,7 @@ def stores_of(
         clips=ClipStore(settings.clips_dir),
         index=index,
         data_dir=settings.data_dir,
+        index_dir=settings.index_dir,
         spaces=dict(_spaces()),
         quarantine_rows=settings.quarantine_rows,
         no_index=no_index,

@@ -26,6 +26,7 @@ _BEGUN = text("SELECT pg_current_xact_id()::text")
 _ENDED = text(
     "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= CAST(CAST(:begun AS text) AS xid8)"
 )
+_INDEXES = ("index", "vectors")
 _GOES = "kept long enough, as everything of its day"
 # S608: made of constants.
 _CLIPS = f"FROM clips c {KEPT} WHERE c.state <> '{State.FAILED}' AND c.day < {OUTLIVED_DAY}"
@@ -162,21 +163,24 @@ class Exports:
     """Files beside the stores.
 
     The centre writes no export to its disk: what people take with them is made while it is sent.
-    What lies here all the same, somebody has put here.
+    What lies here all the same, somebody has put here, or it is an index of another kind that was
+    used before.
     """
 
     name = "exports"
 
     def __init__(self, stores: Stores) -> None:
-        self._folder = stores.data_dir / "exports"
         self._clips = stores.clips
+        unused = (path for path in _INDEXES if path != stores.index_dir.name)
+        self._folders = [stores.data_dir / name for name in ("exports", *unused)]
 
     def remove(self, run: Run) -> None:
         """Nothing: what is not the centre's, it does not delete."""
 
     def look(self, rule: Rule, census: Census) -> Look:  # noqa: ARG002 - they have no census
         """Files that were written before the oldest day that anything may be kept."""
-        found = chain(self._folder.rglob("*"), self._clips.strays())
+        below = (path for folder in self._folders for path in folder.rglob("*"))
+        found = chain(below, self._clips.strays())
         strays = (path for path in found if path.is_file())
         dated = {path: day_of(round(path.stat().st_mtime * 1000)) for path in strays}
         old = sorted(path for path, day in dated.items() if rule.is_over(day))

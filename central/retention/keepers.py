@@ -30,6 +30,7 @@ class Stores:
     clips: ClipStore
     index: VectorIndex | None
     data_dir: Path
+    index_dir: Path
     spaces: Mapping[str, int]
     quarantine_rows: int
     no_index: str = ""

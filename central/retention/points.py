@@ -116,7 +116,7 @@ class Points:
 
     def _aside(self) -> Iterator[tuple[Path, date]]:
         """Parts that could not be read and were set aside (`central.index.qdrant_edge`)."""
-        for path in sorted((self._stores.data_dir / "index" / "aside").glob("*")):
+        for path in sorted(self._stores.data_dir.glob("*/aside/*")):
             with suppress(ValueError):
                 yield path, date.fromisoformat(path.name[:10])
 

@@ -387,3 +387,28 @@ def came(engine: Engine, day: date) -> None:
         connection.execute(
             text("UPDATE sightings SET received_at = CAST(:day AS date)"), {"day": day}
         )
+
+
+def test_a_route_stays_and_says_which_of_its_stops_are_all_that_is_kept(centre: Centre) -> None:
+    here = purging(centre)
+    (old,), (new,) = here.seen(30), here.seen(1)
+    stops = [{"sighting_id": str(old)}, {"sighting_id": str(new)}]
+    route = centre.post("/routes", {"stops": stops}, 201)
+    assert route["expired"] == []
+    assert centre.get(f"/routes/{route['id']}") == route
+    centre.keeping.clock.advance(86_400)
+    assert here.purge().ok
+    kept = centre.get(f"/routes/{route['id']}")
+    assert kept == {**route, "expired": [str(old)]}
+
+
+def test_an_index_of_another_kind_that_was_left_behind_is_told(
+    centre: Centre, tmp_path: Path
+) -> None:
+    here = purging(centre)
+    unused = "vectors" if here.stores.index_dir.name == "index" else "index"
+    file = tmp_path / unused / "parts" / "2026-05-01" / "vectors"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"a vector")
+    os.utime(file, (NOON_MS / 1000 - 40 * 86_400,) * 2)
+    assert part(here.purge(), "exports").outlived == 1
