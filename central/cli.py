@@ -1,5 +1,6 @@
-"""`dongseon central`: migrate, serve, rebuild-index, status, purge."""
+"""`dongseon central`: migrate, serve, rebuild-index, status, purge, storage."""
 
+import os
 import threading
 from datetime import datetime
 from typing import Annotated
@@ -99,6 +100,28 @@ def purges_command(
     for purge in report.page(engine, limit, None).items:
         print_purge(Console(), purge)
     engine.dispose()
+
+
+@app.command()
+def storage(
+    *,
+    cameras: Annotated[int, typer.Option(min=1, max=10_000_000)] = 2_700,
+    objects: Annotated[int, typer.Option(min=1, max=1_000_000, help="A camera a day.")] = 5_000,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="Days that are kept.")] = 30,
+    table: Annotated[bool, typer.Option("--table", help="Three cities, as docs/scale.md.")] = False,
+) -> None:
+    """What so many cameras need, and how much of it this centre has taken already."""
+    from central.sizing.plan import Load, plan  # noqa: PLC0415 - as above
+    from central.sizing.printing import print_plan, print_use  # noqa: PLC0415
+    from central.sizing.tables import scale_table  # noqa: PLC0415
+
+    if table:
+        typer.echo(scale_table())
+        return
+    wanted = plan(Load(cameras, objects, days))
+    print_plan(Console(), wanted)
+    if "DONGSEON_CENTRAL_DATABASE_URL" in os.environ:
+        print_use(Console(), load_settings(), wanted)
 
 
 @app.command()
