@@ -90,6 +90,7 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
                 lambda: make_upkeep(settings, engine, crops, clock).with_purges(purging),
             ),
         ]
+        parts = _chosen(parts, settings)
         services = Services(
             settings=settings,
             engine=engine,
@@ -102,6 +103,17 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
             tell=commands.send,
         )
         yield services, parts
+
+
+def _chosen(parts: list[Supervised], settings: CentralSettings) -> list[Supervised]:
+    wanted, names = settings.serve_parts, [part.name for part in parts]
+    if wanted is None:
+        return parts
+    if unknown := sorted(set(wanted).difference(names)):
+        raise ConfigError(
+            f"DONGSEON_CENTRAL_SERVE_PARTS names {', '.join(unknown)}; there are {', '.join(names)}"
+        )
+    return [part for part in parts if part.name in wanted]
 
 
 @contextmanager

@@ -36,6 +36,14 @@ class CentralSettings(BaseSettings):
     ingest_client_id: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
         default="dongseon-ingest", description="fixed: the broker keeps its session by this name"
     )
+    ingest_workers: Annotated[int, Field(ge=0, le=16)] = Field(
+        default=1,
+        description="1: ingest runs within `serve`. More: `serve` starts so many processes, which "
+        "share the load. 0: they are started elsewhere, as `dongseon central ingest`",
+    )
+    ingest_group: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
+        default="ingest", description="workers of one name share one stream of messages"
+    )
     ingest_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=256, description="messages committed together at most"
     )
@@ -50,6 +58,11 @@ class CentralSettings(BaseSettings):
     http_names: tuple[str, ...] = Field(
         default=(),
         description="names, besides loopback and http_host, under which browsers may ask",
+    )
+    serve_parts: tuple[str, ...] | None = Field(
+        default=None,
+        description="the parts that run beside the API in `serve`, by the names /health/ready has; "
+        "unless set, all. []: the API alone, as often as there are people who ask",
     )
     upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
         default=None,

@@ -1,5 +1,6 @@
 """The index on a Qdrant server or cluster: a collection a day and embedding space."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from shared.errors import StorageError
 
 _OVERSAMPLING = 2.0
 _IDENTITY_POINT = 1
+# Others search what one program writes: a new day is found by them after so long.
+_LOOK_AGAIN_S = 2.0
 _INDEXED = {
     "camera": models.PayloadSchemaType.KEYWORD,
     "object_class": models.PayloadSchemaType.KEYWORD,
@@ -51,6 +54,7 @@ class QdrantServerIndex:
         with _server_errors("the vector server cannot be opened"):
             self._id = self._read_identity()
             self._known = self._list_parts()
+        self._looked = time.monotonic()
 
     @property
     def index_id(self) -> UUID:
@@ -75,6 +79,7 @@ class QdrantServerIndex:
         if query.cameras is not None and not query.cameras:
             return hits
         with _server_errors("the vector server cannot search"):
+            self._look_again()
             for part in sorted(self._known):
                 scope = scope_of(part.day, query)
                 if scope and part.space == query.space:
@@ -133,6 +138,12 @@ class QdrantServerIndex:
             if found.name.startswith(self._prefix) and space:
                 parts.add(_Part(date.fromisoformat(day), space))
         return parts
+
+    def _look_again(self) -> None:
+        """Take notice of parts that the program which writes has made or dropped since."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_AGAIN_S:
+            self._known, self._looked = self._list_parts(), now
 
     def _name(self, part: _Part) -> str:
         return f"{self._prefix}{part.day.isoformat()}_{part.space}"

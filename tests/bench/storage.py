@@ -55,7 +55,7 @@ def make_pictures(rng: np.random.Generator) -> list[Crop]:
     """Pictures of 128 x 256 that WebP brings to about 2 KB, as it does those of people."""
     pictures = []
     for _ in range(_PICTURES):
-        small = rng.integers(0, 255, (22, 11, 3), dtype=np.uint8)
+        small = rng.integers(0, 255, (12, 6, 3), dtype=np.uint8)
         large = cv2.resize(small, (128, 256), interpolation=cv2.INTER_NEAREST)
         pictures.append(Crop(width=128, height=256, data=encode_webp(large)))
     return pictures
@@ -106,6 +106,13 @@ def wal(engine: Engine) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def weigh(engine: Engine) -> float:
+    """Mean bytes of a picture as it came."""
+    with engine.connect() as connection:
+        query = text("SELECT avg(crop_bytes)::float8 FROM sightings")
+        return float(connection.execute(query).scalar_one())
+
+
 def measure(home: Path, url: str) -> dict[str, float]:
     """Fill, weigh, purge."""
     engine, clock = make_engine(url), ManualClock(NOON_MS)
@@ -132,6 +139,7 @@ def measure(home: Path, url: str) -> dict[str, float]:
         "wal_bytes": logged,
     }
     figures: dict[str, float] = {"sightings": SIGHTINGS}
+    figures["picture_bytes"] = round(weigh(engine), 1)
     figures |= {name: round(float(value) / SIGHTINGS, 1) for name, value in each.items()}
     figures["written_per_s"] = round(SIGHTINGS / seconds)
     figures["indexed_per_s"] = round(SIGHTINGS / indexed)
