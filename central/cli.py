@@ -113,10 +113,10 @@ def storage(
     """What so many cameras need, and how much of it this centre has taken already."""
     from central.sizing.plan import Load, plan  # noqa: PLC0415 - as above
     from central.sizing.printing import print_plan, print_use  # noqa: PLC0415
-    from central.sizing.tables import scale_table  # noqa: PLC0415
+    from central.sizing.tables import costs_table, scale_table  # noqa: PLC0415
 
     if table:
-        typer.echo(scale_table())
+        typer.echo(f"{costs_table()}\n\n{scale_table()}")
         return
     wanted = plan(Load(cameras, objects, days))
     print_plan(Console(), wanted)

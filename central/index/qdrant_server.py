@@ -83,7 +83,7 @@ class QdrantServerIndex:
             for part in sorted(self._known):
                 scope = scope_of(part.day, query)
                 if scope and part.space == query.space:
-                    hits += self._search_part(part, query, scope)
+                    hits += self._search_if_there(part, query, scope)
         return best(hits, query.limit)
 
     def count(self, day: date | None = None) -> int:
@@ -173,6 +173,16 @@ class QdrantServerIndex:
         for other in self._known:
             if other != part and other.day in {part.day, UNDATED}:
                 self._client.delete(self._name(other), selector, wait=True)
+
+    def _search_if_there(self, part: _Part, query: IndexQuery, scope: PartScope) -> list[IndexHit]:
+        """The answers of `part`; none if another program has dropped it meanwhile."""
+        try:
+            return self._search_part(part, query, scope)
+        except ApiException:
+            self._known = self._list_parts()
+            if part in self._known:
+                raise
+            return []
 
     def _search_part(self, part: _Part, query: IndexQuery, scope: PartScope) -> list[IndexHit]:
         answer = self._client.query_points(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from central.sizing.costs import MEASURED, Costs
 from central.sizing.plan import Load, Plan, plan
 
 CITIES = (2_700, 20_000, 200_000)
@@ -23,6 +24,30 @@ _ROWS: dict[str, Callable[[Plan], str]] = {
     "boxes = broker connections": lambda p: f"{p.boxes:,}",
     "machines (16 cores, 128 GiB, 8 TB)": lambda p: f"{p.machines:,}",
 }
+
+
+def costs_table() -> str:
+    """What one sighting costs, as Markdown."""
+    lines = [_line(["one sighting", "measured", "by"]), _line(["---"] * 3)]
+    lines += [_line([name, value, f"`make {bench}`"]) for name, value, bench in _costs(MEASURED)]
+    return "\n".join(lines)
+
+
+def _costs(costs: Costs) -> list[tuple[str, str, str]]:
+    return [
+        ("row in PostgreSQL, heap and TOAST", f"{costs.row_bytes:,.0f} B", "bench-storage"),
+        ("its indexes", f"{costs.row_index_bytes:,.0f} B", "bench-storage"),
+        ("picture in the crop store", f"{costs.crop_bytes:,.0f} B", "bench-storage"),
+        ("vector in the index", f"{costs.point_bytes:,.0f} B", "bench-storage"),
+        ("write-ahead log", f"{costs.wal_bytes:,.0f} B", "bench-storage"),
+        ("taken by one core in a second", f"{costs.writes_per_core_s:,.0f}", "bench-ingest"),
+        (
+            "exact search over a million, one core",
+            f"{costs.scan_ms_per_million:,.0f} ms",
+            "bench-search",
+        ),
+        ("uplink, all revisions", f"{costs.object_uplink_bytes:,.0f} B", "bench-edge"),
+    ]
 
 
 def scale_table() -> str:

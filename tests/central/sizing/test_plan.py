@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from central.sizing.costs import MEASURED
 from central.sizing.plan import Load, plan
-from central.sizing.tables import scale_table, size
+from central.sizing.tables import costs_table, scale_table, size
 from central.sizing.use import Use, days_until_full
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -60,6 +60,7 @@ def test_a_disk_fills_until_the_first_day_is_dropped_and_no_further() -> None:
 
 def test_the_table_of_the_document_is_the_one_that_is_printed() -> None:
     document = (REPOSITORY / "docs/scale.md").read_text(encoding="utf-8")
+    assert costs_table() in document
     assert scale_table() in document, "`dongseon central storage --table` prints another one now"
 
 
