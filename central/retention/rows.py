@@ -19,6 +19,7 @@ from shared.errors import StorageError
 DATABASE = "database"
 CROPS = "crops"
 INDEX = "index"
+_FIRST = UUID(int=0)
 _UNDATED = f"s.tableoid = '{DEFAULT}'::regclass"
 # Rows of days that no clock which works could have given when they came count as of the day they
 # came. Others are there because their day's table was dropped while they were written.
@@ -35,11 +36,13 @@ _CENSUS = text(
 )
 _SOME = text(
     f"SELECT s.day, s.id, s.received_at::date > s.day + (:today - {OUTLIVED_DAY}) AS late "  # noqa: S608
-    f"FROM sightings s {KEPT} WHERE s.day = :day AND {_OUTLIVED} AND NOT {_UNDATED} LIMIT :page"
+    f"FROM sightings s {KEPT} WHERE s.day = :part AND {_OUTLIVED} AND NOT {_UNDATED} "
+    "AND s.id > :id ORDER BY s.id LIMIT :page"
 )
 _SOME_UNDATED = text(
     f"SELECT s.day, s.id, false AS late FROM {DEFAULT} s {KEPT} "  # noqa: S608
-    f"WHERE {_DAY} < {OUTLIVED_DAY} LIMIT :page"
+    f"WHERE {_DAY} < {OUTLIVED_DAY} AND (s.day, s.id) > (:day, :id) "
+    "ORDER BY s.day, s.id LIMIT :page"
 )
 _UNDATED_LEFT = text(
     f"SELECT count(*) FILTER (WHERE {_DAY} < {OUTLIVED_DAY}) AS outlived, "  # noqa: S608
@@ -73,14 +76,14 @@ class Rows:
         """Drop the days that are over; delete of the others the rows of the cameras that are."""
         with self._engine.connect() as connection:
             days = sorted(partition_days(connection))
+        in_use = [day for day in days if run.rule.is_over(day) and not self._drop(run, day)]
         for day in days:
-            if run.rule.is_over(day):
-                self._drop(run, day)
-            elif run.rule.is_partly_over(day):
-                while self._delete(run, {"day": day}):
-                    pass
-        while self._delete(run, None):
-            pass
+            if run.rule.is_partly_over(day):
+                self._thin(run, day)
+        self._thin(run, UNDATED)
+        if in_use:
+            named = ", ".join(map(str, in_use))
+            raise StorageError(f"not dropped, as somebody used them all the time: {named}")
 
     def look(self, rule: Rule, census: Census) -> Look:
         """Rows that must go, and the oldest day that has any."""
@@ -98,7 +101,7 @@ class Rows:
         outlived = max(rows, len(over)) + undated.outlived
         return Look(outlived, oldest, f"{len(over)} days are not dropped yet" if over else "")
 
-    def _drop(self, run: Run, day: date) -> None:
+    def _drop(self, run: Run, day: date) -> bool:
         counts = text(
             "SELECT count(*) AS rows, count(*) FILTER (WHERE s.received_at::date > "  # noqa: S608
             f"s.day + (:today - {OUTLIVED_DAY})) AS late FROM {partition_name(day)} s {KEPT}"
@@ -106,18 +109,24 @@ class Rows:
         with self._engine.connect() as connection:
             found = connection.execute(counts, run.rule.binds()).one()
         if not drop_partition(self._engine, day, run.wait):
-            raise StorageError(f"{day} cannot be dropped now: it is in use all the time")
+            return False
         run.count(DATABASE, days=1, rows=found.rows, late=found.late)
+        return True
 
-    def _delete(self, run: Run, day: dict[str, date] | None) -> int:
-        query, values = (_SOME_UNDATED, {}) if day is None else (_SOME, day)
-        with self._engine.connect() as connection:
-            binds = {**run.rule.binds(), **values, "page": PAGE}
-            found = connection.execute(query, binds).all()
-        if not found:
-            return 0
+    def _thin(self, run: Run, part: date) -> None:
+        """Delete what must go of a part that stays, page by page in the order of ids."""
+        query = _SOME_UNDATED if part == UNDATED else _SOME
+        binds = {**run.rule.binds(), "part": part, "page": PAGE, "day": date.min, "id": _FIRST}
+        while True:
+            with self._engine.connect() as connection:
+                found = connection.execute(query, binds).all()
+            if not found:
+                return
+            self._delete(run, part, found)
+            binds |= {"day": found[-1].day, "id": found[-1].id}
+
+    def _delete(self, run: Run, part: date, found: Sequence[Row[Any]]) -> None:
         if self._stores.index is not None:
-            part = UNDATED if day is None else day["day"]
             self._stores.index.forget(part, [row.id for row in found])
             self._stores.index.flush()
             run.count(INDEX, points=len(found))
@@ -127,7 +136,6 @@ class Rows:
         with self._engine.begin() as connection:
             connection.execute(_DELETE, named)
         run.count(DATABASE, rows=len(found), late=sum(row.late for row in found))
-        return len(found)
 
 
 def _by_day(rows: Sequence[Row[Any]]) -> dict[date, list[UUID]]:

@@ -39,11 +39,11 @@ class Costs(NamedTuple):
 
 
 MEASURED = Costs(
-    row_bytes=1_100,
-    row_index_bytes=330,
-    crop_bytes=2_300,
-    point_bytes=1_500,
-    wal_bytes=2_900,
+    row_bytes=1_024,
+    row_index_bytes=247,
+    crop_bytes=2_522,
+    point_bytes=2_371,
+    wal_bytes=2_180,
     writes_per_core_s=1_000,
     scan_ms_per_million=35,
     object_uplink_bytes=6_036,

@@ -57,7 +57,7 @@ def make_pictures(rng: np.random.Generator) -> list[Crop]:
     for _ in range(_PICTURES):
         small = rng.integers(0, 255, (12, 6, 3), dtype=np.uint8)
         large = cv2.resize(small, (128, 256), interpolation=cv2.INTER_NEAREST)
-        pictures.append(Crop(width=128, height=256, data=encode_webp(large)))
+        pictures.append(Crop(width=128, height=256, data=encode_webp(large.astype(np.uint8))))
     return pictures
 
 

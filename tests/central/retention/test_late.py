@@ -31,7 +31,7 @@ def test_sightings_of_a_week_ago_are_found_in_their_own_day(centre: Centre) -> N
         "from": (noon - timedelta(hours=1)).isoformat(),
         "to": (noon + timedelta(hours=1)).isoformat(),
     }
-    listed = centre.get("/sightings", **window)["items"]
+    listed = centre.get("/sightings", 200, **window)["items"]
     assert [item["id"] for item in listed] == [str(old.id)]
     asked = {"by": {"sighting_id": str(old.id)}, **window}
     assert centre.client.get(f"/api/v1/sightings/{old.id}/crop").content == crop_of(old).data
