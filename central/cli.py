@@ -1,6 +1,8 @@
-"""`dongseon central`: migrate, serve, ingest, rebuild-index, status."""
+"""`dongseon central`: migrate, serve, ingest, rebuild-index, status, purge, storage."""
 
+import os
 import socket
+import threading
 from datetime import datetime
 from typing import Annotated
 
@@ -110,6 +112,67 @@ def _rebuild(engine: Engine, index: VectorIndex, day: datetime | None) -> int:
         if day is None:
             return follower.rebuild(show)
         return follower.rebuild_day(day.date(), show)
+
+
+@app.command("purge")
+def purge_command(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if this day began (UTC).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Remove what was kept long enough, and prove that it is gone; exit code 1 if that fails."""
+    from central.retention.compose import open_purger  # noqa: PLC0415 - as above
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    configure_logs(json=False, level="warning")
+    with open_purger(load_settings(), threading.Event().wait) as purger:
+        done = purger.run(as_of and as_of.date(), dry_run=dry_run)
+    if as_json:
+        typer.echo(done.model_dump_json(indent=2))
+    else:
+        print_purge(Console(), done)
+    if not done.ok and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command("purges")
+def purges_command(
+    *, limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 10
+) -> None:
+    """What the last purges removed and found."""
+    from central.retention import report  # noqa: PLC0415
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    engine = make_engine(load_settings().database_url)
+    check_migrated(engine)
+    for purge in report.page(engine, limit, None).items:
+        print_purge(Console(), purge)
+    engine.dispose()
+
+
+@app.command()
+def storage(
+    *,
+    cameras: Annotated[int, typer.Option(min=1, max=10_000_000)] = 2_700,
+    objects: Annotated[int, typer.Option(min=1, max=1_000_000, help="A camera a day.")] = 5_000,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="Days that are kept.")] = 30,
+    table: Annotated[bool, typer.Option("--table", help="Three cities, as docs/scale.md.")] = False,
+) -> None:
+    """What so many cameras need, and how much of it this centre has taken already."""
+    from central.sizing.plan import Load, plan  # noqa: PLC0415 - as above
+    from central.sizing.printing import print_plan, print_use  # noqa: PLC0415
+    from central.sizing.tables import costs_table, scale_table  # noqa: PLC0415
+
+    if table:
+        typer.echo(f"{costs_table()}\n\n{scale_table()}")
+        return
+    wanted = plan(Load(cameras, objects, days))
+    print_plan(Console(), wanted)
+    if "DONGSEON_CENTRAL_DATABASE_URL" in os.environ:
+        print_use(Console(), load_settings(), wanted)
 
 
 @app.command()

@@ -19,6 +19,9 @@ from central.db.migrate import check_migrated
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.writer import BatchWriter
+from central.retention.compose import CountedPurger, stores_of
+from central.retention.metrics import PurgeMetrics
+from central.retention.purge import Purger
 from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
@@ -84,12 +87,19 @@ def _open_services(
         commands = opened.enter_context(Commands(address))
         writer = BatchWriter(engine, crops, clock)
         intake = Intake(settings, writer, IngestMetrics(registry), clock)
+        stores = stores_of(settings, engine, crops, index)
+        purger = Purger(stores, clock, settings.retention_days, threading.Event().wait)
+        purging = CountedPurger(purger, PurgeMetrics(registry))
         parts = [
             *ingest_parts(intake, registry, log_arguments),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
-            Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),
+            Supervised(
+                "upkeep",
+                lambda: make_upkeep(settings, engine, crops, clock).with_purges(purging),
+            ),
         ]
+        parts = _chosen(parts, settings)
         services = Services(
             settings=settings,
             engine=engine,
@@ -102,6 +112,17 @@ def _open_services(
             tell=commands.send,
         )
         yield services, parts
+
+
+def _chosen(parts: list[Supervised], settings: CentralSettings) -> list[Supervised]:
+    wanted, names = settings.serve_parts, [part.name for part in parts]
+    if wanted is None:
+        return parts
+    if unknown := sorted(set(wanted).difference(names)):
+        raise ConfigError(
+            f"DONGSEON_CENTRAL_SERVE_PARTS names {', '.join(unknown)}; there are {', '.join(names)}"
+        )
+    return [part for part in parts if part.name in wanted]
 
 
 @contextmanager

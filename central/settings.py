@@ -59,6 +59,11 @@ class CentralSettings(BaseSettings):
         default=(),
         description="names, besides loopback and http_host, under which browsers may ask",
     )
+    serve_parts: tuple[str, ...] | None = Field(
+        default=None,
+        description="the parts that run beside the API in `serve`, by the names /health/ready has; "
+        "unless set, all. []: the API alone, as often as there are people who ask",
+    )
     upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
         default=None,
         description="where boxes reach this centre to upload clips, as https://centre.example; "
@@ -75,6 +80,12 @@ class CentralSettings(BaseSettings):
     )
     clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30, description="days that clips are kept after they were asked for"
+    )
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=30, description="days that sightings are kept, unless a camera's group says more"
+    )
+    quarantine_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=10_000, description="refused payloads of a box that are kept, the newest ones"
     )
     index: Literal["flat", "edge", "server"] = Field(
         default="flat",

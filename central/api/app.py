@@ -18,6 +18,8 @@ from central.api.routers import (
     cameras,
     clips,
     fleet,
+    groups,
+    purges,
     routes,
     search,
     sightings,
@@ -75,7 +77,19 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    for part in (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health):
+    for part in (
+        cameras,
+        groups,
+        sightings,
+        attributes,
+        search,
+        routes,
+        clips,
+        uploads,
+        fleet,
+        purges,
+        health,
+    ):
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.

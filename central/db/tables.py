@@ -148,6 +148,13 @@ sightings = Table(
         server_default=text("false"),
         comment="its box gave it up",
     ),
+    Column(
+        "received_at",
+        TIMESTAMP(timezone=True, precision=0),
+        nullable=False,
+        server_default=_NOW,
+        comment="when its first revision came",
+    ),
     postgresql_partition_by="RANGE (day)",
 )
 
@@ -229,4 +236,17 @@ index_cursor = Table(
     Column("day", Date, nullable=False),
     Column("id", Uuid, nullable=False),
     Column("updated_at", _Moment, nullable=False, server_default=_NOW),
+)
+
+purges = Table(
+    "purges",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("at", _Moment, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("policy", Text, nullable=False, comment="a digest of what was to be kept for how long"),
+    Column("seen_xid", Xid8, nullable=False, comment="this and later ones were not looked at"),
+    Column("parts", JSONB, nullable=False),
 )

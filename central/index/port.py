@@ -96,6 +96,9 @@ class VectorIndex(Protocol):
     def set_lacking(self, day: date, *, lacking: bool) -> None:
         """Say that the part `day` lacks points, or that it is whole again."""
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
 

@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -90,13 +91,19 @@ class QdrantEdgeIndex(LackingDays):
             scope = scope_of(key.day, query)
             part = self._open(key) if scope and key.space == query.space else None
             if scope and part:
-                hits += part.search(query, scope)
+                with self._unless_dropped(key, part):
+                    hits += part.search(query, scope)
         return best(hits, query.limit)
 
     def count(self, day: date | None = None) -> int:
         """Points kept, or those of one part."""
-        keys = [key for key in self._keys() if day in {None, key.day}]
-        return sum(part.count() for part in map(self._open, keys) if part)
+        points = 0
+        for key in [key for key in self._keys() if day in {None, key.day}]:
+            part = self._open(key)
+            if part:
+                with self._unless_dropped(key, part):
+                    points += part.count()
+        return points
 
     def days(self) -> list[date]:
         """The parts there are, oldest first."""
@@ -112,15 +119,22 @@ class QdrantEdgeIndex(LackingDays):
                     part.close()
             shutil.rmtree(self._root / "parts" / day.isoformat(), ignore_errors=True)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        for part in map(self._open, [key for key in self._keys() if key.day == day and ids]):
+            if part:
+                part.forget(ids)
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
         with self._lock:
-            parts = list(self._parts.values())
-        for part in parts:
-            if part.dirty:
-                part.flush()
-            if part.changed >= _OPTIMISE_AFTER:
-                part.optimise()
+            parts = list(self._parts.items())
+        for key, part in parts:
+            with self._unless_dropped(key, part):
+                if part.dirty:
+                    part.flush()
+                if part.changed >= _OPTIMISE_AFTER:
+                    part.optimise()
 
     def close(self) -> None:
         """Flush, and let go of the files."""
@@ -129,6 +143,16 @@ class QdrantEdgeIndex(LackingDays):
             while self._parts:
                 self._parts.popitem()[1].close()
             self._held.close()
+
+    @contextmanager
+    def _unless_dropped(self, key: PartKey, part: Part) -> Iterator[None]:
+        """What fails because the part was dropped meanwhile does not fail."""
+        try:
+            yield
+        except StorageError:
+            with self._lock:
+                if self._parts.get(key) is part:
+                    raise
 
     def _keys(self) -> list[PartKey]:
         with self._lock:

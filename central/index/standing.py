@@ -68,6 +68,10 @@ class StandingIndex:
         """Forget a part; nothing happens if there is none."""
         self._opened().drop_day(day)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        self._while_there(lambda index: index.forget(day, ids))
+
     def lacking(self) -> frozenset[date]:
         """Days whose parts may have fewer points than were flushed."""
         return self._opened().lacking()

@@ -24,7 +24,15 @@ from shared.vectors import QuantisedVector, Vector, dequantise
 
 # Ingest takes no sighting that lasts longer.
 _LONGEST = timedelta(days=1)
-_HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
+_HIDDEN = {
+    "day",
+    "vector",
+    "vector_scale",
+    "crop_width",
+    "crop_height",
+    "change_xid",
+    "received_at",
+}
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
 _COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 

@@ -117,6 +117,15 @@ class FlatIndex(LackingDays):
                     part.close()
             shutil.rmtree(self._root / "parts" / day.isoformat(), ignore_errors=True)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        with self._writing:
+            check_still_there(self._root, self._held)
+            for key in self._keys():
+                part = self._to_write(key) if key.day == day and ids else None
+                if part:
+                    part.forget(list(ids))
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
         with self._writing:

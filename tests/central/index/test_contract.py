@@ -179,6 +179,25 @@ def test_dropping_a_day_drops_that_day(index: VectorIndex, rng: np.random.Genera
     assert index.count() == len(points)
 
 
+def test_what_is_forgotten_of_a_day_is_found_no_more_and_the_rest_is(
+    index: VectorIndex, rng: np.random.Generator
+) -> None:
+    points = make_points(rng, 60, days=2)
+    points += [make_point(rng, space="t"), make_point(rng, day=UNDATED)]
+    index.upsert(points)
+    gone = [point for point in points if point.day == DAY][::2]
+    index.forget(DAY, [*(point.id for point in gone), make_id(rng, MORNING_MS)])
+    index.forget(DAY, [])
+    index.forget(DAY - timedelta(days=1), [points[0].id])
+    elsewhere = next(point for point in points if point.day not in {DAY, UNDATED})
+    index.forget(DAY, [elsewhere.id])
+    index.flush()
+    kept = [point for point in points if point not in gone]
+    assert index.count() == len(kept)
+    query = IndexQuery("s", elsewhere.vector, limit=100)
+    assert same(index.search(query), brute_force(kept, query))
+
+
 def test_what_was_flushed_is_there_after_opening_again(
     open_index: Callable[[], VectorIndex], rng: np.random.Generator
 ) -> None:
