@@ -234,4 +234,5 @@ def _log(options: SearchOptions, answer: SearchAnswer) -> None:
         window=[str(answer.scope.from_), str(answer.scope.to)],
         attributes=options.attributes,
         candidates=len(answer.candidates),
+        source=answer.source,
     )

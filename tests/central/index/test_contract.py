@@ -194,7 +194,7 @@ def test_what_is_forgotten_of_a_day_is_found_no_more_and_the_rest_is(
     index.flush()
     kept = [point for point in points if point not in gone]
     assert index.count() == len(kept)
-    query = IndexQuery("s", elsewhere.vector, limit=100)
+    query = IndexQuery("s", direction(elsewhere), limit=100)
     assert same(index.search(query), brute_force(kept, query))
 
 

@@ -12,7 +12,7 @@ from central.index import qdrant_server
 from central.index.port import IndexQuery
 from central.index.qdrant_server import QdrantServerIndex
 from shared.errors import StorageError
-from tests.central.index.test_contract import DAY, make_point
+from tests.central.index.test_contract import DAY, direction, make_point
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),
@@ -27,7 +27,7 @@ def test_another_program_finds_new_days_and_misses_dropped_ones(
     client = QdrantClient(path=str(tmp_path))
     writer, reader = (QdrantServerIndex(client, "test") for _ in range(2))
     point = make_point(np.random.default_rng(1))
-    query = IndexQuery("s", point.vector)
+    query = IndexQuery("s", direction(point))
     assert reader.search(query) == []
     writer.upsert([point])
     assert [hit.id for hit in reader.search(query)] == [point.id]
@@ -44,7 +44,7 @@ def test_a_day_that_another_program_dropped_a_moment_ago_is_no_error(
     point = make_point(np.random.default_rng(1))
     writer.upsert([point])
     reader = QdrantServerIndex(client, "test")
-    query = IndexQuery("s", point.vector)
+    query = IndexQuery("s", direction(point))
 
     def refuses(*_: object, **__: object) -> None:
         raise UnexpectedResponse(404, "Not Found", b"no such collection", Headers())
