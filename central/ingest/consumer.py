@@ -68,6 +68,11 @@ class Consumer:
         self.connected = False
         self.dropped = 0
 
+    @property
+    def waiting(self) -> int:
+        """Messages that have come and were not taken yet; at most `window`."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Connect in the background; a broker that is not there yet is waited for."""
         self._thread.start()

@@ -14,8 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
-from central.ingest.broker import BrokerAddress
 from central.ingest import subscription
+from central.ingest.broker import BrokerAddress
 from central.ingest.consumer import Consumer
 from deploy.local.broker import Broker
 from deploy.local.stack import LocalStack
