@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from central.crops.store import CropStore
 from central.db.engine import make_engine
-from shared.clock import SystemClock
+from shared.clock import ManualClock, SystemClock
 from tests.central.keeping import Keeping, open_keeping
 
 
@@ -26,7 +26,8 @@ def keeping(engine: Engine, tmp_path: Path) -> Iterator[Keeping]:
 
 @pytest.fixture
 def system_keeping(engine: Engine, tmp_path: Path) -> Iterator[Keeping]:
-    """With the machine's own clock, for senders that live in the present."""
-    keeping = Keeping(engine, CropStore(tmp_path / "crops"), SystemClock())
+    """At this very moment, for senders that live in the present."""
+    clock = ManualClock(SystemClock().now_ms())
+    keeping = Keeping(engine, CropStore(tmp_path / "crops", clock), clock)
     yield keeping
     keeping.crops.close()

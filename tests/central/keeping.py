@@ -14,7 +14,7 @@ from central.index.port import IndexQuery, VectorIndex
 from central.ingest.reading import read
 from central.ingest.received import Delivery, Received
 from central.ingest.writer import BatchWriter, Verdict
-from shared.clock import Clock, ManualClock
+from shared.clock import ManualClock
 from shared.messages import Message, encode
 from shared.outbox_id import OutboxId
 from shared.topics import Lane
@@ -31,7 +31,7 @@ class Keeping:
 
     engine: Engine
     crops: CropStore
-    clock: Clock
+    clock: ManualClock
     writer: BatchWriter = field(init=False)
 
     def __post_init__(self) -> None:

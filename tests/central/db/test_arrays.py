@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from central.db.arrays import plain, quoted
 
 TEXTS = st.lists(
-    st.none() | st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)))
+    st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 )
 ODD = ["", "NULL", "null", "{}", "a,b", '"', "\\", "\\\\n", " x ", "동선", "';--", None]
 

@@ -13,7 +13,7 @@ from central.ingest.webp import still_webp_size
 def picture(width: int, height: int, **options: object) -> bytes:
     out = io.BytesIO()
     gradient = Image.linear_gradient("L").resize((width, height)).convert("RGB")
-    gradient.save(out, "WEBP", **options)  # type: ignore[arg-type]
+    gradient.save(out, "WEBP", **options)
     return out.getvalue()
 
 
