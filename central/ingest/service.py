@@ -73,7 +73,8 @@ class Ingest:
         """Whether messages flow."""
         connected = self._parts.consumer.connected
         detail = self._trouble or ("messages flow" if connected else "the broker is away")
-        return PartHealth(connected and self._trouble is None, detail)
+        waiting = {"waiting": float(self._parts.consumer.waiting)}
+        return PartHealth(connected and self._trouble is None, detail, waiting)
 
     def _step(self, messages: Sequence[Received], stop: threading.Event) -> None:
         metrics = self._parts.metrics

@@ -102,15 +102,26 @@ class Wire:
         with memoryview(self._in) as view:
             while done < len(view):
                 try:
-                    packet, size = mqtt5.read(view[done:])
+                    packet, size = _read(view[done:])
                 except IndexError:
                     break
-                except ValueError as error:
-                    packet, size = _unreadable(view[done:], str(error))
                 packets.append(packet)
                 done += size
         del self._in[:done]
         return packets
+
+
+def _read(view: memoryview) -> tuple[Packet, int]:
+    """The first packet in `view`, and its size.
+
+    Raises:
+        IndexError: the rest of it has not arrived.
+        LineError: it is not MQTT 5.
+    """
+    try:
+        return mqtt5.read(view)
+    except ValueError as error:
+        return _unreadable(view, str(error))
 
 
 def _unreadable(view: memoryview, reason: str) -> tuple[Unreadable, int]:

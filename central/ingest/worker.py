@@ -24,6 +24,8 @@ from central.supervisor import Supervised
 from shared.clock import SystemClock
 
 _TELL_EVERY_S = 1.0
+# A batch waits for a disk at most this long between two statements.
+_IDLE_S = 60
 _LONGEST_NAME = 40
 
 
@@ -73,7 +75,8 @@ def _open_ingest(
     settings: CentralSettings, name: str, registry: CollectorRegistry
 ) -> Iterator[Supervised]:
     clock = SystemClock()
-    engine, crops = make_engine(settings.database_url), CropStore(settings.crops_dir, clock)
+    engine = make_engine(settings.database_url, idle_s=_IDLE_S)
+    crops = CropStore(settings.crops_dir, clock)
     try:
         check_migrated(engine)
         writer = BatchWriter(engine, crops, clock)

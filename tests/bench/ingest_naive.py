@@ -122,8 +122,13 @@ def main() -> None:
     properties.ReceiveMaximum = 1024
     client.connect(host, int(port), properties=properties)
     client.subscribe([(every_box(Lane.SIGHTING), SubscribeOptions(qos=1))])
-    client.on_subscribe = lambda *_: (sys.stdout.write("listens\n"), sys.stdout.flush())
+    client.on_subscribe = _say_so
     client.loop_forever()
+
+
+def _say_so(*_: object) -> None:
+    sys.stdout.write("listens\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import heapq
 import selectors
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import NamedTuple
 from uuid import UUID
@@ -103,7 +104,7 @@ class Fleet:
         timeout = max(0.0, self._moments[0].when - self._clock.monotonic())
         for key, events in self._selector.select(timeout):
             readable = bool(events & selectors.EVENT_READ)
-            self._guard(key.data, lambda box, readable=readable: box.turn(readable=readable))
+            self._guard(key.data, partial(FleetBox.turn, readable=readable))
         now = self._clock.monotonic()
         while self._moments[0].when <= now:
             heapq.heappop(self._moments).act()
@@ -166,7 +167,7 @@ class Fleet:
         every = max(1, round(self._options.telemetry_s))
         for number, box in enumerate(self._boxes):
             tell = (int(elapsed) + number) % every == 0
-            self._guard(box, lambda box, tell=tell: box.look_after(tell=tell))
+            self._guard(box, partial(FleetBox.look_after, tell=tell))
         ready = sum(box.ready for box in self._boxes)
         self._report(Progress(elapsed, ready, self._made, self._tally.acked))
         self._after(_LOOK_EVERY_S, self._look_after)
