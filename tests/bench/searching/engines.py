@@ -34,11 +34,11 @@ class Rival(NamedTuple):
 FILTERED = ("no filter", "all 2,700 cameras", "1,000 cameras", "1,000 cameras, 6 h", "30 cameras")
 
 
-def rivals(truth: Truth, home: Path) -> Iterator[Rival]:
-    """Each is built when it is asked for, and forgotten with the next."""
+def rivals(truth: Truth, home: Path, *, slow: bool) -> Iterator[Rival]:
+    """Each is built when it is asked for; one that takes ten minutes only if `slow`."""
     yield from _numpy(truth)
     yield from _faiss(truth)
-    yield from _usearch(truth)
+    yield from _usearch(truth, slow=slow)
     yield from _qdrant(truth, home)
 
 
@@ -85,7 +85,7 @@ def _faiss(truth: Truth) -> Iterator[Rival]:
         yield Rival(name, ask, time.perf_counter() - begun, size)
 
 
-def _usearch(truth: Truth) -> Iterator[Rival]:
+def _usearch(truth: Truth, *, slow: bool) -> Iterator[Rival]:
     def exact(vector: Vector, _case: Case) -> NDArray[np.int64]:
         query = np.rint(vector / np.abs(vector).max() * 127).astype(np.int8)
         # A metric that is named by a string would be computed in Python.
@@ -94,6 +94,8 @@ def _usearch(truth: Truth) -> Iterator[Rival]:
         return np.asarray(found.keys, np.int64)
 
     yield Rival("usearch, exact int8", exact, 0, SIZE)
+    if not slow:
+        return
     begun = time.perf_counter()
     index = usearch.Index(
         ndim=SIZE, metric="cos", dtype="i8", connectivity=16, expansion_search=_EF
