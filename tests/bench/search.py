@@ -3,9 +3,9 @@
 A million sightings of a made-up city are put into a private PostgreSQL, the index is rebuilt from
 it, and asked with one core: without a filter and with those that people use. Every recall is of
 the 20 best by exact float32 search. Then the same vectors in other engines. With BIG=1 in the
-environment, usearch builds its graph too, ours goes on to ten million on four days, and a line
-through what was measured says what fifty would take. JSON goes to standard output, the curve to
-bench-out/.
+environment, usearch and Qdrant build graphs too, ours goes on to ten million on four days, and a
+line through what was measured says what fifty would take. JSON goes to standard output, the curve
+to bench-out/.
 """
 
 import json
