@@ -3,8 +3,9 @@
 A million sightings of a made-up city are put into a private PostgreSQL, the index is rebuilt from
 it, and asked with one core: without a filter and with those that people use. Every recall is of
 the 20 best by exact float32 search. Then the same vectors in other engines. With BIG=1 in the
-environment, ours goes on to ten million on four days, and a line through what was measured says
-what fifty would take. JSON goes to standard output, the curve to bench-out/.
+environment, usearch and Qdrant build graphs too, ours goes on to ten million on four days, and a
+line through what was measured says what fifty would take. JSON goes to standard output, the curve
+to bench-out/.
 """
 
 import json
@@ -59,12 +60,17 @@ def main() -> None:
     home.chmod(0o755)
     try:
         figures = measure(home)
-        if os.environ.get("BIG"):
+        if is_big():
             figures |= measure_big(home)
     finally:
         shutil.rmtree(home)
     show(figures)
     json.dump(figures, sys.stdout, indent=2)
+
+
+def is_big() -> bool:
+    """Whether the long run is asked for."""
+    return bool(os.environ.get("BIG"))
 
 
 def measure(home: Path) -> Figures:
@@ -129,7 +135,7 @@ def others(truth: Truth, home: Path) -> dict[str, Figures]:
     """The rest, each built with all cores and asked with one."""
     found: dict[str, Figures] = {}
     before = anonymous()
-    for rival in rivals(truth, home / "qdrant"):
+    for rival in rivals(truth, home / "qdrant", slow=is_big()):
         say(rival.name)
         figures: Figures = {
             "build_s": round(rival.build_s, 1),

@@ -34,12 +34,12 @@ class Rival(NamedTuple):
 FILTERED = ("no filter", "all 2,700 cameras", "1,000 cameras", "1,000 cameras, 6 h", "30 cameras")
 
 
-def rivals(truth: Truth, home: Path) -> Iterator[Rival]:
-    """Each is built when it is asked for, and forgotten with the next."""
+def rivals(truth: Truth, home: Path, *, slow: bool) -> Iterator[Rival]:
+    """Each is built when it is asked for; graphs, which take many minutes, only if `slow`."""
     yield from _numpy(truth)
     yield from _faiss(truth)
-    yield from _usearch(truth)
-    yield from _qdrant(truth, home)
+    yield from _usearch(truth, slow=slow)
+    yield from _qdrant(truth, home, graph=slow)
 
 
 def _numpy(truth: Truth) -> Iterator[Rival]:
@@ -85,7 +85,7 @@ def _faiss(truth: Truth) -> Iterator[Rival]:
         yield Rival(name, ask, time.perf_counter() - begun, size)
 
 
-def _usearch(truth: Truth) -> Iterator[Rival]:
+def _usearch(truth: Truth, *, slow: bool) -> Iterator[Rival]:
     def exact(vector: Vector, _case: Case) -> NDArray[np.int64]:
         query = np.rint(vector / np.abs(vector).max() * 127).astype(np.int8)
         # A metric that is named by a string would be computed in Python.
@@ -94,6 +94,8 @@ def _usearch(truth: Truth) -> Iterator[Rival]:
         return np.asarray(found.keys, np.int64)
 
     yield Rival("usearch, exact int8", exact, 0, SIZE)
+    if not slow:
+        return
     begun = time.perf_counter()
     index = usearch.Index(
         ndim=SIZE, metric="cos", dtype="i8", connectivity=16, expansion_search=_EF
@@ -107,9 +109,9 @@ def _usearch(truth: Truth) -> Iterator[Rival]:
     yield Rival("usearch, HNSW int8", graph, took, index.serialized_length / len(truth.ids))
 
 
-def _qdrant(truth: Truth, home: Path) -> Iterator[Rival]:
+def _qdrant(truth: Truth, home: Path, *, graph: bool) -> Iterator[Rival]:
     begun = time.perf_counter()
-    shard = _qdrant_shard(truth, home)
+    shard = _qdrant_shard(truth, home, links=16 if graph else 0)
     took = time.perf_counter() - begun
     files = [path for path in home.rglob("*") if path.is_file()]
     size = sum(path.stat().st_blocks * 512 for path in files) / len(truth.ids)
@@ -130,11 +132,12 @@ def _qdrant(truth: Truth, home: Path) -> Iterator[Rival]:
         return ask
 
     yield Rival("Qdrant Edge, exact", asking(exact=True), took, size, FILTERED)
-    yield Rival("Qdrant Edge, HNSW", asking(exact=False), took, size, FILTERED)
+    if graph:
+        yield Rival("Qdrant Edge, HNSW", asking(exact=False), took, size, FILTERED)
     shard.close()
 
 
-def _qdrant_shard(truth: Truth, home: Path) -> qdrant_edge.EdgeShard:
+def _qdrant_shard(truth: Truth, home: Path, links: int) -> qdrant_edge.EdgeShard:
     engine = qdrant_edge
     home.mkdir()
     shard = engine.EdgeShard.create(
@@ -143,7 +146,9 @@ def _qdrant_shard(truth: Truth, home: Path) -> qdrant_edge.EdgeShard:
             vectors=engine.EdgeVectorParams(
                 size=SIZE,
                 distance=engine.Distance.Cosine,
-                hnsw_config=engine.HnswIndexConfig(m=16, ef_construct=100, full_scan_threshold=10),
+                hnsw_config=engine.HnswIndexConfig(
+                    m=links, ef_construct=100, full_scan_threshold=10
+                ),
                 quantization_config=engine.ScalarQuantizationConfig(
                     type=engine.ScalarType.Int8, memory=engine.Memory.Cached
                 ),
