@@ -22,6 +22,9 @@ from central.api.routers import (
     search,
     sightings,
     uploads,
+    watch,
+    watch_alerts,
+    webhooks,
 )
 from central.services import Services
 from shared.pictures import UPLOAD_CAPS
@@ -34,6 +37,7 @@ _MEGABYTE = 1 << 20
 _MAX_BODY = 4 * _MEGABYTE
 _LARGER = {
     f"{PREFIX}/search/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
+    f"{PREFIX}/watch/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
     f"{PREFIX}/cameras/import/geojson": 16 * _MEGABYTE,
     f"{PREFIX}/cameras/import/korean-csv": 64 * _MEGABYTE,
 }
@@ -75,7 +79,10 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    for part in (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health):
+    # Those of the watch list from the longest path to the shortest, which ends in any id.
+    watched = (watch_alerts, webhooks, watch)
+    plain = (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health)
+    for part in (*plain, *watched):
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.

@@ -19,6 +19,7 @@ from central.ingest.boxes import update_boxes
 from central.ingest.ledger import LedgerKey
 from central.ingest.reading import CropsRead, Reading, Refused, SightingRead, refuse
 from central.ingest.received import Received
+from central.watch.wake import SIGHTINGS, notify
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
@@ -105,6 +106,10 @@ class BatchWriter:
             # Durable before the row is: after a crash in between, the row comes again and finds
             # its own picture there.
             self._crops.put_many([*_crops(applied), *late])
+        if applied:
+            # Not in the transaction above: notifications commit one after the other.
+            with self._engine.begin() as connection:
+                notify(connection, SIGHTINGS)
         return batch.verdicts()
 
 
