@@ -1,17 +1,24 @@
 """A watch list over a whole centre, and shorthand for what tests put on it."""
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
+import httpx
 import numpy as np
 import pytest
 
+from central.supervisor import Part
 from central.watch import events
 from central.watch.watcher import Watcher
 from shared.vectors import Vector, normalised
 from tests.central.asking import Centre
 from tests.factories import unit_vector
+from tests.waiting import wait_until
 
 UNTIL = "2026-07-27T12:00:00.000Z"
 """A week after the factories' noon."""
@@ -45,6 +52,81 @@ class Watch:
     def told(self) -> list[str]:
         """The kinds of all events, in order."""
         return [event.kind for event in events.after(self.centre.engine, 0)]
+
+
+@contextmanager
+def running(part: Part) -> Iterator[None]:
+    """A part of the centre in a thread of the test, until it works; ended at the end."""
+    stop = threading.Event()
+    thread = threading.Thread(target=part.run, args=(stop,))
+    thread.start()
+    try:
+        wait_until(lambda: part.health().ready, 20)
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+class Listening:
+    """A subscriber that reads in a thread of its own."""
+
+    def __init__(self, url: str, after: str | None = None, path: str = "") -> None:
+        self.heard: list[dict[str, str]] = []
+        self.comments: list[str] = []
+        self._headers = {} if after is None else {"Last-Event-ID": after}
+        self._url = f"{url}/api/v1/watch/events{path}"
+        self._news = threading.Condition()
+        self._open = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+        self._answer: httpx.Response | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._open.wait(20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._answer is not None:
+            stream = self._answer.extensions["network_stream"]
+            stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._thread.join(20)
+
+    def wait_for(self, count: int, seconds: float = 20) -> list[dict[str, str]]:
+        """The first `count` events."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.heard) >= count, seconds), self.heard
+        return self.heard[:count]
+
+    def kinds(self, count: int) -> list[str]:
+        """The kinds of the first `count` events."""
+        return [event["event"] for event in self.wait_for(count)]
+
+    def _read(self) -> None:
+        with (
+            suppress(httpx.TransportError),
+            httpx.stream("GET", self._url, headers=self._headers, timeout=60) as answer,
+        ):
+            self._answer = answer
+            assert answer.status_code == httpx.codes.OK, answer.read()
+            event: dict[str, str] = {}
+            for line in answer.iter_lines():
+                name, _, value = line.partition(": ")
+                if line:
+                    event[name] = value
+                elif "data" in event:
+                    self._hear(event)
+                    event = {}
+                else:
+                    # The first thing that is sent: from here on nothing is missed.
+                    self.comments.append(event.get("", ""))
+                    self._open.set()
+                    event = {}
+
+    def _hear(self, event: dict[str, str]) -> None:
+        with self._news:
+            self.heard.append(event)
+            self._news.notify_all()
 
 
 @pytest.fixture
