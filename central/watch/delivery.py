@@ -197,7 +197,7 @@ class Deliverer:
                 "webhook",
                 what=state,
                 webhook=str(taken.webhook),
-                event=taken.event,
+                number=taken.event,
                 attempts=taken.attempts,
                 error=error,
             )
