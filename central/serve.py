@@ -40,6 +40,7 @@ from shared.clock import SystemClock
 from shared.errors import ConfigError
 
 _GRACE_S = 5
+_DEAF_MS = 120_000
 
 _log = structlog.get_logger(__name__)
 
@@ -124,5 +125,8 @@ def _listening(settings: CentralSettings) -> Iterator[socket.socket]:
             f"cannot listen on {settings.http_host} port {settings.http_port}: {error}; "
             "set DONGSEON_CENTRAL_HTTP_PORT to a free one"
         ) from error
+    # Inherited by its connections: one whose other end takes nothing for so long is ended, however
+    # much waits for it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_MS)
     with listener:
         yield listener

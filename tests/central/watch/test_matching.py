@@ -63,8 +63,8 @@ def test_the_early_revision_alerts_and_the_final_one_makes_no_second(
     watch.compare()
     centre = watch.centre
     sighting = uuid7(centre.keeping.clock.now_ms() + 60_000)
-    early = {"id": sighting, "revision": 0, "ended": False}
-    centre.sighting(at_s=60, vector=near(someone, 0.8), **early)
+    early = near(someone, 0.8)
+    centre.sighting(at_s=60, vector=early, id=sighting, revision=0, ended=False)
     watch.compare()
     (first,) = watch.alerts()
     centre.sighting(at_s=60, vector=near(someone, 0.95), id=sighting, revision=1)
@@ -205,11 +205,11 @@ def test_a_plate_is_found_however_it_is_written(watch: Watch) -> None:
 
 
 def test_words_alone_are_looked_for_in_chosen_cameras(watch: Watch) -> None:
-    words = {"by": {}, "attributes": {"upper_colour": ["red"]}}
-    refused = watch.enrol(status=422, **words)
+    red = {"upper_colour": ["red"]}
+    refused = watch.enrol(status=422, attributes=red)
     assert "attributes in chosen cameras" in refused["detail"]
     watch.centre.sighting("cam-9")
-    watch.enrol(cameras={"ids": ["cam-9"]}, **words)
+    watch.enrol(cameras={"ids": ["cam-9"]}, attributes=red)
     watch.compare()
     watch.centre.sighting("cam-9", at_s=60)
     watch.centre.sighting("cam-1", at_s=60)

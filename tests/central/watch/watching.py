@@ -46,7 +46,7 @@ class Watch:
 
     def alerts(self, **wanted: object) -> list[dict[str, Any]]:
         """The alerts, oldest first."""
-        found: list[dict[str, Any]] = self.centre.get("/watch/alerts", **wanted)["items"]
+        found: list[dict[str, Any]] = self.centre.get("/watch/alerts", 200, **wanted)["items"]
         return found[::-1]
 
     def told(self) -> list[str]:
