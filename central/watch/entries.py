@@ -30,6 +30,7 @@ from shared.ids import uuid7
 from shared.vectors import Vector, quantise
 
 MAX_ENTRIES = 10_000
+_NOTHING_COMPARED = 0.5
 
 _log = structlog.get_logger(__name__)
 
@@ -131,7 +132,10 @@ class Entries(NamedTuple):
         }
         if sought is not None:
             values["space"] = sought.space
-            values["object_class"] = (options.object_class or sought.object_class).value
+            shows = options.object_class or sought.object_class
+            values["object_class"] = shows.value
+            if options.least_probability is None:
+                values["least_probability"] = self.likeness.usual(sought.space, shows)
         self._check(values)
         if options.cameras is not None:
             resolve(self.engine, options.cameras)
@@ -220,7 +224,7 @@ def _values(options: WatchOptions, plate: str | None) -> dict[str, Any]:
         "cameras": None if cameras is None else cameras.model_dump(mode="json"),
         "attributes": options.attributes,
         "least_confidence": options.least_confidence,
-        "least_probability": options.least_probability,
+        "least_probability": options.least_probability or _NOTHING_COMPARED,
         "quiet_minutes": options.quiet_minutes,
     }
 

@@ -16,6 +16,8 @@ from shared.classes import ObjectClass
 # As many right answers as others: the prior says nothing, the fitted curve alone does.
 _EVEN = 2 * bands.EXPECTED
 _UNKNOWN_SPACE = 0.75
+# Where a stranger in some thousands is taken for the target (`make bench-watch`).
+_USUAL = {ObjectClass.PERSON: 0.3, ObjectClass.VEHICLE: 0.95, ObjectClass.TWO_WHEELER: 0.95}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ class Likeness:
     def probability(self, space: str, object_class: ObjectClass, cosine: float) -> float | None:
         """That a vector of `space` at `cosine` from the target shows it; None: no curve."""
         return bands.probability(space, object_class, cosine, _EVEN)
+
+    def usual(self, space: str, object_class: ObjectClass) -> float:
+        """How probable it must be where nobody says it; never more than the space allows."""
+        highest = self.probability(space, object_class, 1.0)
+        usual = _USUAL[object_class]
+        return usual if highest is None else min(usual, highest)
 
     def least_cosine(self, space: str, object_class: ObjectClass, wanted: float) -> float:
         """The least cosine that is `wanted` probable; without a curve, the catalogue's `alike`.

@@ -18,7 +18,6 @@ from shared.classes import ObjectClass
 LONGEST = timedelta(days=30)
 """How far ahead `until` may lie. It can be moved on again later."""
 
-NORMAL = 0.3
 MAX_PLATE = 16
 
 _EXAMPLE: JsonDict = {
@@ -70,7 +69,9 @@ class WatchOptions(Model):
     object_class: ObjectClass | None = None
     attributes: Wanted = {}
     least_confidence: LeastConfidence = 0.0
-    least_probability: LeastProbability = NORMAL
+    least_probability: Annotated[
+        LeastProbability | None, Field(description="null: as is usual for the class")
+    ] = None
     quiet_minutes: QuietMinutes = 5
 
 
