@@ -16,6 +16,7 @@ from shared.classes import ObjectClass
 # As many right answers as others: the prior says nothing, the fitted curve alone does.
 _EVEN = 2 * bands.EXPECTED
 _UNKNOWN_SPACE = 0.75
+_NEARLY = 0.99
 # Where a stranger in some thousands is taken for the target (`make bench-watch`).
 _USUAL = {ObjectClass.PERSON: 0.3, ObjectClass.VEHICLE: 0.95, ObjectClass.TWO_WHEELER: 0.95}
 
@@ -34,7 +35,7 @@ class Likeness:
         """How probable it must be where nobody says it; never more than the space allows."""
         highest = self.probability(space, object_class, 1.0)
         usual = _USUAL[object_class]
-        return usual if highest is None else min(usual, highest)
+        return usual if highest is None else min(usual, _NEARLY * highest)
 
     def least_cosine(self, space: str, object_class: ObjectClass, wanted: float) -> float:
         """The least cosine that is `wanted` probable; without a curve, the catalogue's `alike`.

@@ -66,12 +66,10 @@ class Watcher:
         """
         with self._begin() as connection:
             place = changes.read_place(connection)
-            roster = self._current(connection, place)
-            seen = changes.seen_after(
-                connection, place.cursor, self._batch if roster.targets else 1
-            )
+            seen = changes.seen_after(connection, place.cursor, self._batch)
             if not seen:
                 return 0
+            roster = self._current(connection, place)
             if not roster.targets:
                 changes.move(connection, changes.end(connection))
                 connection.execute(_LAZY)

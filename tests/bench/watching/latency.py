@@ -51,9 +51,9 @@ def _rows(stack: LocalStack, centre: Centre, box: TestBox) -> Iterator[dict[str,
     someone = unit_vector(rng)
     entries = 0
     for length in LISTS:
-        for _ in range(length - entries):
-            _enrol(centre, box, next(seqs), _sighting(rng, someone if not entries else None))
-            entries += 1
+        new = [_sighting(rng, None if entries + n else someone) for n in range(length - entries)]
+        _enrol(centre, box, seqs, new)
+        entries = length
         for load in LOADS:
             with _load(stack, load):
                 taken = _probe(centre, box, seqs, someone)
@@ -102,18 +102,24 @@ def _probe(
     return [1000 * (heard[each] - at) for each, at in sent.items() if each in heard]
 
 
-def _enrol(centre: Centre, box: TestBox, seq: int, sighting: Sighting) -> None:
-    box.send(sighting, seq)
-    if not box.wait_for([seq]):
+def _enrol(
+    centre: Centre, box: TestBox, seqs: "itertools.count[int]", sightings: list[Sighting]
+) -> None:
+    sent = [next(seqs) for _ in sightings]
+    for seq, sighting in zip(sent, sightings, strict=True):
+        box.send(sighting, seq)
+    if not box.wait_for(sent, _LONGEST_S):
         raise SystemExit("the centre does not acknowledge")
     until = datetime.now(UTC) + timedelta(days=1)
-    entry = {
-        "name": "bench",
-        "purpose": "bench",
-        "until": until.isoformat(timespec="milliseconds"),
-        "by": {"sighting_ids": [str(sighting.id)]},
-    }
-    httpx.post(f"{centre.url}/api/v1/watch", json=entry, timeout=30).raise_for_status()
+    with httpx.Client(base_url=centre.url, timeout=_LONGEST_S) as client:
+        for sighting in sightings:
+            entry = {
+                "name": "bench",
+                "purpose": "bench",
+                "until": until.isoformat(timespec="milliseconds"),
+                "by": {"sighting_ids": [str(sighting.id)]},
+            }
+            client.post("/api/v1/watch", json=entry).raise_for_status()
 
 
 def _sighting(rng: np.random.Generator, vector: Vector | None, **fields: object) -> Sighting:

@@ -45,9 +45,9 @@ class Watch:
         return total
 
     def alerts(self, **wanted: object) -> list[dict[str, Any]]:
-        """The alerts, oldest first."""
+        """The alerts in the order of what they show."""
         found: list[dict[str, Any]] = self.centre.get("/watch/alerts", 200, **wanted)["items"]
-        return found[::-1]
+        return sorted(found, key=lambda alert: (alert["first_at"], alert["camera"]))
 
     def told(self) -> list[str]:
         """The kinds of all events, in order."""
