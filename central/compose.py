@@ -1,9 +1,7 @@
 """The centre's parts, put together from the settings."""
 
-import random
 from datetime import timedelta
 
-import httpx
 from sqlalchemy import Engine
 
 from central.clips.dispatch import Dispatch, DispatchParts
@@ -18,7 +16,6 @@ from central.ingest.suspects import Suspects
 from central.ingest.writer import BatchWriter
 from central.settings import CentralSettings
 from central.upkeep import Upkeep
-from central.watch.delivery import Deliverer, DeliveryParts
 from models.catalogue import load_catalogue
 from shared.clock import Clock
 from shared.topics import Lane
@@ -92,15 +89,6 @@ def make_dispatch(settings: CentralSettings, engine: Engine, clock: Clock) -> Di
             patience=timedelta(hours=settings.clip_patience_h),
         )
     )
-
-
-def make_deliverer(
-    settings: CentralSettings, engine: Engine, clock: Clock, client: httpx.Client
-) -> Deliverer:
-    """What sends alerts to webhooks, not started."""
-    # Jitter, no secret.
-    rng = random.Random()  # noqa: S311
-    return Deliverer(DeliveryParts(engine, clock, settings.webhook_hosts, client, rng))
 
 
 def make_upkeep(

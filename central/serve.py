@@ -12,14 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from central.api.app import create_app
 from central.commands import Commands
-from central.compose import (
-    broker_address,
-    make_deliverer,
-    make_dispatch,
-    make_ingest,
-    make_upkeep,
-    open_index,
-)
+from central.compose import broker_address, make_dispatch, make_ingest, make_upkeep, open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
@@ -31,11 +24,9 @@ from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
 from central.supervisor import Supervised
-from central.watch.delivery import make_client
-from central.watch.feed import Feed
 from central.watch.hub import Hub
 from central.watch.likeness import catalogue_likeness
-from central.watch.watcher import Watcher
+from central.watch.parts import WatchParts, watch_parts
 from shared.clock import SystemClock
 from shared.errors import ConfigError
 
@@ -87,15 +78,13 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
         address = broker_address(settings, f"{settings.ingest_client_id}-commands")
         commands = opened.enter_context(Commands(address))
         writer, metrics = BatchWriter(engine, crops, clock), IngestMetrics(registry)
-        suspects, hub, likeness = Suspects(), Hub(), catalogue_likeness()
-        client = opened.enter_context(make_client())
+        suspects = Suspects()
+        watching = WatchParts(engine, clock, Hub(), catalogue_likeness(), settings.webhook_hosts)
         parts = [
             Supervised("ingest", lambda: make_ingest(settings, writer, metrics, clock, suspects)),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
-            Supervised("watch", lambda: Watcher(engine, likeness, clock)),
-            Supervised("watch events", lambda: Feed(engine, hub)),
-            Supervised("webhooks", lambda: make_deliverer(settings, engine, clock, client)),
+            *watch_parts(watching),
             Supervised("upkeep", lambda: make_upkeep(settings, engine, crops, clock)),
         ]
         services = Services(
@@ -108,8 +97,8 @@ def _open_services(settings: CentralSettings) -> Iterator[tuple[Services, list[S
             parts={part.name: part.health for part in parts},
             registry=registry,
             tell=commands.send,
-            hub=hub,
-            likeness=likeness,
+            hub=watching.hub,
+            likeness=watching.likeness,
         )
         yield services, parts
 

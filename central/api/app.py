@@ -23,8 +23,6 @@ from central.api.routers import (
     sightings,
     uploads,
     watch,
-    watch_alerts,
-    webhooks,
 )
 from central.services import Services
 from shared.pictures import UPLOAD_CAPS
@@ -79,10 +77,8 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    # Those of the watch list from the longest path to the shortest, which ends in any id.
-    watched = (watch_alerts, webhooks, watch)
     plain = (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health)
-    for part in (*plain, *watched):
+    for part in (*plain, watch):
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.

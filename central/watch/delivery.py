@@ -76,19 +76,13 @@ class _Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class DeliveryParts:
-    """What it works with. `client` follows no redirects and knows no proxies of its own."""
+    """What it works with. `hosts`: those that may be sent to, as in `check_url`."""
 
     engine: Engine
     clock: Clock
     hosts: Collection[str]
-    client: httpx.Client
     rng: random.Random
     first_retry: timedelta = FIRST_RETRY
-
-
-def make_client() -> httpx.Client:
-    """A client that goes where it is sent and nowhere else."""
-    return httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
 
 
 class Deliverer:
@@ -99,11 +93,13 @@ class Deliverer:
         self._busy: dict[UUID, Future[None]] = {}
         self._trouble: str | None = "not started"
         self._delivered = 0
+        # Goes where it is sent and nowhere else. Safe to use from threads.
+        self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set; a database that is away is waited for, with back-off."""
         delay = _FIRST_DELAY_S
-        with ThreadPoolExecutor(MAX_WEBHOOKS, "webhook") as pool:
+        with self._client, ThreadPoolExecutor(MAX_WEBHOOKS, "webhook") as pool:
             while not stop.is_set():
                 try:
                     with listening(self._parts.engine, EVENTS) as listener:
@@ -177,7 +173,7 @@ class Deliverer:
         signed["content-type"] = "application/cloudevents+json"
         try:
             check_url(taken.url, self._parts.hosts)
-            with self._parts.client.stream(
+            with self._client.stream(
                 "POST", taken.url, content=taken.body, headers=signed
             ) as answer:
                 status = answer.status_code

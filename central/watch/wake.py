@@ -34,17 +34,18 @@ class Listener:
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
 
-    def wait(self, stop: threading.Event, longest_s: float = EVERY_S) -> None:
+    def wait(self, stop: threading.Event, longest_s: float = EVERY_S) -> bool:
         """Return at the next notification, after `longest_s`, or at once when `stop` is set.
+
+        Gives whether there was a notification.
 
         Raises:
             StorageError: the connection is lost.
         """
         if stop.is_set():
-            return
+            return False
         try:
-            for _ in self._connection.notifies(timeout=longest_s, stop_after=1):
-                pass
+            return any(True for _ in self._connection.notifies(timeout=longest_s, stop_after=1))
         except psycopg.Error as error:
             raise StorageError(f"the database is away: {error}") from error
 

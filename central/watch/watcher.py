@@ -24,7 +24,7 @@ from central.watch.events import News
 from central.watch.likeness import Likeness
 from central.watch.matching import Roster
 from central.watch.roster import Loader
-from central.watch.wake import SIGHTINGS, Listener, listening
+from central.watch.wake import EVERY_S, SIGHTINGS, Listener, listening
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 from shared.ids import uuid7
@@ -33,6 +33,8 @@ BATCH = 1000
 _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 10.0
 _TIDY_EVERY_S = 600.0
+# What was announced may have to wait for an older transaction, most of which end in no time.
+_SOON_S = (0.02, 0.05, 0.1, 0.2)
 _EXPIRED_KEPT = timedelta(days=30)
 
 # Lost with the database's last milliseconds, the same changes are compared again.
@@ -123,10 +125,14 @@ class Watcher:
         return PartHealth(self._trouble is None, self._trouble or "sightings are compared", figures)
 
     def _follow(self, listener: Listener, stop: threading.Event) -> None:
+        soon = iter(_SOON_S)
         while not stop.is_set():
-            if self.step() == 0:
-                self._look_after()
-                listener.wait(stop)
+            if self.step():
+                soon = iter(_SOON_S)
+                continue
+            self._look_after()
+            if listener.wait(stop, next(soon, EVERY_S)):
+                soon = iter(_SOON_S)
 
     def _look_after(self) -> None:
         if self._loader.renew_cameras():

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from central.api.common import PREFIX, ThePage, TheServices
+from central.api.routers import watch_alerts, webhooks
 from central.services import Services
 from central.values import Page
 from central.watch import events
@@ -27,6 +28,9 @@ from shared.errors import StorageError
 from shared.pictures import UPLOAD_CAPS, decode_picture
 
 router = APIRouter(prefix=f"{PREFIX}/watch", tags=["watch"])
+# Before `/{entry}`, which any word would fit.
+router.include_router(watch_alerts.router)
+router.include_router(webhooks.router)
 
 _OPTIONS = '{"name": "red jacket", "purpose": "report 2026-0131", "until": "2026-02-07T00:00:00Z"}'
 _STREAM = "text/event-stream"

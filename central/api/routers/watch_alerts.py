@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from central.api.common import PREFIX, PageQuery, TheServices
+from central.api.common import PageQuery, TheServices
 from central.services import Services
 from central.values import Page
 from central.watch.judging import AlertFilter, Judge
 from central.watch.model import Alert, AlertDetail, AlertState, EventKind, Judgement
 from shared.ids import CameraId
 
-router = APIRouter(prefix=f"{PREFIX}/watch/alerts", tags=["watch"])
+router = APIRouter(prefix="/alerts")
 
 
 class AlertQuery(PageQuery):

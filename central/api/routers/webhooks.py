@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from central.api.common import PREFIX, PageQuery, TheServices
+from central.api.common import PageQuery, TheServices
 from central.services import Services
 from central.values import Page
 from central.watch.webhooks import (
@@ -17,7 +17,7 @@ from central.watch.webhooks import (
     Webhooks,
 )
 
-router = APIRouter(prefix=f"{PREFIX}/watch/webhooks", tags=["watch"])
+router = APIRouter(prefix="/webhooks")
 
 
 class DeliveryQuery(PageQuery):

@@ -29,8 +29,8 @@ LISTS = (1, 100, 1_000)
 LOADS = (0, 100)
 """Other sightings a second, meanwhile."""
 
-_PROBES = 80
-_PROBES_A_S = 4.0
+_PROBES = 60
+_PROBES_A_S = 5.0
 _LONGEST_S = 60.0
 _CLOCK = SystemClock()
 

@@ -21,7 +21,7 @@ import pytest
 from central.api.app import create_app
 from central.settings import CentralSettings
 from central.values import iso
-from central.watch.delivery import Deliverer, DeliveryParts, make_client
+from central.watch.delivery import Deliverer, DeliveryParts
 from shared.clock import MS_PER_DAY, SystemClock, to_datetime
 from shared.vectors import Vector
 from tests.central.asking import Centre, serve
@@ -95,18 +95,16 @@ def allowed(watch: Watch) -> Iterator[Watch]:
 def delivering(centre: Centre, *hosts: str, first_retry_s: float = 0.05) -> Iterator[Deliverer]:
     """What sends, by the machine's clock."""
     retry = timedelta(seconds=first_retry_s)
-    with make_client() as client:
-        parts = DeliveryParts(
-            centre.engine,
-            SystemClock(),
-            hosts or ("127.0.0.1",),
-            client,
-            random.Random(1),  # noqa: S311
-            retry,
-        )
-        deliverer = Deliverer(parts)
-        with running(deliverer):
-            yield deliverer
+    parts = DeliveryParts(
+        centre.engine,
+        SystemClock(),
+        hosts or ("127.0.0.1",),
+        random.Random(1),  # noqa: S311
+        retry,
+    )
+    deliverer = Deliverer(parts)
+    with running(deliverer):
+        yield deliverer
 
 
 def add(watch: Watch, url: str, status: int = 201, **more: object) -> dict[str, Any]:
