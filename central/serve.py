@@ -26,11 +26,15 @@ from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
 from central.supervisor import Supervised
+from central.watch.hub import Hub
+from central.watch.likeness import catalogue_likeness
+from central.watch.parts import WatchParts, watch_parts
 from central.workers import ingest_parts
 from shared.clock import SystemClock
 from shared.errors import ConfigError
 
 _GRACE_S = 5
+_DEAF_MS = 120_000
 
 _log = structlog.get_logger(__name__)
 
@@ -90,10 +94,12 @@ def _open_services(
         stores = stores_of(settings, engine, crops, index)
         purger = Purger(stores, clock, settings.retention_days, threading.Event().wait)
         purging = CountedPurger(purger, PurgeMetrics(registry))
+        watching = WatchParts(engine, clock, Hub(), catalogue_likeness(), settings.webhook_hosts)
         parts = [
             *ingest_parts(intake, registry, log_arguments),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
+            *watch_parts(watching),
             Supervised(
                 "upkeep",
                 lambda: make_upkeep(settings, engine, crops, clock).with_purges(purging),
@@ -110,6 +116,8 @@ def _open_services(
             parts={part.name: part.health for part in parts},
             registry=registry,
             tell=commands.send,
+            hub=watching.hub,
+            likeness=watching.likeness,
         )
         yield services, parts
 
@@ -136,5 +144,8 @@ def _listening(settings: CentralSettings) -> Iterator[socket.socket]:
             f"cannot listen on {settings.http_host} port {settings.http_port}: {error}; "
             "set DONGSEON_CENTRAL_HTTP_PORT to a free one"
         ) from error
+    # Inherited by its connections: one whose other end takes nothing for so long is ended, however
+    # much waits for it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_MS)
     with listener:
         yield listener

@@ -106,6 +106,10 @@ class CentralSettings(BaseSettings):
         default="starter-detector",
         description="finds the object in an uploaded picture; none: the whole picture is it",
     )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="hosts, as name or name:port, that alerts may be sent to; none unless named",
+    )
     model_dir: Path | None = Field(default=None, description="the model store, unless the default")
 
     @model_validator(mode="after")

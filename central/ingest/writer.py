@@ -20,6 +20,7 @@ from central.ingest.boxes import update_boxes
 from central.ingest.ledger import LedgerKey
 from central.ingest.reading import CropsRead, Reading, Refused, SightingRead, refuse
 from central.ingest.received import Received
+from central.watch.wake import SIGHTINGS, notify
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
@@ -123,6 +124,10 @@ class BatchWriter:
             ledger.add(connection, _keys(batch.fresh).values())
             _keep_refused(connection, batch.refusals.values())
             update_boxes(connection, batch.taken())
+        if applied:
+            # Not in the transaction above: notifications commit one after the other.
+            with self._engine.begin() as connection:
+                notify(connection, SIGHTINGS)
         return batch.verdicts()
 
 

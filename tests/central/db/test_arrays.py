@@ -8,9 +8,7 @@ from sqlalchemy import Engine, text
 
 from central.db.arrays import plain, quoted
 
-TEXTS = st.lists(
-    st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8"))
-)
+TEXTS = st.lists(st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8")))
 ODD = ["", "NULL", "null", "{}", "a,b", '"', "\\", "\\\\n", " x ", "동선", "';--", None]
 
 

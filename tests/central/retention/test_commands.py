@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from central.clips.store import ClipStore
 from central.errors import ConflictError
-from central.index.qdrant_edge import QdrantEdgeIndex
+from central.index.flat.index import FlatIndex
 from central.retention.compose import CountedPurger
 from central.retention.metrics import PurgeMetrics
 from central.retention.report import Purge
@@ -47,7 +47,7 @@ def test_people_look_first_purge_and_read_the_reports(
     assert looked.returncode == 0, looked.stderr
     assert json.loads(looked.stdout)["parts"][0]["outlived"] == 1
     assert keeping.count("sightings") == 2
-    held = QdrantEdgeIndex(tmp_path / "index")
+    held = FlatIndex(tmp_path / "vectors")
     try:
         without = run_central(settings, "purge", "--json")
     finally:
