@@ -1,20 +1,29 @@
-"""`dongseon central`: migrate, serve, rebuild-index, fit-bands, status."""
+"""`dongseon central`: migrate, serve, ingest, rebuild-index, fit-bands, status, purge, storage."""
 
+import os
+import socket
+import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
-from sqlalchemy import text
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import Engine, text
 
 from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.index.follower import IndexFollower
+from central.index.port import VectorIndex
+from central.ingest.worker import run_worker, worker_name
+from central.search.checking import check_index
 from central.settings import load_settings
 from shared.classes import ObjectClass
 from shared.logs import configure_logs
+
+_REBUILD_BATCH = 5_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -37,11 +46,36 @@ def serve(
     from central.serve import serve as run  # noqa: PLC0415
 
     configure_logs(json=json_logs, level=level)
-    run(load_settings())
+    run(load_settings(), ["--level", level, *(["--json-logs"] if json_logs else [])])
+
+
+@app.command()
+def ingest(
+    *,
+    name: Annotated[str | None, typer.Option(help="Its own; unless given, the machine's.")] = None,
+    port: Annotated[int | None, typer.Option(help="/metrics and /health are here.")] = None,
+    piped: Annotated[bool, typer.Option("--piped", hidden=True)] = False,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line.")] = False,
+    level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run one ingest worker; others of the same group share the load with it.
+
+    `serve` with DONGSEON_CENTRAL_INGEST_WORKERS=0 takes what workers do not: the births of boxes.
+    """
+    configure_logs(json=json_logs, level=level)
+    run_worker(load_settings(), name or worker_name(socket.gethostname()), port, piped=piped)
 
 
 @app.command("rebuild-index")
-def rebuild_index() -> None:
+def rebuild_index(
+    *,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day (UTC).")
+    ] = None,
+    check: Annotated[
+        int, typer.Option(min=0, help="Then compare so many searches with an exact scan.")
+    ] = 0,
+) -> None:
     """Make the vector index again from the database; `serve` must not run meanwhile."""
     settings = load_settings()
     configure_logs(json=False, level="warning")
@@ -49,14 +83,14 @@ def rebuild_index() -> None:
     check_migrated(engine)
     index = open_index(settings)
     try:
-        with engine.connect() as connection:
-            total = connection.execute(text("SELECT count(*) FROM sightings")).scalar_one()
-        with Progress() as progress:
-            task = progress.add_task("sightings", total=total)
-            done = IndexFollower(engine, index).rebuild(
-                lambda rows: progress.update(task, completed=rows)
-            )
+        done = _rebuild(engine, index, day)
         Console().print(f"{done} sightings indexed, {index.count()} points")
+        if check:
+            compared = check_index(engine, index, check)
+            Console().print(
+                f"{compared.queries} searches compared with an exact scan of "
+                f"{compared.sightings} sightings: recall@{compared.depth} {compared.recall:.4f}"
+            )
     finally:
         index.close()
         engine.dispose()
@@ -79,6 +113,87 @@ def fit_bands(
 
     embedder = load_embedder(model, LoadOptions(store=ModelStore()))
     print(fitted(embedder.space, shows, labelled_crops(embedder, data, identities)))  # noqa: T201
+
+
+def _rebuild(engine: Engine, index: VectorIndex, day: datetime | None) -> int:
+    where = "" if day is None else " WHERE day = :day"
+    with engine.connect() as connection:
+        counted = text(f"SELECT count(*) FROM sightings{where}")  # noqa: S608 - constants
+        total = connection.execute(counted, {"day": day} if day else {}).scalar_one()
+    follower = IndexFollower(engine, index, batch=_REBUILD_BATCH)
+    rate = TextColumn("{task.fields[rate]}/s")
+    columns = [*Progress.get_default_columns(), MofNCompleteColumn(), rate]
+    with Progress(*columns) as progress:
+        task = progress.add_task("sightings", total=total, rate="")
+
+        def show(rows: int) -> None:
+            speed = progress.tasks[0].speed or 0
+            progress.update(task, completed=rows, rate=f"{speed:,.0f}")
+
+        if day is None:
+            return follower.rebuild(show)
+        return follower.rebuild_day(day.date(), show)
+
+
+@app.command("purge")
+def purge_command(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if this day began (UTC).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Remove what was kept long enough, and prove that it is gone; exit code 1 if that fails."""
+    from central.retention.compose import open_purger  # noqa: PLC0415 - as above
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    configure_logs(json=False, level="warning")
+    with open_purger(load_settings(), threading.Event().wait) as purger:
+        done = purger.run(as_of and as_of.date(), dry_run=dry_run)
+    if as_json:
+        typer.echo(done.model_dump_json(indent=2))
+    else:
+        print_purge(Console(), done)
+    if not done.ok and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command("purges")
+def purges_command(
+    *, limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 10
+) -> None:
+    """What the last purges removed and found."""
+    from central.retention import report  # noqa: PLC0415
+    from central.retention.printing import print_purge  # noqa: PLC0415
+
+    engine = make_engine(load_settings().database_url)
+    check_migrated(engine)
+    for purge in report.page(engine, limit, None).items:
+        print_purge(Console(), purge)
+    engine.dispose()
+
+
+@app.command()
+def storage(
+    *,
+    cameras: Annotated[int, typer.Option(min=1, max=10_000_000)] = 2_700,
+    objects: Annotated[int, typer.Option(min=1, max=1_000_000, help="A camera a day.")] = 5_000,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="Days that are kept.")] = 30,
+    table: Annotated[bool, typer.Option("--table", help="Three cities, as docs/scale.md.")] = False,
+) -> None:
+    """What so many cameras need, and how much of it this centre has taken already."""
+    from central.sizing.plan import Load, plan  # noqa: PLC0415 - as above
+    from central.sizing.printing import print_plan, print_use  # noqa: PLC0415
+    from central.sizing.tables import costs_table, scale_table  # noqa: PLC0415
+
+    if table:
+        typer.echo(f"{costs_table()}\n\n{scale_table()}")
+        return
+    wanted = plan(Load(cameras, objects, days))
+    print_plan(Console(), wanted)
+    if "DONGSEON_CENTRAL_DATABASE_URL" in os.environ:
+        print_use(Console(), load_settings(), wanted)
 
 
 @app.command()

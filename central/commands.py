@@ -5,7 +5,7 @@ from typing import Self
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from central.ingest.consumer import BrokerAddress, identify
+from central.ingest.broker import BrokerAddress, identify
 from shared.errors import StorageError
 from shared.messages import Message, encode
 from shared.topics import command

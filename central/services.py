@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from central.crops.store import CropStore
 from central.index.port import VectorIndex
 from central.settings import CentralSettings
+from central.watch.hub import Hub
+from central.watch.likeness import Likeness, catalogue_likeness
 from shared.classes import ObjectClass
 from shared.clock import Clock
 from shared.errors import StorageError
@@ -58,7 +60,8 @@ class Services:
 
     `parts` are the other threads of the process (ingest, index follower), by name; each is asked
     for its health without blocking. `registry` is what /metrics shows. `tell` sends a box the
-    command of that name; a StorageError says that it cannot be sent now.
+    command of that name; a StorageError says that it cannot be sent now. `hub` has who listens to
+    the watch list, `likeness` says how alike is alike.
     """
 
     settings: CentralSettings
@@ -70,3 +73,5 @@ class Services:
     parts: Mapping[str, Callable[[], PartHealth]] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     tell: Callable[[str, str, Message], None] = _nobody
+    hub: Hub = field(default_factory=Hub)
+    likeness: Likeness = field(default_factory=catalogue_likeness)

@@ -36,6 +36,14 @@ class CentralSettings(BaseSettings):
     ingest_client_id: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
         default="dongseon-ingest", description="fixed: the broker keeps its session by this name"
     )
+    ingest_workers: Annotated[int, Field(ge=0, le=16)] = Field(
+        default=1,
+        description="1: ingest runs within `serve`. More: `serve` starts so many processes, which "
+        "share the load. 0: they are started elsewhere, as `dongseon central ingest`",
+    )
+    ingest_group: Annotated[str, Field(pattern=PLAIN_NAME)] = Field(
+        default="ingest", description="workers of one name share one stream of messages"
+    )
     ingest_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=256, description="messages committed together at most"
     )
@@ -50,6 +58,11 @@ class CentralSettings(BaseSettings):
     http_names: tuple[str, ...] = Field(
         default=(),
         description="names, besides loopback and http_host, under which browsers may ask",
+    )
+    serve_parts: tuple[str, ...] | None = Field(
+        default=None,
+        description="the parts that run beside the API in `serve`, by the names /health/ready has; "
+        "unless set, all. []: the API alone, as often as there are people who ask",
     )
     upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
         default=None,
@@ -68,7 +81,16 @@ class CentralSettings(BaseSettings):
     clips_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30, description="days that clips are kept after they were asked for"
     )
-    index: Literal["edge", "server"] = "edge"
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=30, description="days that sightings are kept, unless a camera's group says more"
+    )
+    quarantine_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=10_000, description="refused payloads of a box that are kept, the newest ones"
+    )
+    index: Literal["flat", "edge", "server"] = Field(
+        default="flat",
+        description="flat: vectors in files; edge: Qdrant in the process; server: a Qdrant server",
+    )
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
@@ -83,6 +105,10 @@ class CentralSettings(BaseSettings):
     detector: str | None = Field(
         default="starter-detector",
         description="finds the object in an uploaded picture; none: the whole picture is it",
+    )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="hosts, as name or name:port, that alerts may be sent to; none unless named",
     )
     model_dir: Path | None = Field(default=None, description="the model store, unless the default")
 
@@ -136,8 +162,8 @@ class CentralSettings(BaseSettings):
 
     @property
     def index_dir(self) -> Path:
-        """Where the embedded vector index is."""
-        return self.data_dir / "index"
+        """Where the vector index is: each kind has its own."""
+        return self.data_dir / ("index" if self.index == "edge" else "vectors")
 
 
 def is_loopback(host: str) -> bool:

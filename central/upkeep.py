@@ -1,7 +1,8 @@
-"""What is looked after now and then: crops that wait in vain, clips that were kept long enough."""
+"""What is looked after now and then: what waits in vain, and what was kept long enough."""
 
 import threading
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
@@ -10,15 +11,31 @@ from sqlalchemy.exc import DBAPIError
 from central.clips.repository import expire
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
+from central.errors import ConflictError
 from central.ingest.crops import drop_waiting, keep_waiting
+from central.retention.report import Purge
+from central.retention.waiting import EARLY_CROPS_DAYS
 from central.services import PartHealth
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
 _EVERY_S = 600.0
-_EARLY_CROPS_KEPT = timedelta(days=7)
+_EARLY_CROPS_KEPT = timedelta(days=EARLY_CROPS_DAYS)
 
 _log = structlog.get_logger(__name__)
+
+
+class Purging(Protocol):
+    """What removes what was kept long enough, as the upkeep knows it."""
+
+    def is_due(self) -> bool:
+        """Whether there may be something to do."""
+
+    def last(self) -> Purge | None:
+        """The newest report."""
+
+    def run(self) -> Purge:
+        """Remove, look, report."""
 
 
 class Upkeep:
@@ -37,7 +54,14 @@ class Upkeep:
         self._clips = clips
         self._clock = clock
         self._clips_kept = clips_kept
+        self._purging: Purging | None = None
+        self._unproven: str | None = None
         self._trouble: str | None = None
+
+    def with_purges(self, purging: Purging) -> "Upkeep":
+        """This, purging too when that is due."""
+        self._purging = purging
+        return self
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
@@ -53,8 +77,9 @@ class Upkeep:
             stop.wait(_EVERY_S)
 
     def health(self) -> PartHealth:
-        """Whether the last look went well."""
-        return PartHealth(self._trouble is None, self._trouble or "nothing is kept for too long")
+        """Whether the last look went well, and the last purge proved what it should."""
+        wrong = self._trouble or self._unproven
+        return PartHealth(wrong is None, wrong or "nothing is kept for too long")
 
     def step(self) -> None:
         """Look once.
@@ -70,3 +95,20 @@ class Upkeep:
         }
         if any(done.values()):
             _log.info("looked after", **done)
+        if self._purging is not None:
+            self._unproven = _wrong_with(_purged(self._purging))
+
+
+def _purged(purging: Purging) -> Purge | None:
+    try:
+        return purging.run() if purging.is_due() else purging.last()
+    except ConflictError:
+        # Somebody else is at it.
+        return purging.last()
+
+
+def _wrong_with(purge: Purge | None) -> str | None:
+    if purge is None or purge.ok:
+        return None
+    parts = "; ".join(f"{part.name}: {part.detail}" for part in purge.parts if not part.ok)
+    return f"the purge of {purge.as_of} does not prove that what is old is gone: {parts}"

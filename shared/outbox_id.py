@@ -4,6 +4,7 @@ It travels beside the payload, as the MQTT 5 user property `outbox`, so that the
 looks into what it keeps, and the centre can answer for a payload that it cannot decode.
 """
 
+from functools import lru_cache
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -13,6 +14,15 @@ PROPERTY = "outbox"
 MAX_SEQ = (1 << 53) - 1
 _HEX_LENGTH = 32
 _MAX_TEXT = 64
+
+
+_EPOCHS = 8192
+
+
+@lru_cache(_EPOCHS)
+def _epoch(text: str) -> UUID:
+    # A box has one epoch for years, and making a UUID costs more than all else here.
+    return UUID(hex=text)
 
 
 class OutboxId(NamedTuple):
@@ -33,7 +43,7 @@ class OutboxId(NamedTuple):
         """
         epoch, _, seq = text[:_MAX_TEXT].partition(":")
         try:
-            parsed = cls(UUID(hex=epoch), int(seq))
+            parsed = cls(_epoch(epoch), int(seq))
         except ValueError as error:
             raise MalformedPayload(f"outbox property {text[:_MAX_TEXT]!r}: {error}") from error
         if len(epoch) != _HEX_LENGTH or not seq.isascii() or not 1 <= parsed.seq <= MAX_SEQ:

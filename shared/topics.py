@@ -33,6 +33,9 @@ class Topic(NamedTuple):
         return f"{ROOT}/{self.box}/{self.lane}"
 
 
+_LANES = frozenset(Lane)
+
+
 def every_box(lane: Lane) -> str:
     """The subscription filter for `lane` of all boxes."""
     return f"{ROOT}/+/{lane}"
@@ -51,6 +54,6 @@ def parse_topic(topic: str) -> Topic:
     """
     head, _, lane = topic.rpartition("/")
     root, _, box = head.rpartition("/")
-    if root != ROOT or lane not in set(Lane) or not is_box_name(box):
+    if root != ROOT or lane not in _LANES or not is_box_name(box):
         raise MalformedPayload(f"topic {topic[:200]!r} is not {ROOT}/{{box}}/{{lane}}")
     return Topic(box, Lane(lane))

@@ -18,10 +18,13 @@ from central.api.routers import (
     cameras,
     clips,
     fleet,
+    groups,
+    purges,
     routes,
     search,
     sightings,
     uploads,
+    watch,
 )
 from central.services import Services
 from shared.pictures import UPLOAD_CAPS
@@ -34,9 +37,24 @@ _MEGABYTE = 1 << 20
 _MAX_BODY = 4 * _MEGABYTE
 _LARGER = {
     f"{PREFIX}/search/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
+    f"{PREFIX}/watch/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
     f"{PREFIX}/cameras/import/geojson": 16 * _MEGABYTE,
     f"{PREFIX}/cameras/import/korean-csv": 64 * _MEGABYTE,
 }
+_PARTS = (
+    cameras,
+    groups,
+    sightings,
+    attributes,
+    search,
+    watch,
+    routes,
+    clips,
+    uploads,
+    fleet,
+    purges,
+    health,
+)
 _DESCRIPTION = """\
 Finds where someone went: cameras, sightings, search and routes.
 
@@ -75,7 +93,7 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    for part in (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health):
+    for part in _PARTS:
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.

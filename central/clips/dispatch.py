@@ -132,7 +132,7 @@ class Dispatch:
         except WireError as error:
             _log.warning("a clip cannot be asked for", clip=str(row["id"]), error=str(error))
             return f"no box can be asked for this: {error}"
-        self._parts.consumer.publish(command(row["box"], name), encode(told))
+        self._parts.consumer.publish([(command(row["box"], name), encode(told))])
         return None
 
     def _hear(self, received: Received) -> None:

@@ -129,6 +129,16 @@ class ClipStore:
         found = self._root.iterdir() if self._root.is_dir() else ()
         return sorted(date.fromisoformat(one.name) for one in found if _DAY.fullmatch(one.name))
 
+    def files(self, day: date) -> list[Path]:
+        """The files of `day`, of whole clips and of others; their stems are the clips' ids."""
+        folder = self._root / day.isoformat()
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def strays(self) -> list[Path]:
+        """What is here and of no day."""
+        found = self._root.iterdir() if self._root.is_dir() else ()
+        return sorted(one for one in found if _DAY.fullmatch(one.name) is None)
+
     def drop_day(self, day: date) -> None:
         """Delete every clip of `day`."""
         shutil.rmtree(self._root / day.isoformat(), ignore_errors=True)

@@ -9,11 +9,13 @@ _DRIVER = "postgresql+psycopg"
 _CONNECT_TIMEOUT_S = 5
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+def make_engine(url: str, *, pool_size: int = 10, idle_s: int | None = None) -> Engine:
     """A pool of connections to `url`; nothing is opened until it is used.
 
     Sessions speak UTC. A connection that died while it was idle is replaced when it is taken, so
-    that a restart of the database is not seen by whoever comes next.
+    that a restart of the database is not seen by whoever comes next. With `idle_s` the database
+    ends a transaction in which nothing happens for so long: a machine that froze in the middle of
+    one must not hold its locks for ever.
 
     Raises:
         ConfigError: `url` is not a PostgreSQL URL.
@@ -36,7 +38,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             "connect_timeout": _CONNECT_TIMEOUT_S,
             # Spatial conditions look expensive to the planner, and compiling them takes longer
             # (3 ms) than asking 10,000 cameras does.
-            "options": "-c timezone=UTC -c jit=off",
+            "options": "-c timezone=UTC -c jit=off"
+            + (f" -c idle_in_transaction_session_timeout={idle_s}s" if idle_s else ""),
             "application_name": "dongseon",
         },
     )

@@ -1,20 +1,34 @@
 """Day partitions of `sightings`, made when the first sighting of a day comes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from central.days import is_plausible
 
 DEFAULT = "sightings_default"
 # Any constant: two writers that meet a new day at once take turns.
 _LOCK = 7_201_944_012_557_732
+_LOCK_PATIENCE = "300ms"
+_TRIES = 20
+_PAUSE_S = 0.5
 
 
 def partition_name(day: date) -> str:
     """The table that holds the sightings of `day`."""
     return f"sightings_{day:%Y%m%d}"
+
+
+def missing_partitions(connection: Connection, days: Iterable[date], now_ms: int) -> list[date]:
+    """Those of `days` that may have a partition of their own and have none."""
+    wanted = {partition_name(day): day for day in days if is_plausible(day, now_ms)}
+    if not wanted:
+        return []
+    there = set(connection.execute(_THERE, {"names": list(wanted)}).scalars())
+    return sorted(day for name, day in wanted.items() if name not in there)
 
 
 def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None:
@@ -24,16 +38,53 @@ def ensure_partitions(engine: Engine, days: Iterable[date], now_ms: int) -> None
     box with a dead clock loses nothing and cannot make thousands of tables. Rows of a day that
     was in the future when they came are moved out of the default partition, as changed rows.
     """
-    wanted = sorted({day for day in days if is_plausible(day, now_ms)})
-    if not wanted:
-        return
     with engine.connect() as connection:
-        missing = [day for day in wanted if not _exists(connection, day)]
+        missing = missing_partitions(connection, days, now_ms)
     for day in missing:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             if not _exists(connection, day):
                 _create(connection, day)
+
+
+_THERE = text(
+    "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+    "WHERE i.inhparent = 'sightings'::regclass AND c.relname = ANY(:names)"
+)
+
+
+def drop_partition(engine: Engine, day: date, wait: Callable[[float], object]) -> bool:
+    """Drop the table of `day`; False where readers and writers never left it a moment.
+
+    Not DETACH ... CONCURRENTLY: PostgreSQL refuses that to tables with a default partition. The
+    lock it takes instead stops everybody, so it is given up after `_LOCK_PATIENCE` and asked for
+    again after a pause: nobody waits for longer, and whoever works goes on in between. The files
+    themselves are deleted after the lock is gone.
+
+    Raises:
+        DBAPIError: the database is away.
+    """
+    for attempt in range(_TRIES):
+        if attempt:
+            wait(_PAUSE_S)
+        try:
+            with engine.begin() as connection:
+                _drop(connection, day)
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+        else:
+            return True
+    return False
+
+
+def _drop(connection: Connection, day: date) -> None:
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_PATIENCE}'"))
+    # Whoever makes a partition takes the tables' locks in another order.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if _exists(connection, day):
+        connection.execute(text("LOCK TABLE ONLY sightings IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text(f"DROP TABLE {partition_name(day)}"))
 
 
 # Not to_regclass(), which may answer from before this transaction waited for the lock.

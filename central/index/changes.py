@@ -5,22 +5,21 @@ so a lower one may commit later than a higher one; but below `pg_snapshot_xmin` 
 any more, and what is visible there is all there will ever be.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+import numpy as np
 import structlog
 from sqlalchemy import Connection, Row, text
 
 from central.index.port import UNDATED, IndexPoint
 from shared.clock import to_ms
-from shared.errors import VectorError
-from shared.vectors import QuantisedVector, dequantise
 
 _COLUMNS = """
     s.change_xid::text AS xid, s.day, s.id, s.space, s.camera, s.object_class, s.first_seen,
-    s.last_seen, s.vector, s.vector_scale,
+    s.last_seen, s.vector,
     s.tableoid = 'sightings_default'::regclass AS undated
 """
 _CHANGES = text(
@@ -31,10 +30,9 @@ _CHANGES = text(
 )
 _PART = text(
     f"SELECT {_COLUMNS} FROM sightings s "  # noqa: S608 - constants
-    "WHERE (s.tableoid = 'sightings_default'::regclass) = (CAST(:only AS date) IS NULL) "
-    "AND s.day = coalesce(:only, s.day) AND (s.day, s.id) > (:day, :id) "
-    "ORDER BY s.day, s.id LIMIT :limit"
+    "WHERE s.day = :day AND s.tableoid <> 'sightings_default'::regclass"
 )
+_UNDATED_PART = text(f"SELECT {_COLUMNS} FROM sightings_default s")  # noqa: S608 - constants
 _COUNTS = text(
     "SELECT CASE WHEN s.tableoid = 'sightings_default'::regclass THEN NULL ELSE s.day END AS day, "
     "count(*) AS points FROM sightings s "
@@ -55,6 +53,7 @@ _ADOPT = text(
     "UPDATE sightings SET change_xid = pg_current_xact_id() "
     "WHERE change_xid >= pg_snapshot_xmax(pg_current_snapshot())"
 )
+_OLDEST_RUNNING = text("SELECT (pg_snapshot_xmin(pg_current_snapshot()))::text")
 _DAYS = text(
     "SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_inherits i "
     "JOIN pg_class c ON c.oid = i.inhrelid "
@@ -103,13 +102,24 @@ def changes_after(connection: Connection, cursor: Cursor, limit: int) -> Changes
     return Changes(to_points(rows), len(rows), after)
 
 
-def part_rows(connection: Connection, part: date, after: Cursor, limit: int) -> Changes:
-    """The next `limit` sightings of the index's part `part`, whenever they changed."""
-    only = None if part == UNDATED else part
-    values = {"only": only, "day": after.day, "id": after.id, "limit": limit}
-    rows = connection.execute(_PART, values).all()
-    last = Cursor(after.xid, rows[-1].day, rows[-1].id) if rows else after
-    return Changes(to_points(rows), len(rows), last)
+def part_rows(
+    connection: Connection, part: date, size: int
+) -> Generator[list[IndexPoint], None, None]:
+    """All sightings of the index's part `part`, `size` at a time, through a server-side cursor."""
+    statement, values = (_UNDATED_PART, {}) if part == UNDATED else (_PART, {"day": part})
+    streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
+    with streamed.execute(statement, values) as result:
+        for rows in result.partitions(size):
+            yield to_points(rows)
+
+
+def cursor_now(connection: Connection) -> Cursor:
+    """The cursor of an index that has everything this connection's snapshot surely shows.
+
+    What was running when it was taken comes after it.
+    """
+    oldest: str = connection.execute(_OLDEST_RUNNING).scalar_one()
+    return Cursor(str(int(oldest) - 1), date.max, UUID(int=(1 << 128) - 1))
 
 
 def expected_counts(connection: Connection, cursor: Cursor) -> dict[date, int]:
@@ -127,10 +137,9 @@ def to_points(rows: Iterable[Row[tuple[object, ...]]]) -> list[IndexPoint]:
     """Rows as the index takes them; one whose vector is damaged is logged and left out."""
     points = []
     for row in rows:
-        try:
-            vector = dequantise(QuantisedVector(row.vector, row.vector_scale))
-        except VectorError as error:
-            _log.error("a sighting cannot be searched", id=str(row.id), error=str(error))
+        vector = np.frombuffer(row.vector, np.int8)
+        if not vector.any():
+            _log.error("a sighting cannot be searched: its vector has no length", id=str(row.id))
             continue
         points.append(
             IndexPoint(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import qdrant_edge as engine
 
 from central.index.port import IndexHit, IndexPoint, IndexQuery, PartScope, hit
@@ -71,7 +72,9 @@ class Part:
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Keep `points`, each id once."""
-        rows = [engine.Point(p.id, p.vector.tolist(), _payload(p)) for p in points]
+        rows = [
+            engine.Point(p.id, p.vector.astype(np.float32).tolist(), _payload(p)) for p in points
+        ]
         with engine_errors(f"index part {self.path} refused {len(rows)} points"):
             self._shard.update(engine.UpdateOperation.upsert_points(rows))
         self.changed += len(points)

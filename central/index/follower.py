@@ -6,7 +6,7 @@ changes are made twice, which changes nothing.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 
 import structlog
@@ -17,13 +17,14 @@ from central.index.changes import (
     Cursor,
     adopt_restored_rows,
     changes_after,
+    cursor_now,
     expected_counts,
     part_rows,
     partition_days,
     read_cursor,
     write_cursor,
 )
-from central.index.port import VectorIndex
+from central.index.port import UNDATED, VectorIndex
 from central.services import PartHealth
 from shared.errors import StorageError
 
@@ -78,10 +79,17 @@ class IndexFollower:
         for day in self._index.days():
             if day not in expected and day not in present:
                 self._index.drop_day(day)
-        short = [day for day, points in expected.items() if self._index.count(day) < points]
+        for day in self._index.lacking() - set(expected):
+            self._index.set_lacking(day, lacking=False)
+        lacking = self._index.lacking()
+        short = [
+            day
+            for day, points in expected.items()
+            if day in lacking or self._index.count(day) < points
+        ]
         for day in short:
             _log.warning("a part of the index is built again", day=day.isoformat())
-            self._rebuild(day)
+            self.rebuild_day(day)
         return short
 
     def rebuild(self, progress: Callable[[int], None]) -> int:
@@ -97,10 +105,31 @@ class IndexFollower:
         with self._begin() as connection:
             adopt_restored_rows(connection)
             write_cursor(connection, self._index.index_id, Cursor())
+        with self._begin() as connection:
+            reached = cursor_now(connection)
+            parts = sorted({UNDATED, *partition_days(connection)})
         done = 0
+        for part in parts:
+            done = self._fill(part, progress, done)
+        with self._begin() as connection:
+            write_cursor(connection, self._index.index_id, reached)
         while rows := self.step():
             done += rows
             progress(done)
+        return done
+
+    def rebuild_day(self, day: date, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Empty one part and fill it from the database; gives the number of sightings.
+
+        Until it is whole again, the index says that it lacks the day.
+
+        Raises:
+            StorageError: database or index are not there.
+        """
+        self._index.set_lacking(day, lacking=True)
+        self._index.drop_day(day)
+        done = self._fill(day, progress, 0)
+        self._index.set_lacking(day, lacking=False)
         return done
 
     def run(self, stop: threading.Event) -> None:
@@ -108,7 +137,7 @@ class IndexFollower:
         delay, healed = _FIRST_DELAY_S, False
         while not stop.is_set():
             try:
-                if not healed:
+                if not healed or self._index.lacking():
                     self.heal()
                     healed = True
                 rows = self.step()
@@ -127,17 +156,18 @@ class IndexFollower:
         detail = self._trouble or "the index follows"
         return PartHealth(self._trouble is None, detail, {"indexed": self._indexed})
 
-    def _rebuild(self, day: date) -> None:
-        self._index.drop_day(day)
-        after = Cursor()
-        while True:
-            with self._begin() as connection:
-                some = part_rows(connection, day, after, self._batch)
-            if not some.rows:
-                break
-            self._index.upsert(some.points)
-            after = some.cursor
-        self._index.flush()
+    def _fill(self, part: date, progress: Callable[[int], None], done: int) -> int:
+        # Closed, whatever the index refuses in between: its cursor is the server's.
+        with (
+            self._begin() as connection,
+            closing(part_rows(connection, part, self._batch)) as batches,
+        ):
+            for points in batches:
+                self._index.upsert(points)
+                self._index.flush()
+                done += len(points)
+                progress(done)
+        return done
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:

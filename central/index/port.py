@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shared.clock import MS_PER_DAY
 from shared.ids import uuid7_ms
 from shared.vectors import Vector
@@ -21,8 +24,9 @@ clock): one part, however many such days there are, looked at by every search.""
 class IndexPoint(NamedTuple):
     """A sighting's vector and what a search may be narrowed by.
 
-    `day` names the part it is kept in: the sighting's own day, or `UNDATED`. `vector` is a unit
-    vector, shape (D,), float32. Times are UTC milliseconds.
+    `day` names the part it is kept in: the sighting's own day, or `UNDATED`. `vector` is the
+    direction as it travelled and as the database keeps it: shape (D,), int8, not all zeros. Times
+    are UTC milliseconds.
     """
 
     id: UUID
@@ -32,7 +36,7 @@ class IndexPoint(NamedTuple):
     object_class: str
     first_seen_ms: int
     last_seen_ms: int
-    vector: Vector
+    vector: NDArray[np.int8]
 
 
 class IndexQuery(NamedTuple):
@@ -86,11 +90,35 @@ class VectorIndex(Protocol):
     def drop_day(self, day: date) -> None:
         """Forget a part; nothing happens if there is none."""
 
+    def lacking(self) -> frozenset[date]:
+        """Days whose parts may have fewer points than were flushed: damaged, or being rebuilt."""
+
+    def set_lacking(self, day: date, *, lacking: bool) -> None:
+        """Say that the part `day` lacks points, or that it is whole again."""
+
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
 
     def close(self) -> None:
         """Flush and let go of files and connections."""
+
+
+class LackingDays:
+    """What `VectorIndex` says of parts that lack points; for adapters to inherit."""
+
+    def __init__(self) -> None:
+        self._lacking: frozenset[date] = frozenset()
+
+    def lacking(self) -> frozenset[date]:
+        """Days whose parts may have fewer points than were flushed."""
+        return self._lacking
+
+    def set_lacking(self, day: date, *, lacking: bool) -> None:
+        """Say that the part `day` lacks points, or that it is whole again."""
+        self._lacking = self._lacking | {day} if lacking else self._lacking - {day}
 
 
 def hit(identifier: UUID, score: float) -> IndexHit:

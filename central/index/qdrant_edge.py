@@ -1,4 +1,4 @@
-"""The default index: the Qdrant engine inside this process, a shard a day and embedding space.
+"""The Qdrant engine inside this process, a shard a day and embedding space.
 
 Everything in it can be made again from the database, so a part that cannot be read is set aside
 and its day is built again (see `central.index.follower`).
@@ -9,20 +9,20 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID, uuid4
-
-import structlog
+from uuid import UUID
 
 from central.index.edge_engine import Part
-from central.index.identity import index_identity, lock_directory
+from central.index.identity import index_identity, lock_directory, set_aside
 from central.index.port import (
     UNDATED,
     IndexHit,
     IndexPoint,
     IndexQuery,
+    LackingDays,
     best,
     scope_of,
 )
@@ -32,8 +32,6 @@ from shared.ids import PLAIN_NAME
 # New points are scanned in float32 until there are this many of them.
 _OPTIMISE_AFTER = 20_000
 
-_log = structlog.get_logger(__name__)
-
 
 class PartKey(NamedTuple):
     """Which part: folders of these names below `parts/`."""
@@ -42,7 +40,7 @@ class PartKey(NamedTuple):
     space: str
 
 
-class QdrantEdgeIndex:
+class QdrantEdgeIndex(LackingDays):
     """The port `VectorIndex` over Qdrant Edge, below `root`."""
 
     def __init__(self, root: Path, *, threads: int = 1) -> None:
@@ -55,6 +53,7 @@ class QdrantEdgeIndex:
         Raises:
             StorageError: the directory is in use, or cannot be made.
         """
+        super().__init__()
         self._root = root
         self._threads = threads
         self._held = lock_directory(root)
@@ -92,13 +91,19 @@ class QdrantEdgeIndex:
             scope = scope_of(key.day, query)
             part = self._open(key) if scope and key.space == query.space else None
             if scope and part:
-                hits += part.search(query, scope)
+                with self._unless_dropped(key, part):
+                    hits += part.search(query, scope)
         return best(hits, query.limit)
 
     def count(self, day: date | None = None) -> int:
         """Points kept, or those of one part."""
-        keys = [key for key in self._keys() if day in {None, key.day}]
-        return sum(part.count() for part in map(self._open, keys) if part)
+        points = 0
+        for key in [key for key in self._keys() if day in {None, key.day}]:
+            part = self._open(key)
+            if part:
+                with self._unless_dropped(key, part):
+                    points += part.count()
+        return points
 
     def days(self) -> list[date]:
         """The parts there are, oldest first."""
@@ -114,15 +119,22 @@ class QdrantEdgeIndex:
                     part.close()
             shutil.rmtree(self._root / "parts" / day.isoformat(), ignore_errors=True)
 
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        for part in map(self._open, [key for key in self._keys() if key.day == day and ids]):
+            if part:
+                part.forget(ids)
+
     def flush(self) -> None:
         """Return when everything upserted so far would survive a loss of power."""
         with self._lock:
-            parts = list(self._parts.values())
-        for part in parts:
-            if part.dirty:
-                part.flush()
-            if part.changed >= _OPTIMISE_AFTER:
-                part.optimise()
+            parts = list(self._parts.items())
+        for key, part in parts:
+            with self._unless_dropped(key, part):
+                if part.dirty:
+                    part.flush()
+                if part.changed >= _OPTIMISE_AFTER:
+                    part.optimise()
 
     def close(self) -> None:
         """Flush, and let go of the files."""
@@ -131,6 +143,16 @@ class QdrantEdgeIndex:
             while self._parts:
                 self._parts.popitem()[1].close()
             self._held.close()
+
+    @contextmanager
+    def _unless_dropped(self, key: PartKey, part: Part) -> Iterator[None]:
+        """What fails because the part was dropped meanwhile does not fail."""
+        try:
+            yield
+        except StorageError:
+            with self._lock:
+                if self._parts.get(key) is part:
+                    raise
 
     def _keys(self) -> list[PartKey]:
         with self._lock:
@@ -157,7 +179,8 @@ class QdrantEdgeIndex:
                     self._parts[key] = Part.load(path)
                 except StorageError as error:
                     self._known.discard(key)
-                    self._set_aside(path, error)
+                    self.set_lacking(key.day, lacking=True)
+                    set_aside(self._root, path, error)
             return self._parts.get(key)
 
     def _create(self, key: PartKey, dimensions: int) -> Part:
@@ -165,9 +188,3 @@ class QdrantEdgeIndex:
             part = self._parts[key] = Part.create(self._path(key), dimensions, self._threads)
             self._known.add(key)
             return part
-
-    def _set_aside(self, path: Path, error: StorageError) -> None:
-        aside = self._root / "aside" / f"{path.parent.name}-{path.name}-{uuid4().hex[:8]}"
-        aside.parent.mkdir(exist_ok=True)
-        path.rename(aside)
-        _log.error("an index part is set aside", aside=str(aside), error=str(error))

@@ -1,5 +1,6 @@
 """The index on a Qdrant server or cluster: a collection a day and embedding space."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
@@ -15,6 +17,7 @@ from central.index.port import (
     IndexHit,
     IndexPoint,
     IndexQuery,
+    LackingDays,
     PartScope,
     best,
     hit,
@@ -24,6 +27,8 @@ from shared.errors import StorageError
 
 _OVERSAMPLING = 2.0
 _IDENTITY_POINT = 1
+# Others search what one program writes: a new day is found by them after so long.
+_LOOK_AGAIN_S = 2.0
 _INDEXED = {
     "camera": models.PayloadSchemaType.KEYWORD,
     "object_class": models.PayloadSchemaType.KEYWORD,
@@ -37,7 +42,7 @@ class _Part(NamedTuple):
     space: str
 
 
-class QdrantServerIndex:
+class QdrantServerIndex(LackingDays):
     """The port `VectorIndex` over a Qdrant server.
 
     Collections are called `{prefix}_{day}_{space}`; `{prefix}_identity` holds the index's id, so
@@ -45,12 +50,14 @@ class QdrantServerIndex:
     """
 
     def __init__(self, client: QdrantClient, prefix: str) -> None:
+        super().__init__()
         self._client = client
         self._prefix = f"{prefix}_"
         self._identity = f"{prefix}_identity"
         with _server_errors("the vector server cannot be opened"):
             self._id = self._read_identity()
             self._known = self._list_parts()
+        self._looked = time.monotonic()
 
     @property
     def index_id(self) -> UUID:
@@ -75,10 +82,11 @@ class QdrantServerIndex:
         if query.cameras is not None and not query.cameras:
             return hits
         with _server_errors("the vector server cannot search"):
+            self._look_again()
             for part in sorted(self._known):
                 scope = scope_of(part.day, query)
                 if scope and part.space == query.space:
-                    hits += self._search_part(part, query, scope)
+                    hits += self._search_if_there(part, query, scope)
         return best(hits, query.limit)
 
     def count(self, day: date | None = None) -> int:
@@ -97,6 +105,13 @@ class QdrantServerIndex:
             for part in [part for part in self._known if part.day == day]:
                 self._client.delete_collection(self._name(part))
                 self._known.discard(part)
+
+    def forget(self, day: date, ids: Sequence[UUID]) -> None:
+        """Remove the points with `ids` from the part `day`; those that are not there are fine."""
+        selector = models.PointIdsList(points=[str(identifier) for identifier in ids])
+        with _server_errors("the vector server cannot forget points"):
+            for part in [part for part in self._known if part.day == day and ids]:
+                self._client.delete(self._name(part), selector, wait=True)
 
     def flush(self) -> None:
         """Nothing to do: each upsert waits until it is in the server's write-ahead log."""
@@ -127,6 +142,12 @@ class QdrantServerIndex:
                 parts.add(_Part(date.fromisoformat(day), space))
         return parts
 
+    def _look_again(self) -> None:
+        """Take notice of parts that the program which writes has made or dropped since."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_AGAIN_S:
+            self._known, self._looked = self._list_parts(), now
+
     def _name(self, part: _Part) -> str:
         return f"{self._prefix}{part.day.isoformat()}_{part.space}"
 
@@ -155,6 +176,16 @@ class QdrantServerIndex:
         for other in self._known:
             if other != part and other.day in {part.day, UNDATED}:
                 self._client.delete(self._name(other), selector, wait=True)
+
+    def _search_if_there(self, part: _Part, query: IndexQuery, scope: PartScope) -> list[IndexHit]:
+        """The answers of `part`; none if another program has dropped it meanwhile."""
+        try:
+            return self._search_part(part, query, scope)
+        except ApiException:
+            self._known = self._list_parts()
+            if part in self._known:
+                raise
+            return []
 
     def _search_part(self, part: _Part, query: IndexQuery, scope: PartScope) -> list[IndexHit]:
         answer = self._client.query_points(
@@ -188,7 +219,8 @@ def _row(point: IndexPoint) -> models.PointStruct:
         "first_seen": point.first_seen_ms,
         "last_seen": point.last_seen_ms,
     }
-    return models.PointStruct(id=str(point.id), vector=point.vector.tolist(), payload=payload)
+    vector = point.vector.astype(np.float32).tolist()
+    return models.PointStruct(id=str(point.id), vector=vector, payload=payload)
 
 
 def _filter(query: IndexQuery, scope: PartScope) -> models.Filter | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Connection, RowMapping, select, text
 
+from central.db.arrays import plain, quoted
 from central.db.tables import boxes
 from central.ingest.ledger import add_evicted
 from central.ingest.reading import Reading, StateRead, TelemetryRead
@@ -18,8 +19,9 @@ _log = structlog.get_logger(__name__)
 
 # Sorted by box, here and below, so that two writers lock rows in one order.
 _HEARD = text(
-    "INSERT INTO boxes (box, last_heard) SELECT r.box, r.heard "
-    "FROM unnest(CAST(:box AS text[]), CAST(:heard AS timestamptz[])) AS r(box, heard) "
+    "INSERT INTO boxes (box, last_heard) "
+    "SELECT r.box, to_timestamp(r.heard::double precision / 1000) "
+    "FROM unnest(CAST(:box AS text[]), CAST(:heard AS bigint[])) AS r(box, heard) "
     "ORDER BY r.box ON CONFLICT (box) DO UPDATE "
     "SET last_heard = greatest(boxes.last_heard, excluded.last_heard)"
 )
@@ -44,8 +46,7 @@ def _heard(connection: Connection, readings: Sequence[Reading]) -> None:
         # A retained message says nothing about when the box was there.
         if not received.retained:
             latest[received.box] = max(known or 0, received.received_ms)
-    moments = [None if ms is None else to_datetime(ms) for ms in latest.values()]
-    connection.execute(_HEARD, {"box": list(latest), "heard": moments})
+    connection.execute(_HEARD, {"box": quoted(latest), "heard": plain(latest.values())})
 
 
 def _apply_state(connection: Connection, reading: StateRead) -> None:

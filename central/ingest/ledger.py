@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from central.db.arrays import plain, quoted
 from shared.messages import Gap
 from shared.outbox_id import OutboxId
 
@@ -21,28 +22,19 @@ class LedgerKey(NamedTuple):
     outbox: OutboxId
 
 
-# Rows are made and locked in one order, so that two writers never wait for each other in a ring.
-_MAKE = text(
-    "INSERT INTO outbox_ledger (box, epoch) "
-    "SELECT DISTINCT * FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[])) AS r(box, epoch) "
-    "ORDER BY box, epoch ON CONFLICT DO NOTHING"
-)
-_LOCK = text(
-    "SELECT 1 FROM outbox_ledger l WHERE (l.box, l.epoch) IN "
-    "(SELECT * FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]))) "
-    "ORDER BY l.box, l.epoch FOR UPDATE"
-)
 _KNOWN = text(
     "SELECT r.n FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]), "
     "CAST(:seq AS bigint[])) WITH ORDINALITY AS r(box, epoch, seq, n) "
     "JOIN outbox_ledger l USING (box, epoch) WHERE l.received @> r.seq"
 )
+# Sorted, so that two writers never wait for each other in a ring.
 _ADD = text(
-    "UPDATE outbox_ledger l SET received = l.received + a.added FROM "
-    "(SELECT box, epoch, range_agg(int8range(seq, seq, '[]')) AS added "
+    "INSERT INTO outbox_ledger AS l (box, epoch, received) "
+    "SELECT box, epoch, range_agg(int8range(seq, seq, '[]')) "
     "FROM unnest(CAST(:box AS text[]), CAST(:epoch AS uuid[]), CAST(:seq AS bigint[])) "
-    "AS r(box, epoch, seq) GROUP BY box, epoch) a "
-    "WHERE l.box = a.box AND l.epoch = a.epoch"
+    "AS r(box, epoch, seq) GROUP BY box, epoch ORDER BY box, epoch "
+    "ON CONFLICT (box, epoch) DO UPDATE SET received = l.received + excluded.received "
+    "WHERE NOT l.received && excluded.received RETURNING 1"
 )
 _EVICT = text(
     "INSERT INTO outbox_ledger AS l (box, epoch, evicted) "
@@ -52,26 +44,33 @@ _EVICT = text(
 )
 
 
-def take_known(connection: Connection, keys: Sequence[LedgerKey]) -> set[LedgerKey]:
-    """Those of `keys` that were kept before; the ledger of their outboxes is locked until commit.
+class KeptMeanwhile(Exception):  # noqa: N818 - no error: the batch is looked at again
+    """Another writer has kept one of these rows since `find_known` looked."""
 
-    The lock makes a second writer with the same rows wait and then find them known.
-    """
+
+def find_known(connection: Connection, keys: Sequence[LedgerKey]) -> set[LedgerKey]:
+    """Those of `keys` that were kept before."""
     if not keys:
         return set()
-    outboxes = sorted({(key.box, key.outbox.epoch) for key in keys})
-    names = {"box": [box for box, _ in outboxes], "epoch": [epoch for _, epoch in outboxes]}
-    connection.execute(_MAKE, names)
-    connection.execute(_LOCK, names)
     found = connection.execute(_KNOWN, _columns(keys))
     return {keys[ordinal - 1] for ordinal in found.scalars()}
 
 
 def add(connection: Connection, keys: Iterable[LedgerKey]) -> None:
-    """Remember that `keys` are kept; `take_known` was called for them in this transaction."""
+    """Remember that `keys`, which `find_known` did not know, are kept.
+
+    From here to the commit another writer with rows of the same boxes waits, so this comes late
+    in a transaction.
+
+    Raises:
+        KeptMeanwhile: nothing of the transaction may be committed.
+    """
     listed = list(keys)
-    if listed:
-        connection.execute(_ADD, _columns(listed))
+    if not listed:
+        return
+    added = connection.execute(_ADD, _columns(listed)).rowcount
+    if added < len({(key.box, key.outbox.epoch) for key in listed}):
+        raise KeptMeanwhile
 
 
 def add_evicted(connection: Connection, box: str, epoch: UUID, gaps: Sequence[Gap]) -> None:
@@ -85,9 +84,9 @@ def add_evicted(connection: Connection, box: str, epoch: UUID, gaps: Sequence[Ga
     connection.execute(_EVICT, values)
 
 
-def _columns(keys: Sequence[LedgerKey]) -> dict[str, list[object]]:
+def _columns(keys: Sequence[LedgerKey]) -> dict[str, str]:
     return {
-        "box": [key.box for key in keys],
-        "epoch": [key.outbox.epoch for key in keys],
-        "seq": [key.outbox.seq for key in keys],
+        "box": quoted(key.box for key in keys),
+        "epoch": plain(key.outbox.epoch for key in keys),
+        "seq": plain(key.outbox.seq for key in keys),
     }

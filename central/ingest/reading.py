@@ -8,6 +8,7 @@ from typing import TypeVar
 from PIL import Image, UnidentifiedImageError
 
 from central.ingest.received import Received
+from central.ingest.webp import still_webp_size
 from shared.clock import MS_PER_DAY
 from shared.errors import DongseonError, MalformedPayload, PictureError, VectorError
 from shared.messages import (
@@ -24,6 +25,7 @@ from shared.pictures import CROP_CAPS
 from shared.topics import Lane
 
 MAX_REASON = 500
+_SAFE_SCALE = 1e-5
 _UNREADABLE = (
     UnidentifiedImageError,
     OSError,
@@ -155,26 +157,34 @@ def check_embedding(embedding: Embedding, dimensions: Dimensions) -> None:
         raise VectorError(
             f"an embedding of {len(embedding.values)} values; {embedding.space} has {wanted}"
         )
-    embedding.vector()
+    # With these two the vector's length lies above the least one there may be.
+    if not (_SAFE_SCALE <= embedding.scale <= 1 and embedding.values.strip(b"\0")):
+        embedding.vector()
 
 
 def check_crop(crop: Crop) -> None:
     """Whether the crop's header is that of a still WebP picture of the announced size.
 
-    Only the header is read (0.02 ms against 0.7 ms for the pixels of 128 x 256): whoever shows
-    or embeds a crop decodes it under the same caps, and a broken body harms only itself.
+    Only the header is read: whoever shows or embeds a crop decodes it under the same caps, and a
+    broken body harms only itself.
 
     Raises:
         PictureError: it is not.
     """
+    size = still_webp_size(crop.data) or _any_webp_size(crop.data)
+    if size != (crop.width, crop.height):
+        raise PictureError(
+            f"the crop is {size[0]} x {size[1]} pixels, announced as {crop.width} x {crop.height}"
+        )
+
+
+def _any_webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a still WebP picture of any kind (lossless, with alpha, with notes)."""
     try:
-        with Image.open(io.BytesIO(crop.data), formats=CROP_CAPS.formats) as image:
+        with Image.open(io.BytesIO(data), formats=CROP_CAPS.formats) as image:
             size, frames = image.size, getattr(image, "n_frames", 1)
     except _UNREADABLE as error:
         raise PictureError("the crop is not a WebP picture") from error
     if frames != 1:
         raise PictureError(f"the crop has {frames} pictures, expected one")
-    if size != (crop.width, crop.height):
-        raise PictureError(
-            f"the crop is {size[0]} x {size[1]} pixels, announced as {crop.width} x {crop.height}"
-        )
+    return size

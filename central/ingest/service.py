@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -73,12 +73,13 @@ class Ingest:
         """Whether messages flow."""
         connected = self._parts.consumer.connected
         detail = self._trouble or ("messages flow" if connected else "the broker is away")
-        return PartHealth(connected and self._trouble is None, detail)
+        waiting = {"waiting": float(self._parts.consumer.waiting)}
+        return PartHealth(connected and self._trouble is None, detail, waiting)
 
     def _step(self, messages: Sequence[Received], stop: threading.Event) -> None:
         metrics = self._parts.metrics
-        for message in messages:
-            metrics.received.labels(message.lane.value).inc()
+        for lane, count in Counter(message.lane for message in messages).items():
+            metrics.received.labels(lane.value).inc(count)
         readings = [self._read(message) for message in messages]
         verdicts = self._commit(readings, stop)
         if verdicts is None:
@@ -120,14 +121,17 @@ class Ingest:
             received = verdict.received
             if received.outbox is not None and received.box:
                 by_outbox[received.box, received.outbox.epoch].append(verdict)
-        for (box, _), same in by_outbox.items():
-            ack = make_ack(same, self._parts.clock.now_ms())
-            self._parts.consumer.publish(Topic(box, Lane.ACK), encode(ack))
+        now_ms = self._parts.clock.now_ms()
+        self._parts.consumer.publish(
+            (Topic(box, Lane.ACK), encode(make_ack(same, now_ms)))
+            for (box, _), same in by_outbox.items()
+        )
 
     def _count(self, verdicts: Sequence[Verdict]) -> None:
         metrics, now = self._parts.metrics, self._parts.clock.now_ms()
         oldest = min(verdict.received.received_ms for verdict in verdicts)
         metrics.lag_s.set((now - oldest) / 1000)
+        committed: Counter[Lane] = Counter()
         for received, refusal, duplicate in verdicts:
             if refusal is not None:
                 metrics.refused.labels(kind_of(refusal)).inc()
@@ -137,7 +141,9 @@ class Ingest:
             elif duplicate:
                 metrics.duplicates.inc()
             else:
-                metrics.committed.labels(received.lane.value).inc()
+                committed[received.lane] += 1
+        for lane, count in committed.items():
+            metrics.committed.labels(lane.value).inc(count)
 
 
 def make_ack(verdicts: Sequence[Verdict], now_ms: int) -> Ack:

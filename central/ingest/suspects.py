@@ -21,17 +21,17 @@ class Suspects:
     """Remembers across lives of ingest what it had in hand. Used by one thread at a time."""
 
     def __init__(self) -> None:
-        self._in_hand: frozenset[_Print] = frozenset()
+        self._in_hand: tuple[Received, ...] = ()
         self._suspected: frozenset[_Print] = frozenset()
         self._guilty: frozenset[_Print] = frozenset()
 
     def begin_life(self) -> None:
         """Draw conclusions from how the last life ended. Call when ingest starts."""
         if len(self._in_hand) == 1:
-            self._guilty |= self._in_hand
+            self._guilty |= _prints(self._in_hand)
         else:
-            self._suspected |= self._in_hand
-        self._in_hand = frozenset()
+            self._suspected |= _prints(self._in_hand)
+        self._in_hand = ()
 
     def portions(self, messages: Sequence[Received]) -> Iterator[list[Received]]:
         """`messages` in their order, cut so that each suspect stands alone."""
@@ -48,13 +48,19 @@ class Suspects:
 
     def take(self, messages: Iterable[Received]) -> None:
         """Note that `messages` are being worked on."""
-        self._in_hand = frozenset(_print(message) for message in messages)
+        self._in_hand = tuple(messages)
 
     def let_go(self) -> None:
         """Note that what was in hand is done with."""
-        self._suspected -= self._in_hand
-        self._guilty -= self._in_hand
-        self._in_hand = frozenset()
+        if self._suspected or self._guilty:
+            done = _prints(self._in_hand)
+            self._suspected -= done
+            self._guilty -= done
+        self._in_hand = ()
+
+
+def _prints(messages: Iterable[Received]) -> frozenset[_Print]:
+    return frozenset(_print(message) for message in messages)
 
 
 def _print(message: Received) -> _Print:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -12,17 +13,20 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from central.crops.store import CropStore, StoredCrop
 from central.days import day_of
-from central.db.partitions import ensure_partitions
+from central.db.partitions import ensure_partitions, missing_partitions
 from central.db.tables import quarantine
 from central.ingest import crops, ledger, owners, rows
 from central.ingest.boxes import update_boxes
 from central.ingest.ledger import LedgerKey
 from central.ingest.reading import CropsRead, Reading, Refused, SightingRead, refuse
 from central.ingest.received import Received
+from central.watch.wake import SIGHTINGS, notify
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
 _FOREIGN = "the sighting's id belongs to another box"
+# A try is spoiled by another writer that has just committed the same row, or by a new day.
+_TRIES = 20
 _TOO_MANY = f"over {crops.MAX_WAITING} pictures of this box wait for their sightings already"
 
 
@@ -54,6 +58,10 @@ class _Batch:
             *(Verdict(refused.received, refused.reason) for refused in self.refusals.values()),
             *(Verdict(reading.received, duplicate=True) for reading in self.duplicates),
         ]
+
+
+class _PartitionsMissing(Exception):  # noqa: N818 - said to ourselves, and mended at once
+    """A day of the batch has no partition yet, and one cannot be made within its transaction."""
 
 
 class BatchWriter:
@@ -94,17 +102,32 @@ class BatchWriter:
             for reading in readings
             if isinstance(reading, SightingRead)
         }
-        ensure_partitions(self._engine, days, self._clock.now_ms())
+        for _ in range(_TRIES):
+            try:
+                return self._keep(readings, days)
+            except _PartitionsMissing:
+                ensure_partitions(self._engine, days, self._clock.now_ms())
+            except ledger.KeptMeanwhile:
+                continue
+        raise StorageError(f"a batch found no quiet moment in {_TRIES} tries")
+
+    def _keep(self, readings: Sequence[Reading], days: Iterable[date]) -> list[Verdict]:
         with self._engine.begin() as connection:
+            if missing_partitions(connection, days, self._clock.now_ms()):
+                raise _PartitionsMissing
             batch = _sort_out(connection, readings)
             applied = _keep_sightings(connection, batch)
             late = _keep_crops(connection, batch, applied)
-            ledger.add(connection, _keys(batch.fresh).values())
-            _keep_refused(connection, batch.refusals.values())
-            update_boxes(connection, batch.taken())
             # Durable before the row is: after a crash in between, the row comes again and finds
             # its own picture there.
             self._crops.put_many([*_crops(applied), *late])
+            ledger.add(connection, _keys(batch.fresh).values())
+            _keep_refused(connection, batch.refusals.values())
+            update_boxes(connection, batch.taken())
+        if applied:
+            # Not in the transaction above: notifications commit one after the other.
+            with self._engine.begin() as connection:
+                notify(connection, SIGHTINGS)
         return batch.verdicts()
 
 
@@ -120,7 +143,7 @@ def _sort_out(connection: Connection, readings: Sequence[Reading]) -> _Batch:
     """Set aside what is known already, within the batch too, and what was refused on reading."""
     batch = _Batch()
     keys = _keys(readings)
-    known = ledger.take_known(connection, list(keys.values()))
+    known = ledger.find_known(connection, list(keys.values()))
     for place, reading in enumerate(readings):
         key = keys.get(place)
         if key is not None and key in known:

@@ -91,7 +91,9 @@ class Route(Model):
     """The way taken, as far as it was seen.
 
     `distance_m` adds up the legs whose cameras are placed; `unplaced` names the others' cameras.
-    `duration_s` is from the first arrival to the last leaving.
+    `duration_s` is from the first arrival to the last leaving. A route is kept as what it is, the
+    record of a case: `expired` names the stops whose sightings were kept long enough and are gone,
+    picture, vector and attributes. What stands here of them (camera, place, times) is all there is.
     """
 
     id: UUID
@@ -102,6 +104,7 @@ class Route(Model):
     distance_m: float
     duration_s: float
     unplaced: list[str]
+    expired: list[UUID] = []
     geojson: dict[str, Any]
 
 

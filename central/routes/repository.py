@@ -70,9 +70,12 @@ def get(engine: Engine, identifier: UUID) -> Route:
     with engine.connect() as connection:
         query = select(*columns).where(routes.c.id == identifier)
         row = connection.execute(query).mappings().first()
-    if row is None:
-        raise NotFoundError(f"there is no route {identifier}")
-    return _to_route(row)
+        if row is None:
+            raise NotFoundError(f"there is no route {identifier}")
+        route = _to_route(row)
+        ids = [stop.sighting_id for stop in route.stops]
+        there = {seen.id for seen in sightings_table.seen(connection, ids)}
+    return route.model_copy(update={"expired": [each for each in ids if each not in there]})
 
 
 def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:

@@ -116,8 +116,7 @@ class ScopeAnswer(Model):
     """Where was looked. `cameras` null: everywhere.
 
     `other_spaces` counts sightings in scope, of the class looked for, whose vectors come from
-    another model and were not compared; up to 1,000. With `attributes`, the candidates are the best
-    of those that have them among the `looked_at` that look most alike; `looked_at` null: among all.
+    another model and were not compared; up to 1,000.
     """
 
     cameras: int | None
@@ -126,7 +125,6 @@ class ScopeAnswer(Model):
     to: Instant | None
     object_class: ObjectClass | None
     other_spaces: int
-    looked_at: int | None
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
@@ -181,8 +179,10 @@ class Group(Model):
 class SearchAnswer(Model):
     """Candidates best first, and the same by camera when asked for.
 
-    `indexed_lag` is how many committed sightings the index has not seen yet: they cannot be among
-    the candidates. `took_ms` is milliseconds for each step.
+    `source` is what was searched: the index, the database (slower), or both; `note` says why it was
+    not the index alone. `exact`: the candidates are the best there are, none was passed over.
+    `indexed_lag` is how many committed sightings the index has not seen yet; they were compared in
+    the database. `took_ms` is milliseconds for each step.
     """
 
     query: QueryAnswer
@@ -190,4 +190,7 @@ class SearchAnswer(Model):
     candidates: list[Candidate]
     groups: list[Group] | None
     indexed_lag: int
+    source: Literal["index", "database", "both"]
+    exact: bool
+    note: str | None
     took_ms: dict[str, float]

@@ -13,7 +13,7 @@ from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
 from central.errors import InputError
 from central.index.port import IndexQuery
-from central.search.filtering import search_filtered
+from central.search.finding import find
 from central.search.kept import Sought
 from central.search.model import (
     Candidate,
@@ -131,11 +131,11 @@ def _search(
         place = Sought(sought.space, sought.vector, sought.object_class, sought.of)
         aim = prepare(services.engine, place, options)
     with steps.step("index"):
-        found = search_filtered(
+        found = find(
             services.engine,
             services.index,
             _index_query(aim, sought, chosen),
-            AttributeFilter(options.attributes, options.least_confidence),
+            AttributeFilter(options.attributes, options.least_confidence).conditions(),
         )
     with steps.step("ladder"):
         candidates = aim.rank(found.hits)
@@ -150,11 +150,13 @@ def _search(
             to=window.end,
             object_class=options.object_class,
             other_spaces=other,
-            looked_at=found.looked_at,
         ),
         candidates=candidates,
         groups=_by_camera(candidates) if options.group_by == "camera" else None,
         indexed_lag=lag,
+        source=found.source,
+        exact=found.exact,
+        note=found.note,
         took_ms=steps.took_ms,
     )
     _log(options, answer)
@@ -227,4 +229,5 @@ def _log(options: SearchOptions, answer: SearchAnswer) -> None:
         window=[str(answer.scope.from_), str(answer.scope.to)],
         attributes=options.attributes,
         candidates=len(answer.candidates),
+        source=answer.source,
     )

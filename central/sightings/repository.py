@@ -24,7 +24,15 @@ from shared.vectors import QuantisedVector, Vector, dequantise
 
 # Ingest takes no sighting that lasts longer.
 _LONGEST = timedelta(days=1)
-_HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
+_HIDDEN = {
+    "day",
+    "vector",
+    "vector_scale",
+    "crop_width",
+    "crop_height",
+    "change_xid",
+    "received_at",
+}
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
 _RANKED = ("id", "camera", "first_seen", "last_seen", "space", "vector", "attributes", "plate")
 _COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
@@ -117,14 +125,6 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     with engine.connect() as connection:
         found = [to_sighting(row) for row in connection.execute(query).mappings()]
     return cut_page(found, limit, lambda sighting: str(sighting.id))
-
-
-def fitting(
-    connection: Connection, ids: Collection[UUID], attributes: AttributeFilter
-) -> set[UUID]:
-    """Those of `ids` that have the attributes."""
-    query = select(sightings.c.id).where(*_named(ids), *attributes.conditions())
-    return set(connection.execute(query).scalars())
 
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:

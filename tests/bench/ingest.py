@@ -1,91 +1,149 @@
-"""How many sightings a second one ingest keeps, durably: `make bench-ingest`.
+"""How many sightings a second the centre keeps, durably, from a real fleet: `make bench-ingest`.
 
-Real messages of 64 boxes, decoded, checked and committed to a private PostgreSQL in batches as
-they come from the broker under load; crops on disk. JSON goes to standard output.
+Broker, database (synchronous_commit), ingest workers and the fleet are processes on this machine
+and share its cores; messages, answers and crops are real. Beside it a plain consumer that takes
+one message at a time. A table goes to standard error, JSON to standard output.
 """
 
 import json
-import shutil
-import statistics
+import random
 import sys
 import tempfile
-import time
 from pathlib import Path
-from uuid import UUID
 
-import numpy as np
+from rich.console import Console
+from rich.table import Table
 
-from central.crops.store import CropStore
-from central.db.engine import make_engine
-from central.db.migrate import migrate
-from central.ingest.reading import read
-from central.ingest.received import Received
-from central.ingest.writer import BatchWriter
 from deploy.local.stack import LocalStack
-from shared.clock import ManualClock
-from tests.central.keeping import NOON_MS, received
-from tests.factories import dimensions, make_crop, make_sighting
+from tests.bench.ingest_rig import Home, Rig, Run, percentile_ms
 
-BOXES = 64
-SIGHTINGS = 20_000
-BATCH = 256
+FLEET = {"boxes": 675, "cameras": 2700}
+CITY = {"boxes": 1000, "cameras": 4000}
+FLOOD = {"rate": 6000, "seconds": 8, "drain": 60}
+STEADY = {"rate": 2000, "seconds": 20, "drain": 30}
+STORM = {"rate": 400, "seconds": 30, "backlog": 25, "reconnect_within": 60, "drain": 120}
+NAIVE = {"rate": 500, "seconds": 8, "drain": 8}
 
-
-def make_messages() -> list[Received]:
-    """Final revisions of people on 64 boxes with four cameras each, 128 x 256 crops."""
-    rng = np.random.default_rng(1)
-    messages = []
-    for number in range(SIGHTINGS):
-        box = number % BOXES
-        camera = f"cam-{box}-{number // BOXES % 4}"
-        sighting = make_sighting(rng, camera=camera, crop=make_crop(rng, 128, 256))
-        epoch, seq = UUID(int=box + 1), number // BOXES + 1
-        messages.append(received(sighting, seq, box=f"box-{box}", epoch=epoch))
-    return messages
+Figures = dict[str, object]
 
 
-def measure(writer: BatchWriter, messages: list[Received]) -> dict[str, float]:
-    """Read and write all of `messages`, batch by batch, on one thread."""
-    reads, commits = [], []
-    cpu = time.process_time()
-    for start in range(0, len(messages), BATCH):
-        begun = time.perf_counter()
-        readings = [read(message, dimensions) for message in messages[start : start + BATCH]]
-        decoded = time.perf_counter()
-        verdicts = writer.write(readings)
-        commits.append(time.perf_counter() - decoded)
-        reads.append(decoded - begun)
-        if any(verdict.refusal or verdict.duplicate for verdict in verdicts):
-            raise SystemExit("the benchmark's own messages were refused")
-    cpu = time.process_time() - cpu
-    total = sum(reads) + sum(commits)
+def measured(rig: Rig, workers: int, **options: object) -> tuple[Figures, Home]:
+    """A fleet against so many workers and an empty database."""
+    home = rig.home()
+    with rig.workers(home, workers) as started:
+        run = rig.fleet([worker.process for worker in started], **options)
+        figures: Figures = {
+            "workers": workers,
+            "sightings": round(run.number("made")),
+            "sightings_per_s": round(run.number("acked_per_s")),
+            "p50_commit_ms": percentile_ms(started, 0.5),
+            "p99_commit_ms": percentile_ms(started, 0.99),
+            "sent_to_ack_ms": run.said["sent_to_ack_ms"],
+            "made_to_ack_ms": run.said["made_to_ack_ms"],
+            "cpu_s_per_1000": run.cpu_per_1000(),
+            **accounted(home, run),
+        }
+    return figures, home
+
+
+def accounted(home: Home, run: Run) -> Figures:
+    """What is missing, and what is there twice or refused."""
+    made, objects = round(run.number("made")), round(run.number("objects"))
+    ledger = "SELECT coalesce(sum(upper(r) - lower(r)), 0) FROM outbox_ledger, unnest(received) r"
+    kept = home.ask("SELECT count(*) FROM sightings")
     return {
-        "sightings": len(messages),
-        "sightings_per_s": round(len(messages) / total),
-        "message_bytes": round(statistics.mean(len(m.payload) for m in messages)),
-        "ingest_cpu_ms_each": round(1000 * cpu / len(messages), 3),
-        "read_ms_each": round(1000 * sum(reads) / len(messages), 3),
-        "write_ms_each": round(1000 * sum(commits) / len(messages), 3),
-        "commit_p50_ms": round(1000 * float(np.percentile(commits, 50)), 1),
-        "commit_p99_ms": round(1000 * float(np.percentile(commits, 99)), 1),
+        "lost": max(made - home.ask(ledger), objects - kept),
+        "doubled": max(0, kept - objects),
+        "refused": home.ask("SELECT count(*) FROM quarantine"),
+        "sent_again": round(run.number("resent")),
+        "unanswered": round(run.number("unanswered")),
     }
+
+
+def on_disk(home: Home) -> Figures:
+    """Bytes a sighting takes, index and crop with it."""
+    count = home.ask("SELECT count(*) FROM sightings")
+    sizes = {
+        "row": "pg_table_size(inhrelid)",
+        "row_indexes": "pg_indexes_size(inhrelid)",
+    }
+    found = {
+        name: home.ask(
+            f"SELECT sum({size}) FROM pg_inherits WHERE inhparent = 'sightings'::regclass"  # noqa: S608
+        )
+        for name, size in sizes.items()
+    }
+    files = [path for path in (home.data / "crops").rglob("*") if path.is_file()]
+    found["crop_store"] = sum(path.stat().st_size for path in files)
+    found["crop_itself"] = home.ask("SELECT sum(crop_bytes) FROM sightings")
+    return {"n": count, **{name: round(size / count) for name, size in found.items()}}
+
+
+def naive(rig: Rig) -> Figures:
+    """The plain consumer, for as long as it takes to see how fast it is."""
+    home = rig.home()
+    arguments = (home.url, str(home.data))
+    with rig.program("tests.bench.ingest_naive", *arguments) as consumer:
+        run = rig.fleet([consumer], **FLEET, **NAIVE)
+    return {
+        "sightings_per_s": round(run.number("acked_per_s")),
+        "sent_to_ack_ms": run.said["sent_to_ack_ms"],
+        "cpu_s_per_1000": run.cpu_per_1000(),
+    }
+
+
+def measure(rig: Rig) -> Figures:
+    """All of it, one after the other."""
+    flood, home = measured(rig, 1, **FLEET, **FLOOD)
+    disk = on_disk(home)
+    steady, _ = measured(rig, 1, **FLEET, **STEADY)
+    two, _ = measured(rig, 2, **FLEET, **FLOOD)
+    updates, _ = measured(rig, 1, **FLEET, **FLOOD, revisions=2)
+    storm, _ = measured(rig, 1, **CITY, **STORM)
+    best = max((flood, two), key=lambda run: int(str(run["sightings_per_s"])))
+    return {
+        "sightings_per_s": best["sightings_per_s"],
+        "p99_commit_ms": best["p99_commit_ms"],
+        "lost": sum(int(str(run["lost"])) for run in (flood, steady, two, updates, storm)),
+        "one_worker": flood,
+        "at_2000_a_second": steady,
+        "two_workers": two,
+        "every_second_an_update": updates,
+        "reconnecting": storm,
+        "naive": naive(rig),
+        "bytes_a_sighting": disk,
+    }
+
+
+def show(figures: Figures) -> None:
+    """The table, on standard error."""
+    table = Table(
+        "", "a second", "commit p50, p99 ms", "lost", "CPU ms each: broker, database, ingest, fleet"
+    )
+    for name, run in figures.items():
+        if isinstance(run, dict) and "cpu_s_per_1000" in run:
+            cpu = run["cpu_s_per_1000"]
+            table.add_row(
+                name.replace("_", " "),
+                f"{run['sightings_per_s']:,}",
+                f"{run.get('p50_commit_ms', '')}, {run.get('p99_commit_ms', '')}",
+                str(run.get("lost", "")),
+                ", ".join(f"{cpu[part]:.2f}" for part in ("broker", "database", "ingest", "fleet")),
+            )
+    console = Console(stderr=True, width=110)
+    console.print(table)
+    console.print("bytes a sighting:", figures["bytes_a_sighting"])
 
 
 def main() -> None:
     """Measure and print."""
-    messages = make_messages()
-    home = tempfile.mkdtemp()
-    # The servers run as other users, who must be able to enter.
-    Path(home).chmod(0o755)
-    with LocalStack(Path(home) / "stack") as stack:
-        url = stack.database.create("bench")
-        migrate(url)
-        engine, clock = make_engine(url), ManualClock(NOON_MS)
-        crops = CropStore(Path(home) / "crops", clock)
-        figures = measure(BatchWriter(engine, crops, clock), messages)
-        crops.close()
-        engine.dispose()
-    shutil.rmtree(home)
+    with tempfile.TemporaryDirectory(prefix="dongseon-bench-") as root:
+        # The servers run as other users, who must be able to enter.
+        Path(root).chmod(0o755)
+        source = random.Random()  # noqa: S311 - ports are no secrets
+        with LocalStack(Path(root) / "stack") as stack:
+            figures = measure(Rig(stack, Path(root), source))
+    show(figures)
     json.dump(figures, sys.stdout, indent=2)
 
 

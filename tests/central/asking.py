@@ -19,9 +19,10 @@ from sqlalchemy import Engine
 
 from central.api.app import create_app
 from central.db.engine import make_engine
+from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
 from central.index.port import VectorIndex
-from central.index.qdrant_edge import QdrantEdgeIndex
+from central.index.standing import StandingIndex
 from central.services import PartHealth, Query, Services
 from central.settings import CentralSettings
 from shared.classes import ObjectClass
@@ -117,7 +118,7 @@ class Centre:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[VectorIndex]:
-    index = QdrantEdgeIndex(tmp_path / "index")
+    index = StandingIndex(lambda: FlatIndex(tmp_path / "index"))
     yield index
     index.close()
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
 from central.ingest.suspects import Suspects

@@ -81,7 +81,7 @@ def received(
 
 _STATE = (
     # Everything but what a second run cannot repeat: transaction numbers, times of arrival.
-    "SELECT to_jsonb(s) - 'change_xid' AS row FROM sightings s ORDER BY day, id",
+    "SELECT to_jsonb(s) - 'change_xid' - 'received_at' AS row FROM sightings s ORDER BY day, id",
     "SELECT to_jsonb(c) - 'created_at' - 'updated_at' FROM cameras c ORDER BY id",
     "SELECT to_jsonb(l) FROM outbox_ledger l ORDER BY box, epoch",
     "SELECT to_jsonb(q) - 'id' - 'received_at' FROM quarantine q ORDER BY box, epoch, seq, reason",

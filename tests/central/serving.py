@@ -56,6 +56,8 @@ def environment(database_url: str, broker: Broker, data: Path, port: int = 0) ->
         "BROKER_PORT": str(broker.port),
         "INGEST_CLIENT_ID": f"centre-{uuid4().hex}",
         "HTTP_PORT": str(port or free_port()),
+        # Tests' sightings are of days that are long over.
+        "RETENTION_DAYS": "3650",
     }
     named = {f"DONGSEON_CENTRAL_{name}": value for name, value in settings.items()}
     return os.environ | named | {"OMP_NUM_THREADS": "1"}

@@ -8,14 +8,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from central.crops.store import CropStore, StoredCrop
 from central.db.engine import make_engine
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
 from central.ingest.suspects import Suspects
@@ -37,8 +38,8 @@ class DyingCrops(CropStore):
 class DyingConsumer(Consumer):
     """Dies when the first answer is due."""
 
-    def publish(self, topic: Topic | str, payload: bytes) -> None:
-        del topic, payload
+    def publish(self, answers: Iterable[tuple[Topic | str, bytes]]) -> None:
+        del answers
         os.kill(os.getpid(), signal.SIGKILL)
 
 

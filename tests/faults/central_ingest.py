@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 
 from central.crops.store import CropStore
 from central.db.engine import make_engine
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.service import Ingest, IngestParts
 from central.ingest.suspects import Suspects

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from central.db.engine import make_engine
+from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
-from central.index.qdrant_edge import QdrantEdgeIndex
 from deploy.local.stack import LocalStack
 from shared.clock import MS_PER_DAY
 from shared.messages import Embedding, Sighting
@@ -182,7 +182,7 @@ def test_a_day_replayed_three_times_shuffled_gives_the_same_state_byte_for_byte(
     engine = make_engine(stack.database.create(name, template=central_template))
     other = open_keeping(engine, tmp_path / "other")
     for place, times in ((keeping, 3), (other, 1)):
-        index = QdrantEdgeIndex(tmp_path / f"index-{times}")
+        index = FlatIndex(tmp_path / f"index-{times}")
         follower = IndexFollower(place.engine, index, batch=37)
         for _ in range(times):
             replay(place, rows, rng)

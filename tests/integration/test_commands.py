@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from central.commands import Commands
-from central.ingest.consumer import BrokerAddress
+from central.ingest.broker import BrokerAddress
 from deploy.local.stack import LocalStack
 from edge_agent.outbox import Outbox
 from shared.errors import StorageError

@@ -14,7 +14,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest import subscription
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer
 from deploy.local.broker import Broker
 from deploy.local.stack import LocalStack
 from shared.messages import ClipCommand, Command, Reply, SnapshotCommand, decode, encode
@@ -86,7 +88,7 @@ def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
         DispatchParts(
             engine=centre.engine,
             store=ClipStore(centre.services.settings.clips_dir),
-            consumer=Consumer(address, clock, 100, (Lane.REPLY,)),
+            consumer=Consumer(address, clock, 100, subscription.plain(Lane.REPLY)),
             clock=clock,
             upload_url="https://centre.example",
             max_bytes=1_000_000,

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from central.index.port import UNDATED, IndexHit, IndexPoint, IndexQuery, VectorIndex
 from shared.clock import MS_PER_DAY
-from shared.vectors import Vector, normalised
+from shared.vectors import Vector, normalised, quantise
 from tests.factories import MORNING_MS, make_id
 
 # What the client's local mode, the double of a server, says about itself.
@@ -27,6 +28,15 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(3)
 
 
+def int8(vector: NDArray[np.floating]) -> NDArray[np.int8]:
+    """`vector` as it travels."""
+    return np.frombuffer(quantise(vector).values, np.int8)
+
+
+def direction(point: IndexPoint) -> Vector:
+    return normalised(point.vector.astype(np.float32))
+
+
 def make_points(rng: np.random.Generator, count: int, days: int = 2) -> list[IndexPoint]:
     return [make_point(rng, days=days) for _ in range(count)]
 
@@ -41,7 +51,7 @@ def make_point(rng: np.random.Generator, days: int = 1, **overrides: object) -> 
         object_class=("person", "vehicle")[rng.integers(2)],
         first_seen_ms=first,
         last_seen_ms=first + int(rng.integers(30_000)),
-        vector=normalised(rng.standard_normal(SIZE)),
+        vector=int8(rng.standard_normal(SIZE)),
     )
     return point._replace(**overrides)  # type: ignore[arg-type]
 
@@ -58,8 +68,8 @@ def in_scope(point: IndexPoint, query: IndexQuery) -> bool:
 
 
 def brute_force(points: list[IndexPoint], query: IndexQuery) -> list[tuple[UUID, float]]:
-    direction = query.vector / np.linalg.norm(query.vector)
-    scored = [(p.id, float(p.vector @ direction)) for p in points if in_scope(p, query)]
+    unit = query.vector / np.linalg.norm(query.vector)
+    scored = [(p.id, float(direction(p) @ unit)) for p in points if in_scope(p, query)]
     return sorted(scored, key=lambda pair: -pair[1])[: query.limit]
 
 
@@ -101,7 +111,7 @@ def test_search_is_exact_in_every_scope(index: VectorIndex, rng: np.random.Gener
 def test_a_hit_carries_the_sightings_own_day(index: VectorIndex, rng: np.random.Generator) -> None:
     point = make_point(rng, day=UNDATED)
     index.upsert([point])
-    (found,) = index.search(IndexQuery("s", point.vector))
+    (found,) = index.search(IndexQuery("s", direction(point)))
     assert found.day == DAY
     assert found.score == pytest.approx(1, abs=1e-5)
 
@@ -114,8 +124,8 @@ def test_upserting_again_replaces_and_doubles_nothing(
     index.upsert([point, moved])
     index.upsert([moved])
     assert index.count() == 1
-    assert index.search(IndexQuery("s", point.vector, frozenset({"cam-1"}))) == []
-    (found,) = index.search(IndexQuery("s", moved.vector))
+    assert index.search(IndexQuery("s", direction(point), frozenset({"cam-1"}))) == []
+    (found,) = index.search(IndexQuery("s", direction(moved)))
     assert found.score == pytest.approx(1, abs=1e-5)
 
 
@@ -128,11 +138,11 @@ def test_a_point_that_changes_its_space_or_gets_its_day_leaves_the_old_part(
     assert (index.count(UNDATED), index.count(DAY)) == (0, 1)
     index.upsert([point._replace(day=DAY, space="t")])
     assert index.count() == 1
-    assert index.search(IndexQuery("s", point.vector)) == []
+    assert index.search(IndexQuery("s", direction(point))) == []
 
 
 def test_spaces_never_meet(index: VectorIndex, rng: np.random.Generator) -> None:
-    index.upsert([make_point(rng), make_point(rng, space="t", vector=normalised(np.ones(8)))])
+    index.upsert([make_point(rng), make_point(rng, space="t", vector=int8(np.ones(8)))])
     assert len(index.search(IndexQuery("s", normalised(np.ones(SIZE))))) == 1
     assert len(index.search(IndexQuery("t", normalised(np.ones(8))))) == 1
     assert index.search(IndexQuery("unknown", normalised(np.ones(8)))) == []
@@ -151,9 +161,9 @@ def test_a_sighting_over_midnight_is_found_from_both_days(
     point = point._replace(id=make_id(rng, midnight - 5))
     index.upsert([point])
     for window in ((None, midnight - 5), (midnight + 5, None), (midnight, midnight)):
-        assert index.search(IndexQuery("s", point.vector, None, *window)), window
+        assert index.search(IndexQuery("s", direction(point), None, *window)), window
     for window in ((None, midnight - 6), (midnight + 6, None)):
-        assert not index.search(IndexQuery("s", point.vector, None, *window)), window
+        assert not index.search(IndexQuery("s", direction(point), None, *window)), window
 
 
 def test_dropping_a_day_drops_that_day(index: VectorIndex, rng: np.random.Generator) -> None:
@@ -169,6 +179,25 @@ def test_dropping_a_day_drops_that_day(index: VectorIndex, rng: np.random.Genera
     assert index.count() == len(points)
 
 
+def test_what_is_forgotten_of_a_day_is_found_no_more_and_the_rest_is(
+    index: VectorIndex, rng: np.random.Generator
+) -> None:
+    points = make_points(rng, 60, days=2)
+    points += [make_point(rng, space="t"), make_point(rng, day=UNDATED)]
+    index.upsert(points)
+    gone = [point for point in points if point.day == DAY][::2]
+    index.forget(DAY, [*(point.id for point in gone), make_id(rng, MORNING_MS)])
+    index.forget(DAY, [])
+    index.forget(DAY - timedelta(days=1), [points[0].id])
+    elsewhere = next(point for point in points if point.day not in {DAY, UNDATED})
+    index.forget(DAY, [elsewhere.id])
+    index.flush()
+    kept = [point for point in points if point not in gone]
+    assert index.count() == len(kept)
+    query = IndexQuery("s", direction(elsewhere), limit=100)
+    assert same(index.search(query), brute_force(kept, query))
+
+
 def test_what_was_flushed_is_there_after_opening_again(
     open_index: Callable[[], VectorIndex], rng: np.random.Generator
 ) -> None:
@@ -180,7 +209,7 @@ def test_what_was_flushed_is_there_after_opening_again(
     first.close()
     second = open_index()
     assert second.index_id == identity
-    query = IndexQuery("s", points[0].vector, limit=10)
+    query = IndexQuery("s", direction(points[0]), limit=10)
     assert same(second.search(query), brute_force(points, query))
     assert second.count() == len(points)
     second.close()

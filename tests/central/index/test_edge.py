@@ -17,6 +17,7 @@ from tests.central.index.test_contract import (
     DAY,
     SIZE,
     brute_force,
+    int8,
     make_point,
     make_points,
     random_query,
@@ -43,8 +44,7 @@ def optimise_always(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_int8_with_rescoring_is_still_exact(root: Path, rng: np.random.Generator) -> None:
     # More than the engine's threshold for making int8 copies (10 MB of vectors a segment).
     vectors = rng.standard_normal((20_000, 256)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    points = [make_point(rng, vector=vector) for vector in vectors]
+    points = [make_point(rng, vector=int8(vector)) for vector in vectors]
     index = QdrantEdgeIndex(root)
     for start in range(0, len(points), 1000):
         index.upsert(points[start : start + 1000])

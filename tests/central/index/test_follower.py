@@ -12,9 +12,9 @@ from sqlalchemy import Engine, text
 
 from central.crops.store import CropStore
 from central.db.engine import make_engine
+from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
 from central.index.port import UNDATED, IndexQuery, VectorIndex
-from central.index.qdrant_edge import QdrantEdgeIndex
 from central.ingest.reading import read
 from central.ingest.writer import BatchWriter
 from shared.clock import MS_PER_DAY
@@ -52,7 +52,7 @@ def follow(engine: Engine, index: VectorIndex, batch: int = 7) -> int:
 def test_what_is_committed_can_be_searched(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     early = make_sighting(rng, first_seen_ms=NOON_MS, revision=0)
     keeping.send(received(early, 1))
     assert follow(keeping.engine, index) == 1
@@ -71,7 +71,7 @@ def test_what_is_committed_can_be_searched(
 def test_a_transaction_that_commits_late_is_not_passed_over(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     with keeping.engine.connect() as slow, slow.begin() as transaction:
         slow.execute(text("SELECT pg_current_xact_id()"))
         fill(keeping, rng, 5)
@@ -84,7 +84,7 @@ def test_a_transaction_that_commits_late_is_not_passed_over(
 def test_two_writers_at_once_and_a_follower_that_skips_nothing(
     keeping: Keeping, root: Path, tmp_path: Path, rng: np.random.Generator
 ) -> None:
-    index, done = QdrantEdgeIndex(root), threading.Event()
+    index, done = FlatIndex(root), threading.Event()
     follower = IndexFollower(keeping.engine, index, batch=50)
     sightings = [make_sighting(rng) for _ in range(400)]
 
@@ -123,7 +123,7 @@ def test_two_writers_at_once_and_a_follower_that_skips_nothing(
 def test_a_crash_between_index_and_cursor_heals_itself(
     keeping: Keeping, root: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     fill(keeping, rng, 20)
     follower = IndexFollower(keeping.engine, index, batch=7)
 
@@ -149,8 +149,8 @@ def lose_a_day(root: Path) -> None:
 
 
 def damage_a_day(root: Path) -> None:
-    (config,) = (root / "parts" / DAY.isoformat()).rglob("edge_config.json")
-    config.write_text("?")
+    (manifest,) = (root / "parts" / DAY.isoformat()).rglob("manifest.json")
+    manifest.write_text("?")
 
 
 @pytest.mark.parametrize("harm", [lose_everything, lose_a_day, damage_a_day])
@@ -160,12 +160,12 @@ def test_a_lost_or_damaged_index_comes_back_by_itself(
     fill(keeping, rng, 30)
     later = [make_sighting(rng, first_seen_ms=NOON_MS + MS_PER_DAY) for _ in range(5)]
     keeping.send(*(received(s, seq) for seq, s in enumerate(later, start=100)))
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     follow(keeping.engine, index)
     before = index_state(index)
     index.close()
     harm(root)
-    again = QdrantEdgeIndex(root)
+    again = FlatIndex(root)
     follow(keeping.engine, again)
     assert index_state(again) == before
     again.close()
@@ -174,7 +174,7 @@ def test_a_lost_or_damaged_index_comes_back_by_itself(
 def test_a_rebuilt_index_equals_the_one_that_followed(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     for batch in range(5):
         fill(keeping, rng, 10, first_seq=1 + 10 * batch)
         follow(keeping.engine, index)
@@ -190,7 +190,7 @@ def test_a_rebuilt_index_equals_the_one_that_followed(
 def test_unlikely_days_share_one_part_until_they_get_their_own(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     days = [NOON_MS + n * MS_PER_DAY for n in (5, 6, 2000)]
     for seq, first in enumerate(days, start=1):
         keeping.send(received(make_sighting(rng, first_seen_ms=first), seq))
@@ -207,7 +207,7 @@ def test_unlikely_days_share_one_part_until_they_get_their_own(
 def test_a_dropped_day_leaves_the_index(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     fill(keeping, rng, 3)
     follow(keeping.engine, index)
     with keeping.engine.begin() as connection:
@@ -220,7 +220,7 @@ def test_a_dropped_day_leaves_the_index(
 def test_a_database_restored_from_a_dump_is_followed_again(
     keeping: Keeping, root: Path, rng: np.random.Generator
 ) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     fill(keeping, rng, 5)
     follow(keeping.engine, index)
     with keeping.engine.begin() as connection:
@@ -235,7 +235,7 @@ def test_a_database_restored_from_a_dump_is_followed_again(
 
 
 def test_the_follower_waits_for_a_database_that_is_away(root: Path) -> None:
-    index = QdrantEdgeIndex(root)
+    index = FlatIndex(root)
     engine = make_engine("postgresql://nobody@127.0.0.1:1/none")
     follower, stop = IndexFollower(engine, index), threading.Event()
     with pytest.raises(StorageError, match="cannot read the database"):

@@ -7,7 +7,8 @@ from uuid import uuid4
 import numpy as np
 from prometheus_client import CollectorRegistry
 
-from central.ingest.consumer import BrokerAddress, Consumer
+from central.ingest.broker import BrokerAddress
+from central.ingest.consumer import Consumer
 from central.ingest.metrics import IngestMetrics
 from central.ingest.reading import Reading, SightingRead
 from central.ingest.service import Ingest, IngestParts

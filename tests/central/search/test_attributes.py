@@ -55,7 +55,7 @@ def test_candidates_are_the_best_of_those_that_have_the_attributes(
     red = {each for number, each in enumerate(crowd) if number % 3 == 0}
     assert ids(answer) == [each for each in plain if each in red][:5]
     assert [each["rank"] for each in answer["candidates"]] == [1, 2, 3, 4, 5]
-    assert answer["scope"]["looked_at"] is None
+    assert (answer["source"], answer["exact"], answer["note"]) == ("index", True, None)
 
 
 def test_only_those_that_are_sure_enough_count(centre: Centre, crowd: list[str]) -> None:
@@ -63,13 +63,17 @@ def test_only_those_that_are_sure_enough_count(centre: Centre, crowd: list[str])
     assert set(ids(centre.post("/search", asked))) == {crowd[3], crowd[6], crowd[9], crowd[12]}
 
 
-def test_deeper_ones_are_looked_at_until_there_are_enough(
+def test_however_rare_the_attributes_are_all_that_fit_are_compared(
     centre: Centre, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("central.search.filtering._DEPTHS", (2, 8))
-    answer = centre.post("/search", {"by": {"sighting_id": crowd[0]}, "attributes": RED})
-    assert 0 < len(answer["candidates"]) < 9
-    assert answer["scope"]["looked_at"] == 8
+    by = {"by": {"sighting_id": crowd[0]}}
+    plain = ids(centre.post("/search", by))
+    red = {each for number, each in enumerate(crowd) if number % 3 == 0}
+    monkeypatch.setattr("central.search.finding.DEPTHS", (2, 8))
+    answer = centre.post("/search", {**by, "attributes": RED, "limit": 7})
+    assert ids(answer) == [each for each in plain if each in red][:7]
+    assert (answer["source"], answer["exact"]) == ("database", True)
+    assert "fit the filters" in answer["note"]
 
 
 def test_a_picture_is_searched_with_attributes_too(

@@ -122,13 +122,19 @@ def test_candidates_are_grouped_by_camera_best_camera_first(
     assert sum(len(group["candidates"]) for group in groups) == len(answer["candidates"])
 
 
-def test_what_the_index_has_not_read_yet_is_counted(centre: Centre, seen: list[UUID]) -> None:
-    late = centre.sighting("cam-1", 300)
-    answer = centre.post("/search", {"by": {"sighting_id": str(late)}})
-    assert answer["indexed_lag"] == 1
-    assert str(seen[0]) in ids(answer)
+def test_what_the_index_has_not_read_yet_is_found_in_the_database(
+    centre: Centre, seen: list[UUID], person: Vector
+) -> None:
+    late = centre.sighting("cam-1", 300, vector=near(person, 0.05, 77))
+    asked = {"by": {"sighting_id": str(seen[0])}, "limit": 3}
+    answer = centre.post("/search", asked)
+    assert ids(answer) == [str(late), str(seen[1]), str(seen[2])]
+    assert (answer["indexed_lag"], answer["source"], answer["exact"]) == (1, "both", True)
+    assert "in the index yet" in answer["note"]
     centre.follow()
-    assert centre.post("/search", {"by": {"sighting_id": str(late)}})["indexed_lag"] == 0
+    again = centre.post("/search", asked)
+    assert ids(again) == ids(answer)
+    assert (again["indexed_lag"], again["source"], again["note"]) == (0, "index", None)
 
 
 def embedded(space: str, seed: int) -> Embedding:

@@ -1,0 +1,1 @@
+"""What a city needs: measured costs of one sighting, and the arithmetic from there."""
