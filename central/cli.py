@@ -107,12 +107,18 @@ def fit_bands(
     ] = None,
 ) -> None:
     """Print the curves from which searches tell how likely a match is, for bands.toml."""
-    from central.search.fit_bands import fitted, labelled_crops  # noqa: PLC0415 - loads models
+    from central.search.fit_bands import (  # noqa: PLC0415 - loads models
+        fitted,
+        labelled_crops,
+        tracklets,
+    )
     from models.roles import LoadOptions, load_embedder  # noqa: PLC0415
     from models.store import ModelStore  # noqa: PLC0415
 
     embedder = load_embedder(model, LoadOptions(store=ModelStore()))
-    print(fitted(embedder.space, shows, labelled_crops(embedder, data, identities)))  # noqa: T201
+    means = tracklets(embedder, data, identities)
+    crops = labelled_crops(embedder, data, identities)
+    typer.echo(fitted(embedder.space, shows, means, crops))
 
 
 def _rebuild(engine: Engine, index: VectorIndex, day: datetime | None) -> int:

@@ -1,10 +1,11 @@
 """`dongseon central fit-bands`: the curve of a model's space from crops of known identities.
 
-Single crops and not the means of tracklets are compared: sets for re-identification are cleaner
-than a street, and a mean of clean crops is nearly the same through two cameras. So curves are
-flatter than the set itself would give.
+Plain cosines are fitted on the means of tracklets, which are what the centre keeps. Centred ones
+are fitted on single crops: sets for re-identification are cleaner than a street, and without its
+camera a mean of clean crops is nearly the same everywhere. So their curves are flatter.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +38,29 @@ def labelled_crops(embedder: Embedder, folder: Path, identities: str | None) -> 
     )
 
 
-def fitted(space: str, object_class: ObjectClass, crops: Labelled) -> str:
-    """Both curves of a space, as `bands.toml` has them.
+def tracklets(embedder: Embedder, folder: Path, identities: str | None) -> Labelled:
+    """The mean of each identity, camera and sequence of a set. Errors as `labelled_crops`."""
+    crops = read_reid(folder, identities)
+    vectors, _ = embed_set(embedder, crops)
+    rows: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for place in np.flatnonzero(np.isfinite(vectors).all(axis=1)):
+        crop = crops.crops[place]
+        rows[crop.identity, crop.camera, crop.path.stem.split("_")[1]].append(int(place))
+    means = np.stack([vectors[places].mean(axis=0) for places in rows.values()])
+    return Labelled(
+        (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32),
+        np.array([identity for identity, _, _ in rows]),
+        np.array([camera for _, camera, _ in rows]),
+    )
+
+
+def fitted(space: str, object_class: ObjectClass, means: Labelled, crops: Labelled) -> str:
+    """Both curves of a space, of the means of tracklets and of crops, as `bands.toml` has them.
 
     Raises:
         ConfigError: too few pairs.
     """
-    plain, centred = fit(pairs_of(crops)), fit(pairs_of(without_cameras(crops)))
+    plain, centred = fit(pairs_of(means)), fit(pairs_of(without_cameras(crops)))
     return "\n".join(
         _written(space, object_class, curve, centred=kind)
         for curve, kind in ((plain, False), (centred, True))

@@ -29,6 +29,10 @@ DEPTH = 1_000
 _NO_RUNGS = Rungs(**dict.fromkeys(Rungs.__dataclass_fields__, False))
 
 
+FILTERED_DEPTH = 200
+"""The same where few may fit the filters: to find a thousand, the database would be searched."""
+
+
 @dataclass(frozen=True)
 class Aim:
     """One search's ladder. `vector` (D,) is what the index is asked for."""
@@ -43,7 +47,7 @@ class Aim:
     @property
     def depth(self) -> int:
         """How many hits `rank` wants."""
-        return max(self.options.limit, DEPTH)
+        return max(self.options.limit, FILTERED_DEPTH if self.options.attributes else DEPTH)
 
     @property
     def judged(self) -> frozenset[UUID]:
@@ -90,7 +94,7 @@ class Aim:
 
     def _among(self, hits: Sequence[IndexHit]) -> int:
         """How many were compared: as many as came, where fewer came than were asked for."""
-        return len(hits) if len(hits) < self.depth else max(bands.AMONG, self.depth)
+        return len(hits) if len(hits) < self.depth else max(bands.AMONG, DEPTH)
 
 
 def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
