@@ -4,7 +4,7 @@ Ids are UUIDv7 of `first_seen`, so (day, id) is the order of time, and the day o
 without asking.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,6 +24,9 @@ from shared.vectors import QuantisedVector, Vector, dequantise
 
 # Ingest takes no sighting that lasts longer.
 _LONGEST = timedelta(days=1)
+MAX_WINDOW = timedelta(days=3_660)
+"""Ten years, the longest that anything may be kept; a century is a slip of the hand."""
+
 _HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
 _COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
@@ -42,10 +45,15 @@ class Window(NamedTuple):
         """The window itself.
 
         Raises:
-            InputError: it ends before it begins.
+            InputError: it ends before it begins, or is longer than `MAX_WINDOW`.
         """
         if self.start is not None and self.end is not None and self.start > self.end:
             raise InputError("the time window ends before it begins: from is after to")
+        if self.start is not None and self.end is not None and self.end - self.start > MAX_WINDOW:
+            raise InputError(
+                f"the time window is {(self.end - self.start).days} days long; {MAX_WINDOW.days} "
+                "is the most: leave `from` or `to` away to look at everything that is kept"
+            )
         return self
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -119,10 +127,10 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
 
 
 def fitting(
-    connection: Connection, ids: Collection[UUID], attributes: AttributeFilter
+    connection: Connection, ids: Collection[UUID], conditions: Sequence[ColumnElement[bool]]
 ) -> set[UUID]:
-    """Those of `ids` that have the attributes."""
-    query = select(sightings.c.id).where(*_named(ids), *attributes.conditions())
+    """Those of `ids` of which `conditions` (over `sightings`) are true."""
+    query = select(sightings.c.id).where(*_named(ids), *conditions)
     return set(connection.execute(query).scalars())
 
 

@@ -70,7 +70,7 @@ def test_the_examples_of_requests_are_taken(centre: Centre, document: dict[str, 
     camera = schemas["NewCamera"]["examples"][0]
     assert centre.post("/cameras", camera, 201)["id"] == camera["id"]
     for scope in schemas["CameraScope"]["examples"]:
-        assert centre.post("/cameras/select", scope)["ids"] == [camera["id"]]
+        assert camera["id"] in centre.post("/cameras/select", scope)["ids"], scope
     # No such sightings are here, which is all that is wrong with these.
     for path, name in (("/search", "SearchRequest"), ("/routes", "RouteRequest")):
         assert "no sighting" in centre.post(path, schemas[name]["examples"][0], 404)["detail"]
