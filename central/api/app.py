@@ -10,15 +10,20 @@ from fastapi.staticfiles import StaticFiles
 
 from central.api import health
 from central.api.common import PREFIX
+from central.api.conditional import EntityTags
 from central.api.guards import BodyCap, HostGuard, SafeHeaders
+from central.api.idempotency import IdempotencyKeys
 from central.api.metrics import RequestTimes
 from central.api.problems import MEDIA_TYPE, FieldError, Problem, handle_problems
+from central.api.rates import RateLimits
 from central.api.routers import (
     attributes,
     cameras,
     clips,
     fleet,
+    pictures,
     routes,
+    saved,
     search,
     sightings,
     uploads,
@@ -28,12 +33,26 @@ from shared.pictures import UPLOAD_CAPS
 
 CONSOLE = Path(__file__).parents[1] / "console" / "dist"
 
+_PARTS = (
+    cameras,
+    sightings,
+    attributes,
+    search,
+    pictures,
+    saved,
+    routes,
+    clips,
+    uploads,
+    fleet,
+    health,
+)
 _MEGABYTE = 1 << 20
 # 20,000 camera ids of the longest kind come to 1.3 MB.
 # Uploads of clips come in pieces, of 256 KiB from our own boxes.
 _MAX_BODY = 4 * _MEGABYTE
 _LARGER = {
     f"{PREFIX}/search/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
+    f"{PREFIX}/pictures": UPLOAD_CAPS.max_bytes + _MEGABYTE,
     f"{PREFIX}/cameras/import/geojson": 16 * _MEGABYTE,
     f"{PREFIX}/cameras/import/korean-csv": 64 * _MEGABYTE,
 }
@@ -75,13 +94,17 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     )
     app.state.services = services
     handle_problems(app)
-    for part in (cameras, sightings, attributes, search, routes, clips, uploads, fleet, health):
+    for part in _PARTS:
         app.include_router(part.router)
     _serve_console(app, console)
     # The last one added is the first a request meets.
     settings = services.settings
     names = {settings.http_host, settings.upload_name, *settings.http_names}
+    header = settings.caller_header
+    app.add_middleware(EntityTags)
+    app.add_middleware(IdempotencyKeys, engine=services.engine, clock=services.clock, header=header)
     app.add_middleware(BodyCap, cap=_MAX_BODY, larger=_LARGER)
+    app.add_middleware(RateLimits, rate=settings.rate_limit, header=header)
     app.add_middleware(HostGuard, names=names)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestTimes, registry=services.registry)

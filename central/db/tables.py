@@ -234,9 +234,7 @@ query_pictures = Table(
 query_objects = Table(
     "query_objects",
     metadata,
-    Column(
-        "picture", Uuid, ForeignKey("query_pictures.id", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("picture", Uuid, ForeignKey("query_pictures.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("object_class", Text, nullable=False),
     Column("rect", _Rect, nullable=False),

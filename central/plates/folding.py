@@ -3,8 +3,8 @@
 Latin letters are what people type, and other readers give, for digits. Hangul letters are folded
 into ten groups by what our own reader takes for one another: of 1,500 drawn plates (`dongseon
 models synth plates --kind unseen --seed 73001`) starter-plate-reader got 123 wrong, and where it
-was a letter, the letters were nearly always alike in the side of the vowel's stroke (나 너, 거 저,
-오 우) or in the consonant (ㄴ ㄷ ㄹ: 노 도, 다 라; ㅁ ㅂ ㅇ: 머 어, 무 부, 모 보; ㅅ ㅈ: 서 저, 사 자).
+was a letter, the two were mostly alike in all but the side of the vowel's stroke (나 너, 오 우) or
+the consonant, which was one of ㄴ ㄷ ㄹ (노 도, 다 라), of ㅁ ㅂ ㅇ (머 어, 무 부) or of ㅅ ㅈ (서 저).
 Digits are not folded: those it mistakes (`ALIKE`) form one chain, and would all become one.
 
 The database folds in the same way (`fold_plate` of migration 0007; a test compares the two).
@@ -17,7 +17,9 @@ from models.plates.layouts import LETTERS
 
 _LATIN: Final = ("OQDILZSBG", "000112586")
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
-_IGNORED: Final = " \t\n\r\v\f.-_·‐‑–—"
+_IGNORED: Final = " \t\n\r\v\f.-_\u00b7\u2010\u2011\u2013\u2014"
+"""White space, dots and dashes."""
+
 
 # Hangul syllables are numbered by leading consonant, vowel and final one (Unicode, 3.12).
 _FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28

@@ -45,13 +45,13 @@ class PlateMatch(NamedTuple):
 
 
 def _check(text: str) -> str:
-    known = re.sub(r"[?*]", "", normalise_plate(text))
-    if len(known) < _LEAST_KNOWN:
+    plain = normalise_plate(text)
+    if len(re.sub(r"[?*]", "", plain)) < _LEAST_KNOWN:
         raise ValueError(
             f"a plate needs {_LEAST_KNOWN} characters that are known, besides ? for one that is "
             "not and * for any number"
         )
-    if text.count("*") + text.count("＊") > _MOST_STARS:
+    if plain.count(_ANY_MANY) > _MOST_STARS:
         raise ValueError(f"a plate may have {_MOST_STARS} stars; one stands for any number already")
     return text
 

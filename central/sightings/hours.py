@@ -47,9 +47,9 @@ def _known_zone(name: str) -> str:
 
 
 def _written(value: object) -> object:
-    if isinstance(value, str) and not _CLOCK.fullmatch(value):
-        raise ValueError("write a time of the day as HH:MM, from 00:00 to 23:59")
-    return value
+    if isinstance(value, time) or (isinstance(value, str) and _CLOCK.fullmatch(value)):
+        return value
+    raise ValueError("write a time of the day as HH:MM, from 00:00 to 23:59")
 
 
 Zone = Annotated[

@@ -29,7 +29,7 @@ MAX_WINDOW = timedelta(days=3_660)
 
 _HIDDEN = {"day", "vector", "vector_scale", "crop_width", "crop_height", "change_xid"}
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
-_COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
+COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 
 
 class Window(NamedTuple):
@@ -110,7 +110,7 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     Raises:
         InputError: `cursor` is not one of ours, or the window is reversed.
     """
-    query = select(*_COLUMNS).where(*wanted.window.checked().conditions())
+    query = select(*COLUMNS).where(*wanted.window.checked().conditions())
     if wanted.cameras:
         query = query.where(sightings.c.camera.in_(wanted.cameras))
     query = query.where(*wanted.attributes.conditions())
@@ -136,7 +136,7 @@ def fitting(
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
-    query = select(*_COLUMNS).where(*_named(ids))
+    query = select(*COLUMNS).where(*_named(ids))
     return {row["id"]: to_sighting(row) for row in connection.execute(query).mappings()}
 
 

@@ -89,7 +89,9 @@ def test_every_letter_of_a_plate_folds_to_one_of_ten() -> None:
 @pytest.mark.stack
 def test_the_database_folds_as_the_program_does(engine: Engine) -> None:
     # Characters that PostgreSQL and Python know in the same edition of Unicode.
-    texts = st.text(st.characters(min_codepoint=1, max_codepoint=0xD7A3, categories=("L", "N", "P", "Zs")))
+    texts = st.text(
+        st.characters(min_codepoint=1, max_codepoint=0xD7A3, categories=("L", "N", "P", "Zs"))
+    )
     with engine.connect() as connection:
 
         @settings(max_examples=300, deadline=None, derandomize=True)

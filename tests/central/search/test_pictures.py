@@ -62,6 +62,7 @@ def test_a_picture_finds_whom_it_shows_and_says_which_part_was_used(
     assert found["query"] == {
         "space": SPACE,
         "sighting_ids": [],
+        "pictures": [],
         "picture": {"width": 320, "height": 240, "box": list(FOUND)},
     }
     assert [group["camera"] for group in found["groups"]] == ["cam-1", "cam-2"]

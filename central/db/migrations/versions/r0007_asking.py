@@ -7,20 +7,22 @@ down_revision = "0006"
 
 # As `central.plates.folding` folds (a test compares the two). Another folding will be another
 # function and another index: an index keeps what the function said when a row came.
-_FOLDED = (
+_FROM = (
     "abcdefghijklmnopqrstuvwxyzOQDILZSBG"
-    "다라거너더러머버서어저도로보오조구누두루무부수우주아바자허배",
-    "A8C0EF6H1JK1MN0P0R5TUVWXY2000112586"
-    "나나가나나나마마사마사노노모모소고노노노모모소모소마마사하마",
+    "다라거너더러머버서어저도로보오조구누두루무부수우주아바자허배"
 )
-_IGNORED = r"E' \t\n\r\x0b\f.-_·‐‑–—'"
+_TO = (
+    "A8C0EF6H1JK1MN0P0R5TUVWXY2000112586"
+    "나나가나나나마마사마사노노모모소고노노노모모소모소마마사하마"
+)
+_IGNORED = r"E' \t\n\r\x0b\f.-_\u00b7\u2010\u2011\u2013\u2014'"
 
 _STATEMENTS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     f"""
     CREATE FUNCTION fold_plate(plate text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN translate(normalize(plate, NFKC), '{_FOLDED[0]}' || {_IGNORED}, '{_FOLDED[1]}')
+    RETURN translate(normalize(plate, NFKC), '{_FROM}' || {_IGNORED}, '{_TO}')
     """,
     """
     CREATE INDEX sightings_by_folded_plate ON sightings
