@@ -1,5 +1,6 @@
 """`dongseon central`: migrate, serve, rebuild-index, status."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -70,6 +71,15 @@ def status() -> None:
         for label, query in _STATUS.items():
             console.print(f"{label:<30}{connection.execute(text(query)).scalar_one()}")
     engine.dispose()
+
+
+@app.command("openapi")
+def openapi() -> None:
+    """Print the API's contract, as docs/openapi.json has it."""
+    # Here, because the other commands need no web server.
+    from central.api.app import describe  # noqa: PLC0415
+
+    typer.echo(json.dumps(describe(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 _STATUS = {

@@ -20,7 +20,7 @@ def find_plates(
     looks for plates that share 0.3 of their trigrams (pg_trgm's own threshold).
     """
     folded = func.fold_plate(sightings.c.plate)
-    may_fit = folded.like(pattern.like)
+    may_fit: ColumnElement[bool] = folded.like(pattern.like)
     if pattern.similar:
         may_fit = or_(may_fit, folded.op("%", is_comparison=True)(pattern.folded))
     query = (

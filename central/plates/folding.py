@@ -3,8 +3,8 @@
 Latin letters are what people type, and other readers give, for digits. Hangul letters are folded
 into ten groups by what our own reader takes for one another: of 1,500 drawn plates (`dongseon
 models synth plates --kind unseen --seed 73001`) starter-plate-reader got 123 wrong, and where it
-was a letter, the two were mostly alike in all but the side of the vowel's stroke (나 너, 오 우) or
-the consonant, which was one of ㄴ ㄷ ㄹ (노 도, 다 라), of ㅁ ㅂ ㅇ (머 어, 무 부) or of ㅅ ㅈ (서 저).
+was a letter, the two were mostly alike in all but the side of the vowel's stroke (나 너) or the
+consonant, which was one of ㄴ ㄷ ㄹ (노 도), of ㅁ ㅂ ㅇ (머 어) or of ㅅ ㅈ (서 저).
 Digits are not folded: those it mistakes (`ALIKE`) form one chain, and would all become one.
 
 The database folds in the same way (`fold_plate` of migration 0007; a test compares the two).
@@ -35,30 +35,30 @@ def _parts(syllable: str) -> tuple[int, int]:
     return leading, rest // _FINALS
 
 
-def _hangul() -> dict[str, str]:
+def _hangul() -> dict[int, str]:
     consonants = {
         _parts(each)[0]: _parts(group)[0] for group, alike in _CONSONANTS.items() for each in alike
     }
     strokes = {
         _parts(each)[1]: _parts(group)[1] for group, alike in _STROKE_OF.items() for each in alike
     }
-    folded = {}
+    folded: dict[int, str] = {}
     for letter in LETTERS:
         leading, vowel = _parts(letter)
         place = consonants.get(leading, leading) * _VOWELS + strokes.get(vowel, vowel)
-        folded[letter] = chr(_FIRST + place * _FINALS)
+        folded[ord(letter)] = chr(_FIRST + place * _FINALS)
     return folded
 
 
-_PLAIN: Final = {
+_PLAIN: Final[dict[int, str | int | None]] = {
     **str.maketrans(_LOWER, _LOWER.upper()),
     **dict.fromkeys(map(ord, _IGNORED)),
 }
-_FOLD: Final = {
+_FOLD: Final[dict[int, str | int | None]] = {
     **_PLAIN,
     **str.maketrans(*_LATIN),
     **str.maketrans(_LATIN[0].lower(), _LATIN[1]),
-    **str.maketrans(_hangul()),
+    **_hangul(),
 }
 
 
