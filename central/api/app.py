@@ -18,6 +18,7 @@ from central.api.metrics import RequestTimes
 from central.api.problems import MEDIA_TYPE, FieldError, Problem, handle_problems
 from central.api.rates import RateLimits
 from central.api.routers import (
+    ask,
     attributes,
     cameras,
     clips,
@@ -41,6 +42,7 @@ _PARTS = (
     search,
     pictures,
     saved,
+    ask,
     routes,
     clips,
     uploads,
