@@ -1,4 +1,4 @@
-"""`dongseon central`: migrate, serve, rebuild-index, status."""
+"""`dongseon central`: migrate, serve, rebuild-index, search, status, openapi."""
 
 import json
 from typing import Annotated
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import text
 
+from central.client.cli import search
 from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
@@ -16,6 +17,7 @@ from central.settings import load_settings
 from shared.logs import configure_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("search")(search)
 
 
 @app.command("migrate")

@@ -49,7 +49,7 @@ def _cameras(connection: Connection, name: str) -> Place | None:
     return Place(None, ids, middle) if ids else None
 
 
-def _located_query() -> Select[tuple[str, float | None, float | None]]:
+def _located_query() -> Select[str, float | None, float | None]:
     point = cast(cameras.c.position, Geometry("POINT", srid=4326))
     return (
         select(cameras.c.id, func.ST_X(point), func.ST_Y(point))
@@ -59,13 +59,13 @@ def _located_query() -> Select[tuple[str, float | None, float | None]]:
 
 
 def _located(
-    connection: Connection, query: Select[tuple[str, float | None, float | None]]
+    connection: Connection, query: Select[str, float | None, float | None]
 ) -> tuple[tuple[str, ...], LonLat | None]:
     """Ids, and the middle of those that are placed.
 
     The middle of degrees: a name spans a quarter, not the date line.
     """
-    rows = connection.execute(query).all()
+    rows = list(connection.execute(query))
     placed = [(lon, lat) for _, lon, lat in rows if lon is not None and lat is not None]
     if not placed:
         return tuple(row[0] for row in rows), None

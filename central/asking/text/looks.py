@@ -30,7 +30,7 @@ class _Found(NamedTuple):
 
 
 class LooksReader:
-    """Takes words of looks from a sentence. What two kinds of object have is of the first one."""
+    """Takes words of looks from a sentence: those of one kind of object, `known` or the first."""
 
     def __init__(self, sentence: Sentence, known: ObjectClass | None = None) -> None:
         self._sentence = sentence
@@ -57,7 +57,8 @@ class LooksReader:
                 colours = []
             slot = each.term.slot or slot
         self._paint(colours, self._slot_of_rest(slot, kind))
-        return Said(self._attributes, kind)
+        is_said = any(each.term.of is not None for each in mine)
+        return Said(self._attributes, kind if is_said or self._attributes else None)
 
     def _slot_of_rest(self, before: str | None, kind: ObjectClass | None) -> str | None:
         """Of what colours are that nothing follows: of what came before, or of all one wears."""

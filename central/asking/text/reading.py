@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 # Neither a space nor part of a word: no pattern matches across what was taken.
 _TAKEN = "\x00"
-_QUOTES = "\u2018\u2019\u201c\u201d"
+_QUOTES = "\u2018\u2019\u201c\u201d\u2013\u2014"
 _WORD = re.compile(rf"[^\s\x00,.;:!~/()'\"{_QUOTES}\u00b7\u2026=+&|<>\[\]{{}}-]+")
 
 
