@@ -1,10 +1,11 @@
 """Choosing cameras: by radius, polygon, corridor, group, ids, or several of these together."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
 
 from central.cameras import repository
 from central.cameras.model import Camera
@@ -137,6 +138,12 @@ def describe(engine: Engine, ids: list[str]) -> list[Camera]:
     return [found[camera] for camera in ids if camera in found]
 
 
+def members_of(groups: Sequence[str]) -> Select[str]:
+    """The cameras of `groups`, for an IN."""
+    members = camera_group_members.c
+    return select(members.camera).where(members.group_name == func.any(list(groups)))
+
+
 def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if scope.radius is not None:
@@ -151,9 +158,7 @@ def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
     if scope.ids is not None:
         conditions.append(cameras.c.id == func.any(scope.ids))
     if scope.groups is not None:
-        members = camera_group_members.c
-        named = select(members.camera).where(members.group_name == func.any(scope.groups))
-        conditions.append(cameras.c.id.in_(named))
+        conditions.append(cameras.c.id.in_(members_of(scope.groups)))
     return conditions
 
 

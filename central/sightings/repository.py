@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, select, tuple_
 
+from central.cameras.selection import members_of
 from central.crops.store import CropStore
 from central.days import day_of
 from central.db.tables import sightings
@@ -72,6 +73,7 @@ class SightingFilter(NamedTuple):
     """Which sightings a list shows. No cameras: those of all."""
 
     cameras: Collection[str] = ()
+    group: str | None = None
     box: str | None = None
     object_class: ObjectClass | None = None
     window: Window = Window()
@@ -113,6 +115,8 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     query = select(*COLUMNS).where(*wanted.window.checked().conditions())
     if wanted.cameras:
         query = query.where(sightings.c.camera.in_(wanted.cameras))
+    if wanted.group is not None:
+        query = query.where(sightings.c.camera.in_(members_of([wanted.group])))
     query = query.where(*wanted.attributes.conditions())
     for name in ("box", "object_class", "plate"):
         value = getattr(wanted, name)

@@ -214,6 +214,8 @@ def test_cameras_are_chosen_by_group(centre: Centre) -> None:
     seen = centre.sighting("a")
     centre.sighting("c")
     assert ids(centre.post("/search", {"cameras": {"groups": ["역"]}})) == [str(seen)]
+    assert [each["id"] for each in centre.get("/sightings", group="역")["items"]] == [str(seen)]
+    assert centre.get("/sightings", group="nobody")["items"] == []
     for name in ("nobody", "'; DROP TABLE cameras; --"):
         problem = centre.post("/search", {"cameras": {"groups": [name]}}, 404)
         assert name in problem["detail"]
