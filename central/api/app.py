@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from central.api import health
 from central.api.common import PREFIX
 from central.api.conditional import EntityTags
+from central.api.contract import Api
 from central.api.guards import BodyCap, HostGuard, SafeHeaders
 from central.api.idempotency import IdempotencyKeys
 from central.api.metrics import RequestTimes
@@ -106,7 +107,7 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
 
 def _endpoints() -> FastAPI:
     """Every endpoint, with nothing behind it yet."""
-    app = FastAPI(
+    app = Api(
         title="Dongseon",
         version=version("dongseon"),
         description=_DESCRIPTION,

@@ -68,7 +68,7 @@ class IdempotencyKeys:
             await _refusal(error, scope["path"])(scope, receive, send)
             return
         if before is None:
-            await self._first(request, scope, send)
+            await self._first(request, scope, receive, send)
         else:
             await _again(before)(scope, receive, send)
 
@@ -84,10 +84,10 @@ class IdempotencyKeys:
         now = self._clock.now_ms()
         return kept_answers.begin(self._engine, request.name, request.fingerprint, now)
 
-    async def _first(self, request: _Request, scope: Scope, send: Send) -> None:
+    async def _first(self, request: _Request, scope: Scope, receive: Receive, send: Send) -> None:
         heard = _Heard(send)
         try:
-            await self._app(scope, _replayed(request.body), heard)
+            await self._app(scope, _replayed(request.body, receive), heard)
         finally:
             await run_in_threadpool(self._end, request.name, heard.answer)
 
@@ -148,17 +148,17 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
             return
 
 
-def _replayed(body: bytes) -> Receive:
+def _replayed(body: bytes, receive: Receive) -> Receive:
     sent = False
 
-    async def receive() -> Message:
+    async def receive_again() -> Message:
         nonlocal sent
         if sent:
-            return {"type": "http.disconnect"}
+            return await receive()
         sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return receive
+    return receive_again
 
 
 def _again(answer: Answer) -> Response:

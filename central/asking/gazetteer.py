@@ -10,21 +10,25 @@ from central.asking.text.places import Place
 from central.db.tables import camera_group_members, camera_groups, cameras
 from central.values import LonLat
 
-MAX_NAMES = 200
-MAX_CAMERAS = 2_000
-"""Cameras that one name may stand for; more have hardly that name in common."""
+MAX_NAMES = 60
+MAX_CAMERAS = 20_000
+"""Cameras that one name may stand for, which is what a search may name."""
 
 
 def find_places(engine: Engine, names: Sequence[str]) -> Mapping[str, Place]:
-    """Which of `names` are groups, or parts of the names or addresses of cameras."""
+    """The first of `names` (in lower case) that is a group, or in the names of cameras.
+
+    Only the first `MAX_NAMES` are looked up. Addresses count as names; a name that more than
+    `MAX_CAMERAS` have is none.
+    """
     asked = list(names)[:MAX_NAMES]
     with engine.connect() as connection:
         groups = _groups(connection, asked)
-        found = {name: groups[name] for name in asked if name in groups}
         for name in asked:
-            if name not in found and (place := _cameras(connection, name)) is not None:
-                found[name] = place
-    return found
+            place = groups.get(name) or _cameras(connection, name)
+            if place is not None:
+                return {name: place}
+    return {}
 
 
 def _groups(connection: Connection, names: list[str]) -> dict[str, Place]:
@@ -46,7 +50,7 @@ def _cameras(connection: Connection, name: str) -> Place | None:
         or_(cameras.c.name.ilike(pattern), cameras.c.address.ilike(pattern), cameras.c.id == name)
     )
     ids, middle = _located(connection, query)
-    return Place(None, ids, middle) if ids else None
+    return Place(None, ids, middle) if 0 < len(ids) <= MAX_CAMERAS else None
 
 
 def _located_query() -> Select[str, float | None, float | None]:
@@ -54,7 +58,7 @@ def _located_query() -> Select[str, float | None, float | None]:
     return (
         select(cameras.c.id, func.ST_X(point), func.ST_Y(point))
         .order_by(cameras.c.id)
-        .limit(MAX_CAMERAS)
+        .limit(MAX_CAMERAS + 1)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -48,6 +49,23 @@ class Composed:
     parsed: ParsedQuestion | None
 
 
+def ask(url: str, asked: Asked, console: Console, *, as_json: bool) -> None:
+    """Ask the centre at `url`, and show what it answers.
+
+    Raises:
+        ConfigError, CentreError: see `compose`.
+    """
+    with CentralClient(url) as client:
+        composed = compose(client, asked)
+        answer = client.search(composed.request)
+    if as_json:
+        console.print(
+            answer.model_dump_json(indent=2), markup=False, highlight=False, soft_wrap=True
+        )
+    else:
+        _show(console, composed.parsed, answer)
+
+
 def compose(client: CentralClient, asked: Asked) -> Composed:
     """The request of `asked`; what an option says goes before what the sentence says.
 
@@ -66,6 +84,15 @@ def compose(client: CentralClient, asked: Asked) -> Composed:
         raise ConfigError(f"this cannot be asked: {explain(error)}") from error
     except ValueError as error:
         raise ConfigError(f"this cannot be asked: {error}") from error
+
+
+def _show(console: Console, parsed: ParsedQuestion | None, answer: SearchAnswer) -> None:
+    if parsed is not None:
+        understood = ", ".join(piece.means for piece in parsed.understood)
+        console.print(f"understood: {understood or 'nothing'}", markup=False)
+        if parsed.not_understood:
+            console.print(f"not understood: {', '.join(parsed.not_understood)}", markup=False)
+    console.print(answer_table(answer) if answer.candidates else "nothing fits")
 
 
 def answer_table(answer: SearchAnswer) -> Table:

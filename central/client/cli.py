@@ -7,9 +7,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from central.client.asking import Asked, Composed, answer_table, compose
-from central.client.client import DEFAULT_URL, CentralClient
-from central.search.model import MAX_CANDIDATES, SearchAnswer
+from central.search.model import MAX_CANDIDATES
+
+_URL = "http://127.0.0.1:8480"
 
 
 def search(  # noqa: PLR0913 - a command's options
@@ -43,12 +43,15 @@ def search(  # noqa: PLR0913 - a command's options
     purpose: Annotated[str | None, typer.Option(help="Why; written to the centre's log.")] = None,
     url: Annotated[
         str, typer.Option(envvar="DONGSEON_CENTRAL_URL", help="Where the centre is.")
-    ] = DEFAULT_URL,
+    ] = _URL,
     as_json: Annotated[
         bool, typer.Option("--json", help="The answer as the API gives it.")
     ] = False,
 ) -> None:
     """Ask a centre: by looks, plate, attributes or words; what is given must all fit."""
+    # Here, because it takes the web server's packages, which other commands do without.
+    from central.client.asking import Asked, ask  # noqa: PLC0415
+
     asked = Asked(
         like=tuple(like or ()),
         picture=picture,
@@ -63,24 +66,4 @@ def search(  # noqa: PLR0913 - a command's options
         limit=limit,
         purpose=purpose,
     )
-    with CentralClient(url) as client:
-        composed = compose(client, asked)
-        answer = client.search(composed.request)
-    if as_json:
-        typer.echo(answer.model_dump_json(indent=2))
-    else:
-        _show(composed, answer)
-
-
-def _show(composed: Composed, answer: SearchAnswer) -> None:
-    console = Console()
-    if composed.parsed is not None:
-        understood = ", ".join(piece.means for piece in composed.parsed.understood)
-        console.print(f"understood: {understood or 'nothing'}", markup=False)
-        if composed.parsed.not_understood:
-            left = ", ".join(composed.parsed.not_understood)
-            console.print(f"not understood: {left}", markup=False)
-    if answer.candidates:
-        console.print(answer_table(answer))
-    else:
-        console.print("nothing fits")
+    ask(url, asked, Console(), as_json=as_json)

@@ -22,7 +22,7 @@ _DISTANCE: Final = re.compile(
 _NEAR: Final = re.compile(
     r"(?:near|close\s+to|nearby|around)\b|(?:근처|부근|주변|인근|일대)(?:에서|의|에)?"
 )
-_ENDINGS: Final = (*PARTICLES, "쪽", "앞", "뒤", "옆", "역")
+_ENDINGS: Final = (*PARTICLES, "쪽", "앞", "뒤", "옆")
 
 
 class Place(NamedTuple):
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 Gazetteer = Callable[[Sequence[str]], Mapping[str, Place]]
-"""Names that may be places, to those that are; case does not matter."""
+"""Names that may be places, in lower case, the likeliest first, to the first that is one."""
 
 
 class PlaceReader:
@@ -48,12 +48,8 @@ class PlaceReader:
         """Where; None: nowhere that is known."""
         metres = self._metres()
         spans = _spans(self._sentence.words(), self._sentence.free)
-        names = {name for span in spans for name in span.names}
-        places = (
-            {name.lower(): place for name, place in self._known(sorted(names)).items()}
-            if names
-            else {}
-        )
+        names = list(dict.fromkeys(name for span in spans for name in span.names))
+        places = self._known(names) if names else {}
         for span in spans:
             place = next((places[name] for name in span.names if name in places), None)
             if place is not None:

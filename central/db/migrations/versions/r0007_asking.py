@@ -28,6 +28,7 @@ _STATEMENTS = (
     CREATE INDEX sightings_by_folded_plate ON sightings
     USING gin (fold_plate(plate) gin_trgm_ops) WHERE plate IS NOT NULL
     """,
+    "CREATE INDEX cameras_by_words ON cameras USING gin (name gin_trgm_ops, address gin_trgm_ops)",
     """
     CREATE TABLE query_pictures (
         id uuid PRIMARY KEY,
