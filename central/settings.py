@@ -106,7 +106,7 @@ class CentralSettings(BaseSettings):
         default=DEFAULT_ZONE, description="of hours and days in requests that name none"
     )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
-        default="6000/minute",
+        default="30000/minute",
         description="requests of one caller, as N/second, N/minute, N/hour; several with ;",
     )
     caller_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = Field(
