@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from central.asking.text.clock import NUMBER, NUMBERS
 from central.sightings.hours import Weekday
+from central.values import YEARS
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
@@ -128,6 +129,8 @@ def _dated(year: str | None, month: int, day: int, today: date) -> Days | None:
 
 
 def _calendar(year: int, month: int, day: int) -> Days | None:
+    if year not in YEARS:
+        return None
     try:
         return _one(date(year, month, day))
     except ValueError:

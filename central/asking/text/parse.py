@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from central.asking.parsed import ParsedQuestion, Understood
 from central.asking.text.looks import LooksReader
 from central.asking.text.places import Gazetteer, PlaceReader
@@ -10,8 +12,10 @@ from central.asking.text.plates import read_plate
 from central.asking.text.reading import Sentence
 from central.asking.text.times import TimeReader
 from central.asking.text.vocabulary import PARTICLES, STOPWORDS
+from central.errors import InputError
 from central.search.model import SearchRequest
 from shared.classes import ObjectClass
+from shared.settings import explain
 
 
 def parse(text: str, now: datetime, zone: str, known: Gazetteer) -> ParsedQuestion:
@@ -19,6 +23,9 @@ def parse(text: str, now: datetime, zone: str, known: Gazetteer) -> ParsedQuesti
 
     Numbers of plates come before times, times before looks (밤 is a night, not a chestnut), and
     places are looked for in what is left, by `known`.
+
+    Raises:
+        InputError: it is said at a time so early that what it names lies before all calendars.
     """
     sentence = Sentence(text)
     fields: dict[str, Any] = {}
@@ -30,9 +37,7 @@ def parse(text: str, now: datetime, zone: str, known: Gazetteer) -> ParsedQuesti
     said = LooksReader(sentence, ObjectClass.VEHICLE if plate else None).read()
     fields |= {"object_class": said.object_class, "attributes": said.attributes}
     fields["cameras"] = PlaceReader(sentence, known).read()
-    request = SearchRequest.model_validate(
-        {name: value for name, value in fields.items() if value}, by_name=True, by_alias=True
-    )
+    request = _request({name: value for name, value in fields.items() if value})
     return ParsedQuestion(
         request=request,
         understood=[
@@ -40,6 +45,15 @@ def parse(text: str, now: datetime, zone: str, known: Gazetteer) -> ParsedQuesti
         ],
         not_understood=_left(sentence),
     )
+
+
+def _request(fields: dict[str, Any]) -> SearchRequest:
+    try:
+        return SearchRequest.model_validate(fields, by_name=True, by_alias=True)
+    except ValidationError as error:
+        raise InputError(
+            f"the sentence asks for what no search can: {explain(error)}; say it in other words"
+        ) from error
 
 
 def _left(sentence: Sentence) -> list[str]:

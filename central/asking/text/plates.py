@@ -2,10 +2,15 @@
 
 import re
 
+from pydantic import TypeAdapter, ValidationError
+
 from central.asking.text.reading import Sentence
 from central.plates.folding import normalise_plate
+from central.plates.matching import AskedPlate
 from models.plates.layouts import LETTERS, REGIONS
 
+_ASKED: TypeAdapter[str] = TypeAdapter(AskedPlate)
+_LEAST_DIGITS = 2
 _REGION = f"(?:{'|'.join(REGIONS)})"
 # Two or three digits, a letter, and as much of the four as is known.
 _WHOLE = re.compile(
@@ -19,6 +24,14 @@ _NAMED = re.compile(
 )
 
 
+def _is_plate(text: str) -> bool:
+    try:
+        _ASKED.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def read_plate(sentence: Sentence) -> str | None:
     """The plate that the sentence names, whole or in part; None: none."""
     for pattern in (_NAMED, _WHOLE):
@@ -27,7 +40,7 @@ def read_plate(sentence: Sentence) -> str | None:
             continue
         named = found["plate"] if "plate" in pattern.groupindex else found[0]
         plate = normalise_plate(named)
-        if sum(character.isdigit() for character in plate) >= 2:  # noqa: PLR2004 - "?가?" is none
+        if sum(character.isdigit() for character in plate) >= _LEAST_DIGITS and _is_plate(plate):
             sentence.take(*found.span(), f"plate={plate}")
             return plate
     return None

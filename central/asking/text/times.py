@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from central.asking.text.clock import (
     NUMBER,
-    NUMBERS,
     PARTS,
     Clock,
     clock_pattern,
@@ -17,13 +16,20 @@ from central.asking.text.clock import (
 )
 from central.asking.text.days import DAY_PATTERN, Days, read_day, weekdays_in
 from central.asking.text.reading import Sentence
+from central.asking.text.spans import (
+    MINUTES_A_DAY,
+    NOON,
+    Span,
+    as_clock,
+    count,
+    dial,
+    in_night,
+    moved,
+)
 from central.sightings.hours import Hours, Weekday
 from central.values import iso
 
 _DAY: Final = timedelta(days=1)
-_MINUTES_A_DAY: Final = 1440
-_NOON: Final = 720
-_SMALL_HOURS: Final = 360
 _DASH: Final = "\u2013"
 _ABOUT: Final = 30
 """Minutes on either side of a time that is said without an end."""
@@ -110,7 +116,7 @@ class TimeReader:
         found = self._sentence.find(_RECENT)
         if found is None:
             return None
-        lasts = _count(found["count"]) * _UNITS[found["unit"]]
+        lasts = count(found["count"]) * _UNITS[found["unit"]]
         return self._said(found, self._now - lasts, self._now)
 
     def _ago(self) -> When | None:
@@ -118,7 +124,7 @@ class TimeReader:
         if found is None:
             return None
         unit = _UNITS[found["unit"] or found["unit2"]]
-        moment = self._now - _count(found["count"]) * unit
+        moment = self._now - count(found["count"]) * unit
         if found["since"]:
             return self._said(found, moment, self._now)
         about = timedelta(minutes=_ABOUT if unit > timedelta(minutes=1) else _ABOUT // 3)
@@ -167,7 +173,7 @@ class TimeReader:
             return Days(days.first, self._now.date())
         return days
 
-    def _span(self) -> tuple[int | None, int | None] | None:
+    def _span(self) -> Span | None:
         """Minutes since midnight, the end beyond 1440 on the next day; None at an open end."""
         found = self._range() or self._open() or self._at()
         part = self._sentence.find(_PART)
@@ -177,8 +183,8 @@ class TimeReader:
             first, last = PARTS[part["part"]]
             return self._shown(part, (first * 60, last * 60))
         self._sentence.take(*part.span(), None)
-        later = PARTS[part["part"]][0] * 60 >= _NOON and not self._is_half_said
-        return _moved(found, _NOON) if later else found
+        later = PARTS[part["part"]][0] * 60 >= NOON and not self._is_half_said
+        return moved(found, NOON) if later else found
 
     def _range(self) -> tuple[int, int] | None:
         for found in self._sentence.each(_RANGE):
@@ -189,7 +195,7 @@ class TimeReader:
                 return self._shown(found, span_of(first, last))
         return None
 
-    def _open(self) -> tuple[int | None, int | None] | None:
+    def _open(self) -> Span | None:
         for pattern, is_start in ((_SINCE, True), (_UNTIL, False)):
             for found in self._sentence.each(pattern):
                 clock = self._either(found)
@@ -216,19 +222,19 @@ class TimeReader:
         return None
 
     def _shown(self, found: re.Match[str], span: tuple[int, int]) -> tuple[int, int]:
-        self._sentence.take(*found.span(), f"time={_clock(span[0])}-{_clock(span[1])}")
+        self._sentence.take(*found.span(), f"time={as_clock(span[0])}-{as_clock(span[1])}")
         return span
 
-    def _hours(self, days: list[Weekday], span: tuple[int | None, int | None] | None) -> Hours:
+    def _hours(self, days: list[Weekday], span: Span | None) -> Hours:
         start, end = span or (0, 0)
         return Hours(
-            from_=_dial(start or 0),
-            to=_dial(end or 0),
+            from_=dial(start or 0),
+            to=dial(end or 0),
             days=days or None,
             zone=self._zone_name,
         )
 
-    def _window(self, days: Days | None, span: tuple[int | None, int | None] | None) -> When:
+    def _window(self, days: Days | None, span: Span | None) -> When:
         if days is None and span is None:
             return When()
         if days is not None and days.night and span is None:
@@ -240,13 +246,13 @@ class TimeReader:
             return self._between(
                 self._at_minute(days.first, 0), self._at_minute(days.last + _DAY, 0)
             )
-        start, end = _in_night(span) if days.night else span
+        start, end = in_night(span) if days.night else span
         opens = self._at_minute(days.first, start or 0)
         if end is None:
             return self._between(opens, self._at_minute(days.last + _DAY, 0))
         return self._between(opens, self._at_minute(days.last, end))
 
-    def _latest(self, span: tuple[int | None, int | None] | None) -> Days:
+    def _latest(self, span: Span | None) -> Days:
         """Without a day: the last time that these hours began."""
         today = self._now.date()
         start = (span or (0, 0))[0] or 0
@@ -256,7 +262,7 @@ class TimeReader:
         return Days(begins, begins)
 
     def _at_minute(self, day: date, minute: int) -> datetime:
-        whole, rest = divmod(minute, _MINUTES_A_DAY)
+        whole, rest = divmod(minute, MINUTES_A_DAY)
         moment = time(rest // 60, rest % 60)
         return datetime.combine(day + _DAY * whole, moment, self._zone)
 
@@ -267,36 +273,3 @@ class TimeReader:
 
     def _between(self, start: datetime, end: datetime) -> When:
         return When(start.astimezone(UTC), end.astimezone(UTC))
-
-
-def _in_night(span: tuple[int | None, int | None]) -> tuple[int | None, int | None]:
-    """Hours of a night: eleven is before midnight, two is after."""
-    start = span[0]
-    if start is None or start >= _NOON:
-        return span
-    return _moved(span, _MINUTES_A_DAY if start < _SMALL_HOURS else _NOON)
-
-
-def _moved(span: tuple[int | None, int | None], minutes: int) -> tuple[int | None, int | None]:
-    start, end = span
-    if start is not None and start >= _NOON:
-        return span
-    return (
-        None if start is None else start + minutes,
-        None if end is None or (start is None and end >= _NOON) else end + minutes,
-    )
-
-
-def _count(text: str | None) -> int:
-    if text is None:
-        return 1
-    return int(text) if text.isdecimal() else NUMBERS[text]
-
-
-def _dial(minutes: int) -> time:
-    minutes %= _MINUTES_A_DAY
-    return time(minutes // 60, minutes % 60)
-
-
-def _clock(minutes: int) -> str:
-    return f"{_dial(minutes):%H:%M}"

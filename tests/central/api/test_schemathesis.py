@@ -64,7 +64,7 @@ def test_whatever_comes_is_answered_as_the_contract_says(
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def ask(case: Case) -> None:
+        def ask(case: Case[Any]) -> None:
             response = case.call(base_url=str(centre.client.base_url))
             case.validate_response(response, checks=CHECKS)
             asked[case.operation.label] += 1

@@ -103,6 +103,10 @@ def test_every_word_of_the_label_sets_is_known() -> None:
 @example("1 " * (MAX_QUESTION // 2))
 @example("9999-99-99 99시~99시 0일 전 999개월 최근 999개월 0000년 2월 30일 부터 부터")
 @example("번호 " * 100 + "?" * 40)
+@example("plate 1*2*3*4*5*6*7")
+@example(f"plate {'1' * 60}")
+@example("0001-01-01")
+@example("1850-01-01 9999-12-31")
 def test_no_sentence_breaks_it(text: str) -> None:
     parsed = parse(text[:MAX_QUESTION], NOW, "Asia/Seoul", known)
     assert parsed.request.model_dump_json()
