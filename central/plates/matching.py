@@ -14,7 +14,9 @@ MAX_PLATE = 32
 
 _ANY_ONE, _ANY_MANY = "?", "*"
 _MOST_STARS = 4
-_LEAST_KNOWN = 2
+_LEAST_KNOWN = 3
+"""Characters side by side: fewer are in no trigram, and every plate would have to be read."""
+
 _LEAST_SIMILAR = 5
 """Shorter texts are like too many plates."""
 
@@ -46,10 +48,10 @@ class PlateMatch(NamedTuple):
 
 def _check(text: str) -> str:
     plain = normalise_plate(text)
-    if len(re.sub(r"[?*]", "", plain)) < _LEAST_KNOWN:
+    if max(map(len, re.split(r"[?*]", plain))) < _LEAST_KNOWN:
         raise ValueError(
-            f"a plate needs {_LEAST_KNOWN} characters that are known, besides ? for one that is "
-            "not and * for any number"
+            f"a plate needs {_LEAST_KNOWN} characters side by side that are known, besides ? for "
+            "one that is not and * for any number"
         )
     if plain.count(_ANY_MANY) > _MOST_STARS:
         raise ValueError(f"a plate may have {_MOST_STARS} stars; one stands for any number already")
@@ -59,7 +61,10 @@ def _check(text: str) -> str:
 AskedPlate = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=2, max_length=MAX_PLATE, pattern=r"^[^\x00-\x1f\x7f]+$"
+        strip_whitespace=True,
+        min_length=_LEAST_KNOWN,
+        max_length=MAX_PLATE,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
     ),
     AfterValidator(_check),
     Field(
