@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from central.index.port import VectorIndex
 from central.ingest.worker import run_worker, worker_name
 from central.search.checking import check_index
 from central.settings import load_settings
+from shared.classes import ObjectClass
 from shared.logs import configure_logs
 
 _REBUILD_BATCH = 5_000
@@ -95,6 +97,25 @@ def rebuild_index(
     finally:
         index.close()
         engine.dispose()
+
+
+@app.command("fit-bands")
+def fit_bands(
+    model: Annotated[str, typer.Option(help="An embedder of the catalogue.")],
+    data: Annotated[Path, typer.Option(help="Crops whose names say whom they show.")],
+    *,
+    shows: Annotated[ObjectClass, typer.Option(help="What they show.")] = ObjectClass.PERSON,
+    identities: Annotated[
+        str | None, typer.Option(help="A:B, or a file of those the model was not trained on.")
+    ] = None,
+) -> None:
+    """Print the curves from which searches tell how likely a match is, for bands.toml."""
+    from central.search.fit_bands import fitted, labelled_crops  # noqa: PLC0415 - loads models
+    from models.roles import LoadOptions, load_embedder  # noqa: PLC0415
+    from models.store import ModelStore  # noqa: PLC0415
+
+    embedder = load_embedder(model, LoadOptions(store=ModelStore()))
+    print(fitted(embedder.space, shows, labelled_crops(embedder, data, identities)))  # noqa: T201
 
 
 def _rebuild(engine: Engine, index: VectorIndex, day: datetime | None) -> int:
@@ -214,6 +235,8 @@ _STATUS = {
     "quarantined messages": "SELECT count(*) FROM quarantine",
     "not in the newest index yet": (
         "SELECT count(*) FROM sightings WHERE change_xid > coalesce("
-        "(SELECT xid FROM index_cursor ORDER BY updated_at DESC LIMIT 1), '0'::xid8)"
+        "(SELECT xid FROM index_cursor WHERE index_id <> '0a11c0de-0000-4000-8000-000000000010' "
+        # ...which is not an index but the cameras' means.
+        "ORDER BY updated_at DESC LIMIT 1), '0'::xid8)"
     ),
 }

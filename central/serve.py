@@ -22,6 +22,7 @@ from central.ingest.writer import BatchWriter
 from central.retention.compose import CountedPurger, stores_of
 from central.retention.metrics import PurgeMetrics
 from central.retention.purge import Purger
+from central.search.means import MeansFollower
 from central.search.reader import make_reader
 from central.services import Services
 from central.settings import CentralSettings
@@ -98,6 +99,7 @@ def _open_services(
         parts = [
             *ingest_parts(intake, registry, log_arguments),
             Supervised("index", lambda: IndexFollower(engine, index)),
+            Supervised("means", lambda: MeansFollower(engine)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
             *watch_parts(watching),
             Supervised(

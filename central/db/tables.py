@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -415,6 +416,30 @@ index_cursor = Table(
     Column("day", Date, nullable=False),
     Column("id", Uuid, nullable=False),
     Column("updated_at", _Moment, nullable=False, server_default=_NOW),
+)
+
+camera_means = Table(
+    "camera_means",
+    metadata,
+    Column("space", Text, primary_key=True),
+    Column("object_class", Text, primary_key=True),
+    Column("camera", Text, primary_key=True, comment="empty: all cameras together"),
+    Column(
+        "hour", SmallInteger, primary_key=True, comment="of the day, UTC; -1: all hours together"
+    ),
+    Column("seen", Double, nullable=False),
+    Column(
+        "total", LargeBinary, nullable=False, comment="sum of unit vectors, float32, little endian"
+    ),
+)
+
+travel_times = Table(
+    "travel_times",
+    metadata,
+    Column("from_camera", Text, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True),
+    Column("to_camera", Text, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True),
+    Column("mode", Text, primary_key=True),
+    Column("seconds", REAL, nullable=False),
 )
 
 purges = Table(

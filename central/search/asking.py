@@ -21,7 +21,10 @@ from shared.vectors import Vector, mean_direction
 
 
 class Sought(NamedTuple):
-    """The looks as one vector. `of` and `objects` are what it came from."""
+    """The looks as one vector. `of` and `objects` are what it came from.
+
+    `seen_in_pictures`: the vectors (D,) of those that no camera of ours saw.
+    """
 
     space: str
     vector: Vector
@@ -30,6 +33,7 @@ class Sought(NamedTuple):
     objects: tuple[PictureObject, ...] = ()
     picture: PictureQuery | None = None
     exclude: frozenset[UUID] = frozenset()
+    seen_in_pictures: tuple[Vector, ...] = ()
 
 
 class Narrowed(NamedTuple):
@@ -55,7 +59,8 @@ def looks(engine: Engine, by: By, *, exclude: bool) -> Sought:
         InputError: they live in different embedding spaces.
     """
     with engine.connect() as connection:
-        found = [*_sightings(connection, by.ids), *pictures.vectors(connection, by.objects)]
+        uploaded = pictures.vectors(connection, by.objects)
+        found = [*_sightings(connection, by.ids), *uploaded]
     spaces = sorted({stored.space for stored in found})
     if len(spaces) > 1:
         raise InputError(
@@ -69,6 +74,7 @@ def looks(engine: Engine, by: By, *, exclude: bool) -> Sought:
         of=tuple(by.ids),
         objects=tuple(by.objects),
         exclude=frozenset(by.ids) if exclude else frozenset(),
+        seen_in_pictures=tuple(stored.vector for stored in uploaded),
     )
 
 

@@ -18,6 +18,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from central.search.ladder.climb import Found
 from shared.classes import ObjectClass
 
 LIKELY = 0.7
@@ -28,6 +29,9 @@ UNLIKELY = 0.15
 
 AMONG = 1_000
 """How many sightings are compared where nobody says it: some cameras, some hours."""
+
+WORDS = 0.5
+"""How much the evidence of attributes and plates counts: vectors know a part of it already."""
 
 EXPECTED = 5
 """Right answers expected in a scope: someone who walks through it passes a few cameras."""
@@ -99,17 +103,33 @@ def band(probability: float | None) -> Band | None:
     return Band.UNLIKELY if probability < UNLIKELY else Band.POSSIBLE
 
 
-def curve_of(space: str, object_class: ObjectClass) -> Curve | None:
-    """The curve of a space for a class, None where none was fitted."""
-    return _curves().get((space, object_class))
+def chances(
+    space: str, object_class: ObjectClass, found: Found, among: int = AMONG
+) -> list[float | None]:
+    """How probable each row of a climbed ladder is; all None: the space has no fitted curve."""
+    curve = curve_of(space, object_class, centred=found.centred)
+    if curve is None:
+        return [None] * len(found.cosines)
+    odds = [curve.ratio(float(cosine)) for cosine in found.cosines] + WORDS * found.words
+    return [1 / (1 + math.exp(-each - _prior(among))) for each in odds]
+
+
+def curve_of(space: str, object_class: ObjectClass, *, centred: bool = False) -> Curve | None:
+    """The curve of a space for a class, None where none was fitted.
+
+    `centred`: for cosines of vectors without their cameras' means.
+    """
+    return _curves().get((space, object_class, centred))
 
 
 @cache
-def _curves() -> dict[tuple[str, str], Curve]:
+def _curves() -> dict[tuple[str, str, bool], Curve]:
     written = tomllib.loads(CURVES.read_text(encoding="utf-8"))
     names = Curve.__dataclass_fields__
     return {
-        (each["space"], each["object_class"]): Curve(**{name: each[name] for name in names})
+        (each["space"], each["object_class"], each["centred"]): Curve(
+            **{name: each[name] for name in names}
+        )
         for each in written["curves"]
     }
 

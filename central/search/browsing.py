@@ -25,7 +25,14 @@ def browse(
     with engine.connect() as connection:
         found = [to_sighting(row) for row in connection.execute(query).mappings()]
     return [
-        Candidate(rank=rank, score=None, sighting=each, plate=narrowed.fit_of(each.plate))
+        Candidate(
+            rank=rank,
+            score=None,
+            band=None,
+            reach=None,
+            sighting=each,
+            plate=narrowed.fit_of(each.plate),
+        )
         for rank, each in enumerate(found, start=1)
     ]
 

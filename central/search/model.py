@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from central.cameras.selection import CameraScope
 from central.plates.matching import AskedPlate, How
+from central.search.bands import Band
 from central.sightings.attributes import LeastConfidence, Wanted
 from central.sightings.hours import Hours
 from central.sightings.model import Sighting
@@ -16,6 +17,7 @@ from shared.classes import ObjectClass
 
 MAX_CANDIDATES = 1_000
 MAX_QUERIES = 100
+MAX_REJECTED = 1_000
 
 _BY: JsonDict = {"sighting_id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"}
 _SCOPE: JsonDict = {
@@ -68,6 +70,17 @@ class By(Model):
         return list({(each.picture, each.object): each for each in self.pictures or []}.values())
 
 
+class Ladder(Model):
+    """Which rungs of the ladder are climbed, see docs/search.md; all of them measured best."""
+
+    camera_mean: bool = True
+    reach: bool = True
+    attributes: bool = True
+    recency: bool = True
+    k_reciprocal: bool = True
+    rounds: bool = True
+
+
 class SearchOptions(Model):
     """Where and when to look, and for what. Everything that is given must fit.
 
@@ -87,6 +100,18 @@ class SearchOptions(Model):
     ] = True
     limit: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = 50
     group_by: Literal["camera"] | None = None
+    confirmed: Annotated[
+        list[UUID],
+        Field(max_length=MAX_QUERIES, description="right answers: more pictures, and stops"),
+    ] = []
+    rejected: Annotated[
+        list[UUID],
+        Field(max_length=MAX_REJECTED, description="wrong answers, never given again"),
+    ] = []
+    ladder: Ladder = Ladder()
+    show_unreachable: Annotated[
+        bool, Field(description="also those who cannot have been there in time, marked and last")
+    ] = False
     purpose: Annotated[Line | None, Field(description="why; written to the log")] = None
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
@@ -152,15 +177,44 @@ class PlateFit(Model):
     edits: float
 
 
+class Minutes(Model):
+    """From so many minutes to so many, as usual."""
+
+    least: int
+    most: int
+
+
+class ReachAnswer(Model):
+    """Whether the one seen at the stop `sighting_id` can be this one, and how.
+
+    Of all stops it is the one that speaks most against it. `available_s` is the time between the
+    two views, 0 where they overlap; `distance_m` is straight, null where a camera is not placed.
+    """
+
+    possible: bool
+    sighting_id: UUID
+    camera: str
+    distance_m: float | None
+    available_s: float
+    on_foot: Minutes | None
+    by_car: Minutes | None
+    text: str
+
+
 class Candidate(Model):
     """One answer, `rank` from 1.
 
-    `score` is the cosine with the query, -1 to 1; null: not by looks. `plate` is how the plate
-    fits; null: none was asked for.
+    `band` says how likely it is the one looked for; null: the embedding space has no fitted curve,
+    or nothing was asked by looks. `score` is the cosine with what is looked for, -1 to 1, for
+    programs: it means something else in each embedding space, candidates are not in its order, and
+    people are shown the band. `reach` is null where nothing says where the one looked for was.
+    `plate` is how the plate fits; null: none was asked for.
     """
 
     rank: int
     score: float | None
+    band: Band | None
+    reach: ReachAnswer | None
     sighting: Sighting
     plate: PlateFit | None = None
 
@@ -176,9 +230,9 @@ class SearchAnswer(Model):
     """Candidates best first, and the same by camera when asked for.
 
     `source` is what was searched: the index, the database (slower), or both; `note` says why a
-    search for looks was not the index alone. `exact`: the candidates are the best there are, none was passed over.
-    `indexed_lag` is how many committed sightings the index has not seen yet; they were compared in
-    the database. `took_ms` is milliseconds for each step.
+    search for looks was not the index alone. `exact`: the candidates are the best there are, none
+    was passed over. `indexed_lag` is how many committed sightings the index has not seen yet; they
+    were compared in the database. `took_ms` is milliseconds for each step.
     """
 
     query: QueryAnswer

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, Engine, func, literal, select
+from sqlalchemy import Connection, func, literal, select
 
 from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
-from central.index.port import IndexHit, IndexQuery
-from central.search.asking import Narrowed, Sought, looks, narrow
+from central.index.port import IndexQuery
+from central.search.asking import Sought, looks, narrow
 from central.search.browsing import browse
 from central.search.finding import find
 from central.search.model import (
@@ -23,8 +23,8 @@ from central.search.model import (
     SearchOptions,
     SearchRequest,
 )
+from central.search.ranking import Aim, prepare
 from central.services import Services
-from central.sightings import repository
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import Window
 from shared.classes import ObjectClass
@@ -82,7 +82,13 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
         query = services.pictures.read(picture, object_class)
         height, width = picture.shape[:2]
         shown = PictureQuery(width=width, height=height, box=query.box)
-        sought = Sought(query.space, query.vector, object_class, picture=shown)
+        sought = Sought(
+            query.space,
+            query.vector,
+            object_class,
+            picture=shown,
+            seen_in_pictures=(query.vector,),
+        )
     return _search(services, options, sought, steps)
 
 
@@ -93,15 +99,17 @@ def _search(
     with steps.step("scope"):
         chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
         narrowed = narrow(services.engine, options, chosen, services.settings.zone)
+    with steps.step("aim"):
+        aim = prepare(services.engine, sought, options)
     with steps.step("index"):
         found = find(
             services.engine,
             services.index,
-            _index_query(options, sought, chosen),
+            _index_query(aim, sought, chosen),
             narrowed.conditions,
         )
-    with steps.step("rows"):
-        candidates = _candidates(services.engine, found.hits, narrowed)
+    with steps.step("ladder"):
+        candidates = aim.rank(found.hits, narrowed)
     with steps.step("coverage"):
         other, lag = _coverage(services, options, sought, chosen)
     answer = SearchAnswer(
@@ -160,37 +168,22 @@ def _scope_answer(
     )
 
 
-def _index_query(options: SearchOptions, sought: Sought, chosen: Selection | None) -> IndexQuery:
+def _index_query(aim: Aim, sought: Sought, chosen: Selection | None) -> IndexQuery:
+    options = aim.options
     return IndexQuery(
         space=sought.space,
-        vector=sought.vector,
+        vector=aim.vector,
         cameras=None if chosen is None else frozenset(chosen.ids),
         from_ms=_ms(options.from_),
         to_ms=_ms(options.to),
         object_class=options.object_class,
-        limit=options.limit,
-        exclude=sought.exclude,
+        limit=aim.depth,
+        exclude=sought.exclude | aim.judged,
     )
 
 
 def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else to_ms(moment)
-
-
-def _candidates(engine: Engine, hits: list[IndexHit], narrowed: Narrowed) -> list[Candidate]:
-    """The rows of `hits`. One that expired a moment ago is no candidate."""
-    with engine.connect() as connection:
-        rows = repository.by_ids(connection, [hit.id for hit in hits])
-    kept = [hit for hit in hits if hit.id in rows]
-    return [
-        Candidate(
-            rank=rank,
-            score=round(hit.score, 6),
-            sighting=rows[hit.id],
-            plate=narrowed.fit_of(rows[hit.id].plate),
-        )
-        for rank, hit in enumerate(kept, start=1)
-    ]
 
 
 def _coverage(

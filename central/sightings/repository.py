@@ -4,12 +4,12 @@ Ids are UUIDv7 of `first_seen`, so (day, id) is the order of time, and the day o
 without asking.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, RowMapping, func, select, tuple_
 
 from central.cameras.selection import members_of
 from central.crops.store import CropStore
@@ -38,6 +38,7 @@ _HIDDEN = {
     "received_at",
 }
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
+_RANKED = ("id", "camera", "first_seen", "last_seen", "space", "vector", "attributes", "plate")
 COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 
 
@@ -180,6 +181,12 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
         )
         for row in rows
     }
+
+
+def for_ranking(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """What re-ranking wants of those of `ids` that there are, in no order."""
+    columns = (sightings.c[name] for name in _RANKED)
+    return connection.execute(select(*columns).where(*_named(ids))).all()
 
 
 def crop(engine: Engine, crops: CropStore, identifier: UUID) -> CropFile:

@@ -2,6 +2,7 @@
 
 import typer
 
+from deploy.sim.city.cli import city
 from deploy.sim.fleet.command import fleet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -13,3 +14,4 @@ def sim() -> None:
 
 
 app.command("fleet")(fleet)
+app.command("city")(city)

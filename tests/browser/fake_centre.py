@@ -18,6 +18,7 @@ from central.api.routers.sightings import SightingQuery
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
 from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
+from central.search.bands import Band
 from central.search.model import Candidate, SearchOptions, SearchRequest
 from central.sightings.attributes import Attributes, all_attributes, read_pairs
 from central.sightings.model import Sighting
@@ -26,6 +27,7 @@ from tests.browser.canned import START, Canned, crop
 
 PROBLEM = "application/problem+json"
 _METRES_APART = 12.4
+_LIKELY = 3
 
 
 class FakeCentre:
@@ -145,7 +147,13 @@ class FakeCentre:
         others = [sighting for sighting in self._in_cameras(named) if sighting.id != like]
         others.sort(key=lambda other: abs(self.canned.person_of[other.id] - person))
         return [
-            Candidate(rank=rank, score=round(0.93 - 0.021 * rank, 3), sighting=sighting)
+            Candidate(
+                rank=rank,
+                score=round(0.93 - 0.021 * rank, 3),
+                band=Band.LIKELY if rank <= _LIKELY else Band.POSSIBLE,
+                reach=None,
+                sighting=sighting,
+            )
             for rank, sighting in enumerate(others, 1)
         ]
 

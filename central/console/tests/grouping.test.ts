@@ -3,7 +3,7 @@ import type { Candidate } from "../src/api/types";
 import { groupByCamera } from "../src/search/grouping";
 
 function candidate(rank: number, camera: string): Candidate {
-  return { rank, score: 1 - rank / 10, sighting: { camera } as Candidate["sighting"] };
+  return { rank, band: null, reach: null, sighting: { camera } as Candidate["sighting"] };
 }
 
 it("groups candidates by camera, the camera with the best one first", () => {

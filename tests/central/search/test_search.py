@@ -14,6 +14,8 @@ from tests.central.keeping import NOON_MS
 from tests.factories import SPACE, dimensions, unit_vector
 
 OTHER_SPACE = "osnet-x0-25-msmt17"
+RUNGS = ("camera_mean", "reach", "attributes", "recency", "k_reciprocal", "rounds")
+BY_COSINE = dict.fromkeys(RUNGS, False)
 
 
 def at(seconds: float) -> str:
@@ -55,7 +57,8 @@ def ids(answer: dict[str, Any]) -> list[str]:
 def test_the_most_alike_come_first_and_the_query_not_at_all(
     centre: Centre, seen: list[UUID]
 ) -> None:
-    answer = centre.post("/search", {"by": {"sighting_id": str(seen[0])}, "limit": 10})
+    asked = {"by": {"sighting_id": str(seen[0])}, "limit": 10, "ladder": BY_COSINE}
+    answer = centre.post("/search", asked)
     assert ids(answer)[:4] == [str(one) for one in seen[1:]]
     assert [candidate["rank"] for candidate in answer["candidates"]] == list(range(1, 11))
     scores = [candidate["score"] for candidate in answer["candidates"]]
@@ -68,12 +71,13 @@ def test_the_most_alike_come_first_and_the_query_not_at_all(
     }
     assert answer["scope"]["cameras"] is None
     assert (answer["indexed_lag"], answer["groups"]) == (0, None)
-    assert set(answer["took_ms"]) == {"query", "scope", "index", "rows", "coverage"}
+    assert set(answer["took_ms"]) == {"query", "scope", "aim", "index", "ladder", "coverage"}
 
 
 def test_the_query_itself_is_there_when_asked_for(centre: Centre, seen: list[UUID]) -> None:
     by = {"sighting_id": str(seen[0])}
-    answer = centre.post("/search", {"by": by, "exclude_query": False, "limit": 1})
+    asked = {"by": by, "exclude_query": False, "limit": 1, "ladder": BY_COSINE}
+    answer = centre.post("/search", asked)
     assert ids(answer) == [str(seen[0])]
     assert answer["candidates"][0]["score"] == pytest.approx(1, abs=1e-3)
 

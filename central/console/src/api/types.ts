@@ -75,10 +75,14 @@ export interface Scope {
   leastConfidence: number;
 }
 
+export type Band = "likely" | "possible" | "unlikely";
+
 export interface Candidate {
   rank: number;
-  /** Cosine of the embeddings, 1 for the same picture. */
-  score: number;
+  /** How sure the match is; null: this model's likeness is not calibrated. */
+  band: Band | null;
+  /** How they can have come here from the stop that speaks most against it. */
+  reach: { possible: boolean; text: string } | null;
   sighting: Sighting;
 }
 

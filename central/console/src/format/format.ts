@@ -49,10 +49,6 @@ export function speed(metresPerSecond: number | null, units: Units): string {
   return `${(metresPerSecond * 3.6).toFixed(1)}${units.kmh}`;
 }
 
-export function score(value: number): string {
-  return value.toFixed(2);
-}
-
 function pad(value: number): string {
   return String(Math.abs(value)).padStart(2, "0");
 }

@@ -83,7 +83,7 @@ const en = {
     empty: "Nothing alike here. Widen the time window or choose more cameras.",
     again: "Search with this one",
     rank: (n: number) => `Rank ${n}`,
-    score: "Likeness",
+    band: { likely: "Likely", possible: "Possible", unlikely: "Unlikely" },
     tick: (camera: string, time: string) => `Stop of the route: ${camera}, ${time}`,
   },
   route: {
@@ -197,7 +197,7 @@ const ko: Strings = {
     empty: "닮은 것이 없습니다. 시간을 넓히거나 카메라를 더 고르세요.",
     again: "이것으로 검색",
     rank: (n) => `${n}위`,
-    score: "유사도",
+    band: { likely: "유력", possible: "가능", unlikely: "희박" },
     tick: (camera, time) => `경로의 지점: ${camera}, ${time}`,
   },
   route: {

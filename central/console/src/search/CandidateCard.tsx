@@ -1,6 +1,6 @@
 import type { Candidate, Sighting } from "../api/types";
 import { useCameraName } from "../app/CameraNames";
-import { dateAndTime, score as scoreText } from "../format/format";
+import { dateAndTime } from "../format/format";
 import { useLanguage, useStrings } from "../i18n/context";
 import { Icon } from "../ui/Icon";
 import { When } from "../ui/When";
@@ -15,7 +15,13 @@ export interface CandidateActions {
 }
 
 /** One match: the whole card ticks it as a stop. */
-export function CandidateCard({ rank, score, sighting, ...act }: Candidate & CandidateActions) {
+export function CandidateCard({
+  rank,
+  band,
+  reach,
+  sighting,
+  ...act
+}: Candidate & CandidateActions) {
   const strings = useStrings();
   const language = useLanguage();
   const camera = useCameraName()(sighting.camera);
@@ -42,10 +48,11 @@ export function CandidateCard({ rank, score, sighting, ...act }: Candidate & Can
         <span className="card-camera">{camera}</span>
         <When iso={sighting.first_seen} />
         <SightingWords sighting={sighting} />
-        <span className="score" title={strings.search.score}>
-          <meter min={0} max={1} value={Math.max(0, score)} aria-label={strings.search.score} />
-          {scoreText(score)}
-        </span>
+        {band && (
+          <span className={`band ${band}`} title={reach?.text}>
+            {strings.search.band[band]}
+          </span>
+        )}
       </label>
       <button
         type="button"
