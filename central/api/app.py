@@ -39,20 +39,6 @@ from shared.pictures import UPLOAD_CAPS
 
 CONSOLE = Path(__file__).parents[1] / "console" / "dist"
 
-_PARTS = (
-    cameras,
-    sightings,
-    attributes,
-    search,
-    pictures,
-    saved,
-    ask,
-    routes,
-    clips,
-    uploads,
-    fleet,
-    health,
-)
 _MEGABYTE = 1 << 20
 # 20,000 camera ids of the longest kind come to 1.3 MB.
 # Uploads of clips come in pieces, of 256 KiB from our own boxes.
@@ -70,6 +56,9 @@ _PARTS = (
     sightings,
     attributes,
     search,
+    pictures,
+    saved,
+    ask,
     watch,
     routes,
     clips,

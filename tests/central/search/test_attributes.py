@@ -70,6 +70,7 @@ def test_however_rare_the_attributes_are_all_that_fit_are_compared(
     plain = ids(centre.post("/search", by))
     red = {each for number, each in enumerate(crowd) if number % 3 == 0}
     monkeypatch.setattr("central.search.finding.DEPTHS", (2, 8))
+    monkeypatch.setattr("central.search.ranking.DEPTH", 7)
     answer = centre.post("/search", {**by, "attributes": RED, "limit": 7})
     assert ids(answer) == [each for each in plain if each in red][:7]
     assert (answer["source"], answer["exact"]) == ("database", True)
