@@ -32,7 +32,7 @@ CHECKS = [
 ]
 EXAMPLES = 10
 # Files and streams are asked for by tests of their own.
-OTHERWISE = ("/uploads/",)
+OTHERWISE = ("/uploads/", "/watch/events")
 SCHEMA = schemathesis.openapi.from_dict(describe())
 
 
