@@ -19,7 +19,7 @@ BENCHMARKS = $(sort $(shell sed -sn '1s/.*`make bench-\([a-z-]*\)`.*/\1/p' tests
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
-.PHONY: help demo test test-fast test-faults soak lint format console screenshot stack-up stack-down lock clean dev
+.PHONY: help demo test test-fast test-faults soak lint format console openapi screenshot stack-up stack-down lock clean dev
 
 help: ## Show this list
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
@@ -53,6 +53,9 @@ format: dev ## Write every file as ruff would
 
 console: ## Build the page of the centre
 	@deploy/build-console.sh
+
+openapi: dev ## Renew docs/openapi.json after a change of the API
+	$(BIN)/dongseon central openapi > docs/openapi.json
 
 screenshot: dev console ## Renew the picture of the page in the README, on the demo's real video
 	DONGSEON_SCREENSHOT=docs/images/console.png $(BIN)/python -m pytest tests/integration -k page

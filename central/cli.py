@@ -1,5 +1,6 @@
-"""`dongseon central`: migrate, serve, ingest, rebuild-index, fit-bands, status, purge, storage."""
+"""`dongseon central`: serve, ingest, search, and what looks after the database and the index."""
 
+import json
 import os
 import socket
 import threading
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine, text
 
+from central.client.cli import search
 from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
@@ -26,6 +28,7 @@ from shared.logs import configure_logs
 _REBUILD_BATCH = 5_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("search")(search)
 
 
 @app.command("migrate")
@@ -212,6 +215,15 @@ def status() -> None:
         for label, query in _STATUS.items():
             console.print(f"{label:<30}{connection.execute(text(query)).scalar_one()}")
     engine.dispose()
+
+
+@app.command("openapi")
+def openapi() -> None:
+    """Print the API's contract, as docs/openapi.json has it."""
+    # Here, because the other commands need no web server.
+    from central.api.app import describe  # noqa: PLC0415
+
+    typer.echo(json.dumps(describe(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 _STATUS = {

@@ -12,6 +12,7 @@ from central.index.port import VectorIndex
 from central.settings import CentralSettings
 from central.watch.hub import Hub
 from central.watch.likeness import Likeness, catalogue_likeness
+from shared.attributes import AttributeValue
 from shared.classes import ObjectClass
 from shared.clock import Clock
 from shared.errors import StorageError
@@ -29,8 +30,30 @@ class Query(NamedTuple):
     box: Rect | None
 
 
+class FoundObject(NamedTuple):
+    """One object in a picture, ready to be looked for.
+
+    `rect` is in pixels of the picture; `confidence` None: the whole picture was taken, since
+    nothing looks for objects in it. `attributes` and `plate` are what can be said of it besides.
+    """
+
+    object_class: ObjectClass
+    rect: Rect
+    confidence: float | None
+    space: str
+    vector: Vector
+    attributes: Mapping[str, AttributeValue]
+    plate: str | None
+
+
 class PictureReader(Protocol):
     """Turns an uploaded picture into a query. Thread-safe; may load a model when first called."""
+
+    def objects(self, picture: Picture) -> list[FoundObject]:
+        """The persons and vehicles in `picture` (H x W x 3, BGR, uint8), the surest first.
+
+        Raises: as `read`.
+        """
 
     def read(self, picture: Picture, object_class: ObjectClass) -> Query:
         """The embedding of the object in `picture` (H x W x 3, BGR, uint8).

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from limits import parse_many
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from central.sightings.hours import DEFAULT_ZONE, Zone
 from shared.classes import ObjectClass
 from shared.errors import ConfigError
 from shared.ids import PLAIN_NAME
@@ -15,6 +17,11 @@ from shared.settings import explain
 
 _PREFIX = "DONGSEON_CENTRAL_"
 Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+def _rate(text: str) -> str:
+    parse_many(text)
+    return text
 
 
 class CentralSettings(BaseSettings):
@@ -109,6 +116,28 @@ class CentralSettings(BaseSettings):
     webhook_hosts: tuple[str, ...] = Field(
         default=(),
         description="hosts, as name or name:port, that alerts may be sent to; none unless named",
+    )
+    attribute_readers: dict[ObjectClass, str] = Field(
+        default={
+            ObjectClass.PERSON: "clothing-colours",
+            ObjectClass.VEHICLE: "paint-colour",
+        },
+        description="what says in words what an uploaded picture shows, by class of object",
+    )
+    plate_reader: str | None = Field(
+        default="starter-plate-reader",
+        description="reads plates in uploaded pictures; none: nothing does",
+    )
+    zone: Zone = Field(
+        default=DEFAULT_ZONE, description="of hours and days in requests that name none"
+    )
+    rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        default="30000/minute",
+        description="requests of one caller, as N/second, N/minute, N/hour; several with ;",
+    )
+    caller_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = Field(
+        default=None,
+        description="header in which the proxy in front names who asks; unless set, the address",
     )
     model_dir: Path | None = Field(default=None, description="the model store, unless the default")
 

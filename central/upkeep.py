@@ -8,6 +8,8 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from central.api import kept_answers
+from central.asking import pictures
 from central.clips.repository import expire
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
@@ -92,6 +94,8 @@ class Upkeep:
             "crops_kept": keep_waiting(self._engine, self._crops),
             "crops_dropped": drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
             "clips_expired": expire(self._engine, self._clips, now - self._clips_kept),
+            "pictures_forgotten": pictures.expire(self._engine, now),
+            "keys_forgotten": kept_answers.expire(self._engine, now),
         }
         if any(done.values()):
             _log.info("looked after", **done)

@@ -23,7 +23,7 @@ from pydantic import (
 from central.errors import InputError
 
 # Moments outside are typing errors, and some of them overflow when they are moved to UTC.
-_YEARS = range(1900, 9000)
+YEARS = range(1900, 9000)
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.IGNORECASE)
 MAX_PROPERTIES_BYTES = 16 * 1024
 MAX_CURSOR = 200
@@ -48,8 +48,8 @@ def _written_out(value: object) -> object:
 
 
 def _in_range(moment: datetime) -> datetime:
-    if moment.year not in _YEARS:
-        raise ValueError(f"a moment lies between the years {_YEARS.start} and {_YEARS.stop}")
+    if moment.year not in YEARS:
+        raise ValueError(f"a moment lies between the years {YEARS.start} and {YEARS.stop}")
     return moment.astimezone(UTC)
 
 

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -10,17 +11,24 @@ from fastapi.staticfiles import StaticFiles
 
 from central.api import health
 from central.api.common import PREFIX
+from central.api.conditional import EntityTags
+from central.api.contract import Api
 from central.api.guards import BodyCap, HostGuard, SafeHeaders
+from central.api.idempotency import IdempotencyKeys
 from central.api.metrics import RequestTimes
 from central.api.problems import MEDIA_TYPE, FieldError, Problem, handle_problems
+from central.api.rates import RateLimits
 from central.api.routers import (
+    ask,
     attributes,
     cameras,
     clips,
     fleet,
     groups,
+    pictures,
     purges,
     routes,
+    saved,
     search,
     sightings,
     uploads,
@@ -38,6 +46,7 @@ _MAX_BODY = 4 * _MEGABYTE
 _LARGER = {
     f"{PREFIX}/search/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
     f"{PREFIX}/watch/picture": UPLOAD_CAPS.max_bytes + _MEGABYTE,
+    f"{PREFIX}/pictures": UPLOAD_CAPS.max_bytes + _MEGABYTE,
     f"{PREFIX}/cameras/import/geojson": 16 * _MEGABYTE,
     f"{PREFIX}/cameras/import/korean-csv": 64 * _MEGABYTE,
 }
@@ -47,6 +56,9 @@ _PARTS = (
     sightings,
     attributes,
     search,
+    pictures,
+    saved,
+    ask,
     watch,
     routes,
     clips,
@@ -70,6 +82,11 @@ again.</p><p>The API: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a></p
 """
 
 
+def describe() -> dict[str, Any]:
+    """The OpenAPI document, as every centre of this version gives it."""
+    return _endpoints().openapi()
+
+
 def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     """The application. It opens nothing until it is asked, and closes nothing of `services`.
 
@@ -77,7 +94,27 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
         services: what it calls.
         console: the built console, served at `/`; where it is missing a page says how to build it.
     """
-    app = FastAPI(
+    app = _endpoints()
+    app.state.services = services
+    handle_problems(app)
+    _serve_console(app, console)
+    # The last one added is the first a request meets.
+    settings = services.settings
+    names = {settings.http_host, settings.upload_name, *settings.http_names}
+    header = settings.caller_header
+    app.add_middleware(EntityTags)
+    app.add_middleware(IdempotencyKeys, engine=services.engine, clock=services.clock, header=header)
+    app.add_middleware(BodyCap, cap=_MAX_BODY, larger=_LARGER)
+    app.add_middleware(RateLimits, rate=settings.rate_limit, header=header)
+    app.add_middleware(HostGuard, names=names)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(RequestTimes, registry=services.registry)
+    return app
+
+
+def _endpoints() -> FastAPI:
+    """Every endpoint, with nothing behind it yet."""
+    app = Api(
         title="Dongseon",
         version=version("dongseon"),
         description=_DESCRIPTION,
@@ -90,19 +127,11 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
             for kind, text in (("4XX", "The request is at fault."), ("5XX", "The centre is."))
         },
         generate_unique_id_function=_operation_id,
+        # One name for one thing, whether it comes or goes.
+        separate_input_output_schemas=False,
     )
-    app.state.services = services
-    handle_problems(app)
     for part in _PARTS:
         app.include_router(part.router)
-    _serve_console(app, console)
-    # The last one added is the first a request meets.
-    settings = services.settings
-    names = {settings.http_host, settings.upload_name, *settings.http_names}
-    app.add_middleware(BodyCap, cap=_MAX_BODY, larger=_LARGER)
-    app.add_middleware(HostGuard, names=names)
-    app.add_middleware(SafeHeaders)
-    app.add_middleware(RequestTimes, registry=services.registry)
     return app
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -87,6 +87,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(DongseonError, _ours)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(kind, _no_database)
+    app.add_exception_handler(DataError, _no_value)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -121,6 +122,13 @@ def _no_database(request: Request, error: Exception) -> Response:
     structlog.get_logger().warning("database", error=str(error))
     detail = "the database cannot be reached; ask again when it is back"
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, request.url.path)
+
+
+def _no_value(request: Request, error: Exception) -> Response:
+    """A value passed every check of ours, and the database cannot keep or compare it."""
+    structlog.get_logger().warning("value", path=request.url.path, error=str(error))
+    detail = "a value in the request is one that the database cannot take"
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, request.url.path)
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

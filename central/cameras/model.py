@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.config import JsonDict
 
 from central.values import Line, LonLat, Model, Properties
 from shared.ids import BoxName, CameraId
 
-Height = Annotated[float, Field(ge=-500, le=9_000, allow_inf_nan=False)]
-Azimuth = Annotated[float, Field(ge=0, le=360, allow_inf_nan=False)]
+# Kept as float4, which takes neither 1e-200 nor more than seven digits.
+_Rounded = AfterValidator(lambda value: round(value, 3))
+Height = Annotated[float, Field(ge=-500, le=9_000, allow_inf_nan=False), _Rounded]
+Azimuth = Annotated[float, Field(ge=0, le=360, allow_inf_nan=False), _Rounded]
 
 _EXAMPLE: JsonDict = {
     "id": "gangnam-017",

@@ -1,6 +1,6 @@
 """The table of cameras."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from geoalchemy2 import Geometry
@@ -31,6 +31,13 @@ _PLAIN = tuple(
     column for column in cameras.c if column.name not in {"position", "created_at", "updated_at"}
 )
 _STREAM = 1_000
+
+
+Check = Callable[[Camera], None]
+
+
+def _any(_camera: Camera) -> None:
+    """Refuse nothing."""
 
 
 class CameraFilter(NamedTuple):
@@ -106,8 +113,8 @@ def create(engine: Engine, new: NewCamera) -> Camera:
         return _one(connection, new.id)
 
 
-def change(engine: Engine, camera: str, wanted: CameraChange) -> Camera:
-    """Change or move a camera.
+def change(engine: Engine, camera: str, wanted: CameraChange, check: Check = _any) -> Camera:
+    """Change or move a camera; `check` may refuse by what is there.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -116,14 +123,15 @@ def change(engine: Engine, camera: str, wanted: CameraChange) -> Camera:
     if "position" in values:
         values["position"] = to_ewkt(wanted.position)
     with engine.begin() as connection:
+        check(_one(connection, camera, lock=True))
         if values:
             values["updated_at"] = func.now()
             connection.execute(update(cameras).where(cameras.c.id == camera).values(values))
         return _one(connection, camera)
 
 
-def remove(engine: Engine, camera: str) -> None:
-    """Delete a camera that has no sightings.
+def remove(engine: Engine, camera: str, check: Check = _any) -> None:
+    """Delete a camera that has no sightings; `check` may refuse by what is there.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -131,11 +139,8 @@ def remove(engine: Engine, camera: str) -> None:
     """
     try:
         with engine.begin() as connection:
-            gone = connection.execute(
-                delete(cameras).where(cameras.c.id == camera).returning(cameras.c.id)
-            )
-            if gone.first() is None:
-                raise _missing(camera)
+            check(_one(connection, camera, lock=True))
+            connection.execute(delete(cameras).where(cameras.c.id == camera))
     except IntegrityError as error:
         raise ConflictError(
             f"camera {camera} has sightings; it can be deleted once they have expired"
@@ -196,8 +201,9 @@ def _select() -> Select[Any]:
     return select(*_PLAIN, func.ST_X(_POINT).label("lon"), func.ST_Y(_POINT).label("lat"))
 
 
-def _one(connection: Connection, camera: str) -> Camera:
-    row = connection.execute(_select().where(cameras.c.id == camera)).mappings().first()
+def _one(connection: Connection, camera: str, *, lock: bool = False) -> Camera:
+    query = _select().where(cameras.c.id == camera)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     if row is None:
         raise _missing(camera)
     return to_camera(row)

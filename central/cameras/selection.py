@@ -1,22 +1,26 @@
-"""Choosing cameras on the map: a radius, a polygon, ids, or several of these together."""
+"""Choosing cameras: by radius, polygon, corridor, group, ids, or several of these together."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
 
 from central.cameras import repository
 from central.cameras.model import Camera
-from central.db.tables import cameras
-from central.errors import InputError
-from central.values import Latitude, Longitude, LonLat, Model
+from central.db.tables import camera_group_members, camera_groups, cameras
+from central.errors import InputError, NotFoundError
+from central.values import Latitude, Line, Longitude, LonLat, Model
 from shared.ids import CameraId
 
 MAX_IDS = 20_000
+MAX_GROUPS = 200
 MAX_VERTICES = 10_000
 # Half the way around the earth: every camera there is.
 MAX_METRES = 20_040_000.0
+# Wider than any city: more is a radius or a polygon.
+MAX_ASIDE = 50_000.0
 _HALF_TURN = 180.0
 _CLOSED_RING = 4
 
@@ -48,27 +52,59 @@ class Polygon(Model):
         return self
 
 
+class LineString(Model):
+    """A GeoJSON LineString; its edges are the shortest ways over the earth."""
+
+    type: Literal["LineString"]
+    coordinates: Annotated[list[Position], Field(min_length=2, max_length=MAX_VERTICES)]
+
+
+class Corridor(Model):
+    """Everything up to `metres` on either side of a way, and as far around its ends."""
+
+    line: LineString
+    metres: Annotated[float, Field(gt=0, le=MAX_ASIDE, allow_inf_nan=False)]
+
+
 class CameraScope(Model):
-    """Which cameras: those in the radius, and those in the polygon, and those named (the union)."""
+    """Which cameras: those in each of the things that are named, together (the union)."""
 
     ids: Annotated[list[CameraId] | None, Field(max_length=MAX_IDS)] = None
+    groups: Annotated[
+        list[Line] | None, Field(max_length=MAX_GROUPS, description="names of camera groups")
+    ] = None
     radius: Radius | None = None
     polygon: Polygon | None = None
+    corridor: Corridor | None = None
 
     model_config = {
         "json_schema_extra": {
             "examples": [
                 {"radius": {"center": {"lon": 127.0276, "lat": 37.4979}, "metres": 500}},
                 {"ids": ["gangnam-017", "gangnam-018"]},
+                {
+                    "corridor": {
+                        "line": {
+                            "type": "LineString",
+                            "coordinates": [[127.0276, 37.4979], [127.0276, 37.5040]],
+                        },
+                        "metres": 100,
+                    }
+                },
             ]
         }
     }
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:
-        if self.ids is None and self.radius is None and self.polygon is None:
-            raise ValueError("choose cameras by ids, radius or polygon")
+        if all(each is None for each in (self.ids, self.groups, *self.shapes)):
+            raise ValueError("choose cameras by ids, groups, radius, polygon or corridor")
         return self
+
+    @property
+    def shapes(self) -> tuple[Radius | None, Polygon | None, Corridor | None]:
+        """What is drawn on the map."""
+        return self.radius, self.polygon, self.corridor
 
 
 class Selection(NamedTuple):
@@ -83,8 +119,11 @@ def resolve(engine: Engine, scope: CameraScope) -> Selection:
 
     Raises:
         InputError: the polygon crosses itself, holds a pole or is too wide.
+        NotFoundError: there is no such group.
     """
     with engine.connect() as connection:
+        if scope.groups:
+            _check_groups(connection, scope.groups)
         if scope.polygon is not None:
             _check_polygon(connection, scope.polygon)
         query = select(cameras.c.id).where(or_(*_conditions(scope)))
@@ -99,6 +138,12 @@ def describe(engine: Engine, ids: list[str]) -> list[Camera]:
     return [found[camera] for camera in ids if camera in found]
 
 
+def members_of(groups: Sequence[str]) -> Select[str]:
+    """The cameras of `groups`, for an IN."""
+    members = camera_group_members.c
+    return select(members.camera).where(members.group_name == func.any(list(groups)))
+
+
 def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if scope.radius is not None:
@@ -107,9 +152,22 @@ def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
     if scope.polygon is not None:
         area = func.ST_GeomFromGeoJSON(scope.polygon.model_dump_json())
         conditions.append(func.ST_Covers(func.geography(area), cameras.c.position))
+    if scope.corridor is not None:
+        way = func.geography(func.ST_GeomFromGeoJSON(scope.corridor.line.model_dump_json()))
+        conditions.append(func.ST_DWithin(cameras.c.position, way, scope.corridor.metres))
     if scope.ids is not None:
         conditions.append(cameras.c.id == func.any(scope.ids))
+    if scope.groups is not None:
+        conditions.append(cameras.c.id.in_(members_of(scope.groups)))
     return conditions
+
+
+def _check_groups(connection: Connection, names: list[str]) -> None:
+    """A group that is not there would silently leave its cameras out."""
+    known = select(camera_groups.c.name).where(camera_groups.c.name == func.any(names))
+    if absent := set(names).difference(connection.execute(known).scalars()):
+        shown = ", ".join(sorted(absent)[:5])
+        raise NotFoundError(f"there is no group of cameras called {shown}")
 
 
 def _check_polygon(connection: Connection, polygon: Polygon) -> None:

@@ -356,6 +356,58 @@ watch_cursor = Table(
     Column("id", Uuid, nullable=False),
 )
 
+query_pictures = Table(
+    "query_pictures",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("created_at", _Moment, nullable=False),
+    Column("expires_at", _Moment, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+)
+
+query_objects = Table(
+    "query_objects",
+    metadata,
+    Column("picture", Uuid, ForeignKey("query_pictures.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("object_class", Text, nullable=False),
+    Column("rect", _Rect, nullable=False),
+    Column("confidence", REAL, comment="null: the whole picture"),
+    Column("space", Text, nullable=False),
+    Column("vector_scale", Double, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("crop", LargeBinary, nullable=False),
+    Column("attributes", JSONB, nullable=False, server_default=_EMPTY_MAP),
+    Column("plate", Text),
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text),
+    Column("request", JSONB, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("status", Integer, comment="null: the first request is still at work"),
+    Column("media_type", Text),
+    Column("headers", JSONB),
+    Column("body", LargeBinary),
+)
+
 index_cursor = Table(
     "index_cursor",
     metadata,

@@ -2,29 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy import Connection, Row
 
+from central.search.asking import Sought
 from central.search.ladder.attributes import said
 from central.search.ladder.camera_mean import Rows
 from central.search.ladder.climb import Sights
 from central.search.means import ALL_CAMERAS, ALL_HOURS, CameraHour, means_of
 from central.search.stops import InView
 from central.sightings import repository
-from shared.classes import ObjectClass
-from shared.vectors import Vector
-
-
-class Sought(NamedTuple):
-    """What is looked for: a unit vector (D,), and the sightings it comes from, if any."""
-
-    space: str
-    vector: Vector
-    object_class: ObjectClass
-    of: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -48,12 +38,14 @@ def read_kept(connection: Connection, ids: Sequence[UUID], sought: Sought) -> Ke
     return Kept([_view(row) for row in rows], Sights(_unit(rows, size), taken, words))
 
 
-def with_picture(connection: Connection, sought: Sought, others: Kept) -> Kept:
-    """An uploaded picture before `others`: nobody knows its camera, so all cameras' mean is its."""
+def with_pictures(connection: Connection, sought: Sought, others: Kept) -> Kept:
+    """Uploaded pictures before `others`; nobody knows their camera: all cameras' mean is theirs."""
     nowhere = CameraHour(ALL_CAMERAS, ALL_HOURS)
     size = len(sought.vector)
     means = means_of(connection, sought.space, sought.object_class, [nowhere], size)
-    own = Sights(sought.vector[None], means[nowhere][None], said([{}], [None]))
+    vectors = np.stack(sought.seen_in_pictures)
+    many = len(vectors)
+    own = Sights(vectors, np.tile(means[nowhere], (many, 1)), said([{}] * many, [None] * many))
     return Kept(others.views, own.joined(others.sights))
 
 

@@ -7,8 +7,10 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from central.cameras.selection import CameraScope
+from central.plates.matching import AskedPlate, How
 from central.search.bands import Band
 from central.sightings.attributes import LeastConfidence, Wanted
+from central.sightings.hours import Hours
 from central.sightings.model import Sighting
 from central.values import Instant, Line, Model
 from shared.classes import ObjectClass
@@ -29,16 +31,31 @@ _SCOPE: JsonDict = {
 }
 
 
+class PictureObject(Model):
+    """One of the objects that the centre found in an uploaded picture, see `/pictures`."""
+
+    picture: UUID
+    object: Annotated[int, Field(ge=0, lt=1_000)] = 0
+
+
 class By(Model):
-    """One sighting, or several of the same person or vehicle, whose mean is looked for."""
+    """Looks: sightings and objects of uploaded pictures, all of the same person or vehicle.
+
+    The mean of them is looked for.
+    """
 
     sighting_id: UUID | None = None
     sighting_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=MAX_QUERIES)] = None
+    pictures: Annotated[list[PictureObject] | None, Field(min_length=1, max_length=MAX_QUERIES)] = (
+        None
+    )
 
     @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.sighting_id is None) == (self.sighting_ids is None):
+    def _something(self) -> Self:
+        if self.sighting_id is not None and self.sighting_ids is not None:
             raise ValueError("give either sighting_id or sighting_ids")
+        if not self.ids and self.pictures is None:
+            raise ValueError("give sighting_id, sighting_ids or pictures; no `by`: not by looks")
         return self
 
     @property
@@ -46,6 +63,11 @@ class By(Model):
         """All of them, each once, in the order given."""
         named = [self.sighting_id] if self.sighting_id is not None else self.sighting_ids or []
         return list(dict.fromkeys(named))
+
+    @property
+    def objects(self) -> list[PictureObject]:
+        """All objects of pictures, each once, in the order given."""
+        return list({(each.picture, each.object): each for each in self.pictures or []}.values())
 
 
 class Ladder(Model):
@@ -60,14 +82,22 @@ class Ladder(Model):
 
 
 class SearchOptions(Model):
-    """Where and when to look. Only sightings in view at some time from `from` to `to` count."""
+    """Where and when to look, and for what. Everything that is given must fit.
+
+    Only sightings in view at some time from `from` to `to` count, and of `hours` within.
+    """
 
     cameras: Annotated[CameraScope | None, Field(description="null: all cameras")] = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
+    hours: Annotated[Hours | None, Field(description="that repeat; null: at all hours")] = None
     object_class: ObjectClass | None = None
     attributes: Wanted = {}
     least_confidence: LeastConfidence = 0.0
+    plate: AskedPlate | None = None
+    similar_plates: Annotated[
+        bool, Field(description="plates with one or two other characters, after those that fit")
+    ] = True
     limit: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = 50
     group_by: Literal["camera"] | None = None
     confirmed: Annotated[
@@ -88,10 +118,17 @@ class SearchOptions(Model):
 
 
 class SearchRequest(SearchOptions):
-    """A search for what looks like sightings that are already there."""
+    """A search, by looks where `by` is given; the most alike come first.
 
-    by: By
+    Without looks those whose plate fits best come first, or, where none is asked for, those of
+    `order`: the newest, or those whose attributes are surest.
+    """
+
+    by: By | None = None
     exclude_query: bool = True
+    order: Annotated[
+        Literal["newest", "confidence"], Field(description="where neither looks nor a plate order")
+    ] = "newest"
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": _BY, **_SCOPE}]})
 
@@ -105,10 +142,11 @@ class PictureQuery(Model):
 
 
 class QueryAnswer(Model):
-    """What was looked for: sightings, or a picture."""
+    """What was looked for by looks: sightings, a picture. `space` null: not by looks."""
 
-    space: str
+    space: str | None
     sighting_ids: list[UUID]
+    pictures: list[PictureObject] = []
     picture: PictureQuery | None
 
 
@@ -127,6 +165,16 @@ class ScopeAnswer(Model):
     other_spaces: int
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+
+class PlateFit(Model):
+    """How a plate fits the one asked for. `edits`: characters that differ of a similar one.
+
+    A half for each digit that our reader takes for the other, as 5 for 6.
+    """
+
+    how: How
+    edits: float
 
 
 class Minutes(Model):
@@ -156,17 +204,19 @@ class ReachAnswer(Model):
 class Candidate(Model):
     """One answer, `rank` from 1.
 
-    `band` says how likely it is the one looked for; null: the embedding space has no fitted curve.
-    `score` is the cosine with what is looked for, -1 to 1, for programs: it means something else in
-    each embedding space, candidates are not in its order, and people are shown the band.
-    `reach` is null where nothing says where the one looked for was.
+    `band` says how likely it is the one looked for; null: the embedding space has no fitted curve,
+    or nothing was asked by looks. `score` is the cosine with what is looked for, -1 to 1, for
+    programs: it means something else in each embedding space, candidates are not in its order, and
+    people are shown the band. `reach` is null where nothing says where the one looked for was.
+    `plate` is how the plate fits; null: none was asked for.
     """
 
     rank: int
-    score: float
+    score: float | None
     band: Band | None
     reach: ReachAnswer | None
     sighting: Sighting
+    plate: PlateFit | None = None
 
 
 class Group(Model):
@@ -179,10 +229,10 @@ class Group(Model):
 class SearchAnswer(Model):
     """Candidates best first, and the same by camera when asked for.
 
-    `source` is what was searched: the index, the database (slower), or both; `note` says why it was
-    not the index alone. `exact`: the candidates are the best there are, none was passed over.
-    `indexed_lag` is how many committed sightings the index has not seen yet; they were compared in
-    the database. `took_ms` is milliseconds for each step.
+    `source` is what was searched: the index, the database (slower), or both; `note` says why a
+    search for looks was not the index alone. `exact`: the candidates are the best there are, none
+    was passed over. `indexed_lag` is how many committed sightings the index has not seen yet; they
+    were compared in the database. `took_ms` is milliseconds for each step.
     """
 
     query: QueryAnswer

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine
 from central.errors import InputError
 from central.index.port import IndexHit
 from central.search import bands
-from central.search.kept import Kept, Sought, read_kept, with_picture
+from central.search.asking import Narrowed, Sought
+from central.search.kept import Kept, read_kept, with_pictures
 from central.search.ladder.climb import Found, Question, Rungs, climb, middle
 from central.search.model import Candidate, SearchOptions
 from central.search.reach import Reach
@@ -54,10 +55,10 @@ class Aim:
         """Who is not to be found again: confirmed or rejected before."""
         return frozenset((*self.options.confirmed, *self.options.rejected))
 
-    def rank(self, hits: Sequence[IndexHit]) -> list[Candidate]:
+    def rank(self, hits: Sequence[IndexHit], narrowed: Narrowed) -> list[Candidate]:
         """The candidates of `hits`, best first, up to the options' limit.
 
-        One that expired a moment ago is none.
+        One that expired a moment ago is none. `narrowed` tells how their plates fit.
         """
         with self.engine.connect() as connection:
             kept = read_kept(connection, [hit.id for hit in hits], self.sought)
@@ -79,6 +80,7 @@ class Aim:
                 band=bands.band(chances[row]),
                 reach=in_words(reach, row, self.stops) if self.stops else None,
                 sighting=shown[kept.views[row].id],
+                plate=narrowed.fit_of(shown[kept.views[row].id].plate),
             )
             for rank, row in enumerate(rows, start=1)
         ]
@@ -108,8 +110,8 @@ def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
         positives = _judged(connection, [*sought.of, *options.confirmed], sought)
         negatives = _judged(connection, options.rejected, sought)
         stops = positives.views
-        if not sought.of:
-            positives = with_picture(connection, sought, positives)
+        if sought.seen_in_pictures:
+            positives = with_pictures(connection, sought, positives)
     asked = Question(positives.sights, negatives.sights)
     vector = middle(asked.positives, rungs_of(options))
     return Aim(engine, sought, options, asked, stops, vector)

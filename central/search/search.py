@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, func, literal, select
+from sqlalchemy import Connection, func, literal, select
 
 from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
-from central.errors import InputError
 from central.index.port import IndexQuery
+from central.search.asking import Sought, looks, narrow
+from central.search.browsing import browse
 from central.search.finding import find
-from central.search.kept import Sought
 from central.search.model import (
     Candidate,
     Group,
@@ -27,27 +25,13 @@ from central.search.model import (
 )
 from central.search.ranking import Aim, prepare
 from central.services import Services
-from central.sightings import repository
-from central.sightings.attributes import AttributeFilter
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import Window
 from shared.classes import ObjectClass
 from shared.clock import Clock, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
-from shared.vectors import Vector, mean_direction
 
 MAX_OTHER_SPACES = 1_000
-
-
-class _Sought(NamedTuple):
-    """The query as a vector. `of` are the sightings it came from."""
-
-    space: str
-    vector: Vector
-    object_class: ObjectClass
-    of: tuple[UUID, ...]
-    picture: PictureQuery | None
-    exclude: frozenset[UUID]
 
 
 class _Steps:
@@ -64,17 +48,20 @@ class _Steps:
         self.took_ms[name] = round((self._clock.monotonic() - start) * 1000, 1)
 
 
-def by_sightings(services: Services, request: SearchRequest) -> SearchAnswer:
-    """What looks like the sightings in `request.by`.
+def ask(services: Services, request: SearchRequest) -> SearchAnswer:
+    """What fits `request`, the best first: by looks where it names any.
 
     Raises:
-        NotFoundError: one of them is not there.
-        InputError: they live in different embedding spaces, or the scope cannot be read.
+        NotFoundError: a sighting, a picture or a group of cameras is not there.
+        InputError: what is looked for lives in different embedding spaces, or the scope cannot
+            be read.
         StorageError: the database or the index refused.
     """
     steps = _Steps(services.clock)
+    if request.by is None:
+        return _without_looks(services, request, steps)
     with steps.step("query"):
-        sought = _from_sightings(services.engine, request)
+        sought = looks(services.engine, request.by, exclude=request.exclude_query)
     return _search(services, request, sought, steps)
 
 
@@ -95,62 +82,44 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
         query = services.pictures.read(picture, object_class)
         height, width = picture.shape[:2]
         shown = PictureQuery(width=width, height=height, box=query.box)
-        sought = _Sought(query.space, query.vector, object_class, (), shown, frozenset())
+        sought = Sought(
+            query.space,
+            query.vector,
+            object_class,
+            picture=shown,
+            seen_in_pictures=(query.vector,),
+        )
     return _search(services, options, sought, steps)
 
 
-def _from_sightings(engine: Engine, request: SearchRequest) -> _Sought:
-    ids = request.by.ids
-    with engine.connect() as connection:
-        found = repository.vectors(connection, ids)
-    if absent := [identifier for identifier in ids if identifier not in found]:
-        raise repository.missing(absent)
-    spaces = sorted({stored.space for stored in found.values()})
-    if len(spaces) > 1:
-        raise InputError(
-            f"the sightings live in different embedding spaces ({', '.join(spaces)}), whose "
-            "vectors cannot be compared; search for those of one space at a time"
-        )
-    return _Sought(
-        space=spaces[0],
-        vector=mean_direction([found[identifier].vector for identifier in ids]),
-        object_class=found[ids[0]].object_class,
-        of=tuple(ids),
-        picture=None,
-        exclude=frozenset(ids) if request.exclude_query else frozenset(),
-    )
-
-
 def _search(
-    services: Services, options: SearchOptions, sought: _Sought, steps: _Steps
+    services: Services, options: SearchOptions, sought: Sought, steps: _Steps
 ) -> SearchAnswer:
-    window = Window(options.from_, options.to).checked()
+    Window(options.from_, options.to).checked()
     with steps.step("scope"):
         chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
+        narrowed = narrow(services.engine, options, chosen, services.settings.zone)
     with steps.step("aim"):
-        place = Sought(sought.space, sought.vector, sought.object_class, sought.of)
-        aim = prepare(services.engine, place, options)
+        aim = prepare(services.engine, sought, options)
     with steps.step("index"):
         found = find(
             services.engine,
             services.index,
             _index_query(aim, sought, chosen),
-            AttributeFilter(options.attributes, options.least_confidence).conditions(),
+            narrowed.conditions,
         )
     with steps.step("ladder"):
-        candidates = aim.rank(found.hits)
+        candidates = aim.rank(found.hits, narrowed)
     with steps.step("coverage"):
         other, lag = _coverage(services, options, sought, chosen)
     answer = SearchAnswer(
-        query=QueryAnswer(space=sought.space, sighting_ids=list(sought.of), picture=sought.picture),
-        scope=ScopeAnswer(
-            cameras=None if chosen is None else len(chosen.ids),
-            unknown_cameras=[] if chosen is None else chosen.unknown,
-            from_=window.start,
-            to=window.end,
-            object_class=options.object_class,
-            other_spaces=other,
+        query=QueryAnswer(
+            space=sought.space,
+            sighting_ids=list(sought.of),
+            pictures=list(sought.objects),
+            picture=sought.picture,
         ),
+        scope=_scope_answer(options, chosen, other),
         candidates=candidates,
         groups=_by_camera(candidates) if options.group_by == "camera" else None,
         indexed_lag=lag,
@@ -163,7 +132,43 @@ def _search(
     return answer
 
 
-def _index_query(aim: Aim, sought: _Sought, chosen: Selection | None) -> IndexQuery:
+def _without_looks(services: Services, request: SearchRequest, steps: _Steps) -> SearchAnswer:
+    """From the database alone, which knows of every sighting there is."""
+    Window(request.from_, request.to).checked()
+    with steps.step("scope"):
+        chosen = None if request.cameras is None else resolve(services.engine, request.cameras)
+        narrowed = narrow(services.engine, request, chosen, services.settings.zone)
+    with steps.step("rows"):
+        candidates = browse(services.engine, request, chosen, narrowed)
+    answer = SearchAnswer(
+        query=QueryAnswer(space=None, sighting_ids=[], picture=None),
+        scope=_scope_answer(request, chosen, 0),
+        candidates=candidates,
+        groups=_by_camera(candidates) if request.group_by == "camera" else None,
+        indexed_lag=0,
+        source="database",
+        exact=True,
+        note=None,
+        took_ms=steps.took_ms,
+    )
+    _log(request, answer)
+    return answer
+
+
+def _scope_answer(
+    options: SearchOptions, chosen: Selection | None, other_spaces: int
+) -> ScopeAnswer:
+    return ScopeAnswer(
+        cameras=None if chosen is None else len(chosen.ids),
+        unknown_cameras=[] if chosen is None else chosen.unknown,
+        from_=options.from_,
+        to=options.to,
+        object_class=options.object_class,
+        other_spaces=other_spaces,
+    )
+
+
+def _index_query(aim: Aim, sought: Sought, chosen: Selection | None) -> IndexQuery:
     options = aim.options
     return IndexQuery(
         space=sought.space,
@@ -182,7 +187,7 @@ def _ms(moment: datetime | None) -> int | None:
 
 
 def _coverage(
-    services: Services, options: SearchOptions, sought: _Sought, chosen: Selection | None
+    services: Services, options: SearchOptions, sought: Sought, chosen: Selection | None
 ) -> tuple[int, int]:
     """Sightings in scope that were not compared: of other spaces, and not indexed yet."""
     with services.engine.connect() as connection:
@@ -196,7 +201,7 @@ def _coverage(
 
 
 def _other_spaces(
-    connection: Connection, options: SearchOptions, sought: _Sought, chosen: Selection | None
+    connection: Connection, options: SearchOptions, sought: Sought, chosen: Selection | None
 ) -> int:
     query = (
         select(literal(1))
@@ -225,9 +230,11 @@ def _log(options: SearchOptions, answer: SearchAnswer) -> None:
         purpose=options.purpose,
         sightings=[str(identifier) for identifier in answer.query.sighting_ids],
         picture=answer.query.picture is not None,
+        pictures=[f"{each.picture}/{each.object}" for each in answer.query.pictures],
         cameras=answer.scope.cameras,
         window=[str(answer.scope.from_), str(answer.scope.to)],
         attributes=options.attributes,
+        plate=options.plate,
         candidates=len(answer.candidates),
         source=answer.source,
     )

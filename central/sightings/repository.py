@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, RowMapping, func, select, tuple_
 
+from central.cameras.selection import members_of
 from central.crops.store import CropStore
 from central.days import day_of
 from central.db.tables import sightings
@@ -24,6 +25,9 @@ from shared.vectors import QuantisedVector, Vector, dequantise
 
 # Ingest takes no sighting that lasts longer.
 _LONGEST = timedelta(days=1)
+MAX_WINDOW = timedelta(days=3_660)
+"""Ten years, the longest that anything may be kept; a century is a slip of the hand."""
+
 _HIDDEN = {
     "day",
     "vector",
@@ -35,7 +39,7 @@ _HIDDEN = {
 }
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
 _RANKED = ("id", "camera", "first_seen", "last_seen", "space", "vector", "attributes", "plate")
-_COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
+COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 
 
 class Window(NamedTuple):
@@ -51,10 +55,15 @@ class Window(NamedTuple):
         """The window itself.
 
         Raises:
-            InputError: it ends before it begins.
+            InputError: it ends before it begins, or is longer than `MAX_WINDOW`.
         """
         if self.start is not None and self.end is not None and self.start > self.end:
             raise InputError("the time window ends before it begins: from is after to")
+        if self.start is not None and self.end is not None and self.end - self.start > MAX_WINDOW:
+            raise InputError(
+                f"the time window is {(self.end - self.start).days} days long; {MAX_WINDOW.days} "
+                "is the most: leave `from` or `to` away to look at everything that is kept"
+            )
         return self
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -73,6 +82,7 @@ class SightingFilter(NamedTuple):
     """Which sightings a list shows. No cameras: those of all."""
 
     cameras: Collection[str] = ()
+    group: str | None = None
     box: str | None = None
     object_class: ObjectClass | None = None
     window: Window = Window()
@@ -111,9 +121,11 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
     Raises:
         InputError: `cursor` is not one of ours, or the window is reversed.
     """
-    query = select(*_COLUMNS).where(*wanted.window.checked().conditions())
+    query = select(*COLUMNS).where(*wanted.window.checked().conditions())
     if wanted.cameras:
         query = query.where(sightings.c.camera.in_(wanted.cameras))
+    if wanted.group is not None:
+        query = query.where(sightings.c.camera.in_(members_of([wanted.group])))
     query = query.where(*wanted.attributes.conditions())
     for name in ("box", "object_class", "plate"):
         value = getattr(wanted, name)
@@ -129,7 +141,7 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
-    query = select(*_COLUMNS).where(*_named(ids))
+    query = select(*COLUMNS).where(*_named(ids))
     return {row["id"]: to_sighting(row) for row in connection.execute(query).mappings()}
 
 

@@ -126,6 +126,7 @@ class FakeCentre:
 
         @self.app.post("/api/v1/search")
         def search(asked: SearchRequest) -> dict[str, Any]:
+            assert asked.by is not None
             return {"candidates": self._candidates(asked, asked.by.ids[0])}
 
         @self.app.post("/api/v1/search/picture")

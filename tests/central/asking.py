@@ -23,8 +23,9 @@ from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
 from central.index.port import VectorIndex
 from central.index.standing import StandingIndex
-from central.services import PartHealth, Query, Services
+from central.services import FoundObject, PartHealth, Query, Services
 from central.settings import CentralSettings
+from shared.attributes import AttributeValue
 from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.messages import Embedding
@@ -47,6 +48,17 @@ class FixedReader:
     def read(self, picture: Picture, object_class: ObjectClass) -> Query:
         self.asked.append((picture.shape, object_class))
         return Query(SPACE, self.vector, self.box)
+
+    def objects(self, picture: Picture) -> list[FoundObject]:
+        self.asked.append((picture.shape, ObjectClass.PERSON))
+        said = {"upper_colour": AttributeValue("red", 0.9)}
+        person = FoundObject(ObjectClass.PERSON, FOUND, 0.9, SPACE, self.vector, said, None)
+        other = unit_vector(np.random.default_rng(100))
+        car = Rect(100.0, 50.0, 300.0, 200.0)
+        return [
+            person,
+            FoundObject(ObjectClass.VEHICLE, car, 0.5, SPACE, other, {}, "12가3456"),
+        ]
 
 
 @dataclass

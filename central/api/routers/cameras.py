@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from central.api.common import PREFIX, PageQuery, TheFile, TheServices, file_body
+from central.api.etags import TheCondition, digest, quoted
 from central.cameras import geojson, korean_csv, repository
 from central.cameras.importing import store
 from central.cameras.model import Camera, CameraChange, ImportReport, NewCamera
@@ -83,18 +84,38 @@ def select_cameras(services: TheServices, scope: CameraScope) -> Selected:
 
 
 @router.get("/{camera}")
-def get_camera(services: TheServices, camera: CameraId) -> Camera:
+def get_camera(services: TheServices, response: Response, camera: CameraId) -> Camera:
     """One camera, with the number of its sightings."""
-    return repository.get(services.engine, camera)
+    found = repository.get(services.engine, camera)
+    response.headers.update(quoted(f"{_tag(found)}+{found.sightings}"))
+    return found
 
 
 @router.patch("/{camera}")
-def change_camera(services: TheServices, camera: CameraId, change: CameraChange) -> Camera:
-    """Change or move a camera. Kept routes stay as they were."""
-    return repository.change(services.engine, camera, change)
+def change_camera(
+    services: TheServices,
+    response: Response,
+    camera: CameraId,
+    change: CameraChange,
+    condition: TheCondition,
+) -> Camera:
+    """Change or move a camera; 412 when it was changed since (`If-Match`).
+
+    Kept routes stay as they were.
+    """
+    changed = repository.change(
+        services.engine, camera, change, lambda found: condition.check(_tag(found))
+    )
+    response.headers.update(quoted(_tag(changed)))
+    return changed
 
 
 @router.delete("/{camera}", status_code=204)
-def delete_camera(services: TheServices, camera: CameraId) -> None:
-    """Delete a camera; 409 when it has sightings."""
-    repository.remove(services.engine, camera)
+def delete_camera(services: TheServices, camera: CameraId, condition: TheCondition) -> None:
+    """Delete a camera; 409 when it has sightings, 412 when it was changed since (`If-Match`)."""
+    repository.remove(services.engine, camera, lambda found: condition.check(_tag(found)))
+
+
+def _tag(camera: Camera) -> str:
+    """Of how it is registered, not of how many sightings it has."""
+    return digest(camera.model_dump_json(exclude={"sightings"}).encode())

@@ -1,4 +1,4 @@
-"""Search by sighting and by picture."""
+"""Search by looks, plate, attributes, place and time."""
 
 from typing import Annotated
 
@@ -17,13 +17,15 @@ _OPTIONS = '{"from": "2026-01-31T08:00:00Z", "limit": 50, "group_by": "camera"}'
 
 
 @router.post("")
-def search_by_sighting(services: TheServices, request: SearchRequest) -> SearchAnswer:
-    """What looks like a sighting, or like the mean of several, best first.
+def search_sightings(services: TheServices, request: SearchRequest) -> SearchAnswer:
+    """What fits everything that is given, the best first.
 
-    Exact inside the chosen cameras and window. Only vectors of the query's own embedding space
-    are compared; `scope.other_spaces` says how many were not.
+    By looks (`by`): what looks like a sighting, an object of an uploaded picture (`/pictures`), or
+    the mean of several; exact inside the chosen cameras and window. Only vectors of the query's own
+    embedding space are compared; `scope.other_spaces` says how many were not. Without `by`: by
+    plate, attributes, cameras and time alone.
     """
-    return search.by_sightings(services, request)
+    return search.ask(services, request)
 
 
 @router.post("/picture")

@@ -12,7 +12,7 @@ from central.sightings import repository
 from central.sightings.attributes import AttributeFilter, LeastConfidence, read_pairs
 from central.sightings.model import Sighting
 from central.sightings.repository import SightingFilter, Window
-from central.values import Instant, Model, Page
+from central.values import Instant, Line, Model, Page
 from shared.classes import ObjectClass
 from shared.ids import BoxName, CameraId
 from shared.messages import CropsWanted
@@ -34,6 +34,7 @@ class SightingQuery(PageQuery):
     camera: Annotated[
         list[CameraId], Field(max_length=_MAX_CAMERAS, description="repeat it for more cameras")
     ] = []
+    group: Annotated[Line | None, Field(description="a group of cameras")] = None
     box: BoxName | None = None
     object_class: ObjectClass | None = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
@@ -69,6 +70,7 @@ def list_sightings(
     window = Window(asked.from_, asked.to)
     wanted = SightingFilter(
         cameras=asked.camera,
+        group=asked.group,
         box=asked.box,
         object_class=asked.object_class,
         window=window,

@@ -85,7 +85,7 @@ def test_a_scope_that_is_none_is_refused(centre: Centre) -> None:
         ({"polygon": {"type": "Polygon", "coordinates": [ring]}}, "end where it begins"),
         ({"polygon": {"type": "MultiPolygon", "coordinates": []}}, "Polygon"),
         ({"polygon": {"type": "Polygon", "coordinates": []}}, "at least 1"),
-        ({}, "ids, radius or polygon"),
+        ({}, "radius, polygon or corridor"),
     )
     for scope, reason in wrong:
         assert reason in centre.post("/cameras/select", scope, 422)["detail"]

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,13 @@ def bomb() -> bytes:
     )
 
 
+def hundred_megapixels() -> bytes:
+    """A real picture of one colour, small as a file."""
+    out = io.BytesIO()
+    Image.new("1", (12_500, 8_000)).save(out, "PNG")
+    return out.getvalue()
+
+
 def upload(centre: Centre, data: bytes, request: str | None = None) -> httpx.Response:
     return centre.client.post(
         "/api/v1/search/picture",
@@ -62,6 +70,7 @@ def test_a_picture_finds_whom_it_shows_and_says_which_part_was_used(
     assert found["query"] == {
         "space": SPACE,
         "sighting_ids": [],
+        "pictures": [],
         "picture": {"width": 320, "height": 240, "box": list(FOUND)},
     }
     assert [group["camera"] for group in found["groups"]] == ["cam-1", "cam-2"]
@@ -72,9 +81,20 @@ def test_no_request_beside_the_picture_means_everywhere_and_always(centre: Centr
     assert upload(centre, encoded("PNG")).json()["candidates"] == []
 
 
-def test_what_is_no_picture_is_refused_before_it_is_decoded(centre: Centre) -> None:
+def offer(centre: Centre, data: bytes, _request: None = None) -> httpx.Response:
+    return centre.client.post("/api/v1/pictures", files={"file": ("query", data)})
+
+
+@pytest.mark.parametrize("send", [upload, offer])
+def test_what_is_no_picture_is_refused_before_it_is_decoded(
+    centre: Centre, send: Callable[[Centre, bytes], httpx.Response]
+) -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
     wrong = {
+        b"%PDF-1.7 " + encoded("PNG"): "not a picture",
+        b"PK\x03\x04" + encoded("WEBP"): "not a picture",
+        b'<?xml version="1.0"?>' + svg: "not a picture",
+        hundred_megapixels(): "pixels",
         b"": "not a picture",
         b"GIF89a" + b"\0" * 100: "not a picture",
         svg: "not a picture",
@@ -82,11 +102,23 @@ def test_what_is_no_picture_is_refused_before_it_is_decoded(centre: Centre) -> N
         bomb(): "pixels",
     }
     for data, reason in wrong.items():
-        answer = upload(centre, data)
+        answer = send(centre, data)
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert reason in answer.json()["detail"]
     assert centre.reader.asked == []
+
+
+def test_a_picture_that_is_something_else_besides_is_taken_as_a_picture_alone(
+    centre: Centre,
+) -> None:
+    both = encoded("JPEG") + b"PK\x03\x04<script>alert(1)</script><?php system('id') ?>"
+    offered = offer(centre, both)
+    assert offered.status_code == 201
+    crop = centre.client.get(offered.json()["objects"][0]["crop_url"])
+    # What is given back was drawn anew.
+    assert b"script" not in crop.content
+    assert crop.headers["x-content-type-options"] == "nosniff"
 
 
 def test_thirty_megabytes_are_not_read(centre: Centre) -> None:
@@ -169,3 +201,19 @@ def test_the_real_models_find_the_largest_person_and_take_a_crop_whole(
     cut = reader.read(crop, ObjectClass.PERSON)
     assert cut.box is None
     assert float(cut.vector @ whole.vector) > 0.95
+
+
+def test_the_real_models_offer_every_person_and_what_they_wear(
+    weights: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    reader = make_reader(settings(tmp_path, weights))
+    picture = street(shared_data)
+    found = reader.objects(picture)
+    people = [each for each in found if each.object_class == ObjectClass.PERSON]
+    assert len(people) >= 2
+    assert all(each.space == SPACE and each.confidence for each in people)
+    assert "upper_colour" in people[0].attributes
+    largest = max(people, key=lambda each: each.rect.area)
+    assert float(largest.vector @ reader.read(picture, ObjectClass.PERSON).vector) > 0.99
+    (alone,) = reader.objects(np.ascontiguousarray(picture[:128, :64]))
+    assert (alone.confidence, alone.object_class) == (None, ObjectClass.PERSON)

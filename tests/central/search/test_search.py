@@ -63,7 +63,12 @@ def test_the_most_alike_come_first_and_the_query_not_at_all(
     assert [candidate["rank"] for candidate in answer["candidates"]] == list(range(1, 11))
     scores = [candidate["score"] for candidate in answer["candidates"]]
     assert scores == sorted(scores, reverse=True)
-    assert answer["query"] == {"space": SPACE, "sighting_ids": [str(seen[0])], "picture": None}
+    assert answer["query"] == {
+        "space": SPACE,
+        "sighting_ids": [str(seen[0])],
+        "pictures": [],
+        "picture": None,
+    }
     assert answer["scope"]["cameras"] is None
     assert (answer["indexed_lag"], answer["groups"]) == (0, None)
     assert set(answer["took_ms"]) == {"query", "scope", "aim", "index", "ladder", "coverage"}
@@ -103,10 +108,16 @@ def test_cameras_and_window_narrow_the_search(centre: Centre, seen: list[UUID]) 
     assert (answer["scope"]["from"], answer["scope"]["to"]) == (at(61), at(120))
 
 
-def test_a_century_is_a_window_and_no_camera_is_a_scope(centre: Centre, seen: list[UUID]) -> None:
+def test_ten_years_are_a_window_a_century_is_a_slip_and_no_camera_is_a_scope(
+    centre: Centre, seen: list[UUID]
+) -> None:
     by = {"by": {"sighting_id": str(seen[0])}}
-    wide = {"from": "1970-01-01T00:00:00Z", "to": "2069-12-31T23:59:59+09:00", "limit": 1000}
+    wide = {"from": "2017-01-01T00:00:00Z", "to": "2026-12-31T23:59:59+09:00", "limit": 1000}
     assert len(centre.post("/search", by | wide)["candidates"]) == 24
+    century = {**wide, "from": "1927-01-01T00:00:00Z"}
+    for asked in (by | century, century):
+        assert "3660 is the most" in centre.post("/search", asked, 422)["detail"]
+    assert len(centre.post("/search", by | {"limit": 1000})["candidates"]) == 24
     assert centre.post("/search", by | {"cameras": {"ids": []}})["candidates"] == []
 
 
@@ -180,7 +191,7 @@ def test_a_search_that_cannot_be_answered_says_why(centre: Centre, seen: list[UU
         (by | {"limit": 1001}, 422, "limit"),
         (by | {"object_class": "dog"}, 422, "person"),
         (by | {"group_by": "box"}, 422, "camera"),
-        (by | {"cameras": {"radius": None}}, 422, "ids, radius or polygon"),
+        (by | {"cameras": {"radius": None}}, 422, "radius, polygon or corridor"),
         ({"by": {}}, 422, "sighting_id"),
         ({"by": {"sighting_id": str(seen[0]), "sighting_ids": [str(seen[0])]}}, 422, "either"),
         ({"by": {"sighting_ids": []}}, 422, "at least 1"),

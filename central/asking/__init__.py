@@ -1,0 +1,1 @@
+"""What people ask with: pictures they upload, searches they save, sentences they write."""

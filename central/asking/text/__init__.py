@@ -1,0 +1,1 @@
+"""Sentences in Korean and English, read by rules: looks, plates, times and places."""

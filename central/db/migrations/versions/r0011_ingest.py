@@ -1,8 +1,0 @@
-"""To be filled."""
-
-revision = "0011"
-down_revision = "0010"
-
-
-def upgrade() -> None:
-    """Nothing yet."""
