@@ -20,6 +20,7 @@ from central.db.migrate import check_migrated, migrate
 from central.index.follower import IndexFollower
 from central.index.port import VectorIndex
 from central.ingest.worker import run_worker, worker_name
+from central.open_files import allow_open_files
 from central.search.checking import check_index
 from central.settings import load_settings
 from shared.classes import ObjectClass
@@ -80,6 +81,7 @@ def rebuild_index(
     ] = 0,
 ) -> None:
     """Make the vector index again from the database; `serve` must not run meanwhile."""
+    allow_open_files()
     settings = load_settings()
     configure_logs(json=False, level="warning")
     engine = make_engine(settings.database_url)
@@ -157,6 +159,7 @@ def purge_command(
     from central.retention.compose import open_purger  # noqa: PLC0415 - as above
     from central.retention.printing import print_purge  # noqa: PLC0415
 
+    allow_open_files()
     configure_logs(json=False, level="warning")
     with open_purger(load_settings(), threading.Event().wait) as purger:
         done = purger.run(as_of and as_of.date(), dry_run=dry_run)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from central.clips.dispatch import Dispatch, DispatchParts
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
-from central.index.flat.index import FlatIndex
+from central.index.flat.index import OPEN_PARTS, FlatIndex
 from central.index.port import VectorIndex
 from central.index.standing import StandingIndex
 from central.ingest import subscription
@@ -48,7 +48,9 @@ def _open_index(settings: CentralSettings) -> VectorIndex:
         from central.index.qdrant_edge import QdrantEdgeIndex  # noqa: PLC0415
 
         return QdrantEdgeIndex(settings.index_dir, threads=settings.search_threads)
-    return FlatIndex(settings.index_dir, threads=settings.search_threads)
+    # Two spaces a day, and as much again for days that are late or kept longer.
+    parts = max(OPEN_PARTS, 4 * settings.retention_days)
+    return FlatIndex(settings.index_dir, threads=settings.search_threads, open_parts=parts)
 
 
 def broker_address(settings: CentralSettings, client_id: str) -> BrokerAddress:

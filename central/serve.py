@@ -19,6 +19,7 @@ from central.db.migrate import check_migrated
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.writer import BatchWriter
+from central.open_files import allow_open_files
 from central.retention.compose import CountedPurger, stores_of
 from central.retention.metrics import PurgeMetrics
 from central.retention.purge import Purger
@@ -51,6 +52,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
         StorageError: the database is not there or not migrated, or the index is in use.
         ConfigError: the port is taken.
     """
+    allow_open_files()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Before the web server takes them over, and after it has given them back.

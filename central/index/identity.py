@@ -59,7 +59,7 @@ def part_folders(root: Path) -> Iterator[tuple[date, str]]:
     """
     try:
         for path in sorted((root / "parts").glob("*/*")):
-            if path.is_dir() and _is_day(path.parent.name) and re.fullmatch(PLAIN_NAME, path.name):
+            if path.is_dir() and is_day(path.parent.name) and re.fullmatch(PLAIN_NAME, path.name):
                 yield date.fromisoformat(path.parent.name), path.name
             else:
                 _log.warning("what is no part of the index is passed over", path=str(path))
@@ -67,7 +67,8 @@ def part_folders(root: Path) -> Iterator[tuple[date, str]]:
         raise StorageError(f"the index directory {root} cannot be read: {error}") from error
 
 
-def _is_day(name: str) -> bool:
+def is_day(name: str) -> bool:
+    """Whether `name` is a day as parts are called by it: 2026-07-20."""
     try:
         return date.fromisoformat(name).isoformat() == name
     except ValueError:

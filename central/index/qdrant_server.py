@@ -3,15 +3,17 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
+from http import HTTPStatus
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import numpy as np
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ApiException
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
+from central.index.identity import is_day
 from central.index.port import (
     UNDATED,
     IndexHit,
@@ -30,10 +32,10 @@ _IDENTITY_POINT = 1
 # Others search what one program writes: a new day is found by them after so long.
 _LOOK_AGAIN_S = 2.0
 _INDEXED = {
-    "camera": models.PayloadSchemaType.KEYWORD,
-    "object_class": models.PayloadSchemaType.KEYWORD,
-    "first_seen": models.PayloadSchemaType.INTEGER,
-    "last_seen": models.PayloadSchemaType.INTEGER,
+    "camera": models.KeywordIndexType.KEYWORD,
+    "object_class": models.KeywordIndexType.KEYWORD,
+    "first_seen": models.IntegerIndexType.INTEGER,
+    "last_seen": models.IntegerIndexType.INTEGER,
 }
 
 
@@ -69,7 +71,7 @@ class QdrantServerIndex(LackingDays):
         groups: dict[_Part, dict[UUID, IndexPoint]] = defaultdict(dict)
         for point in points:
             groups[_Part(point.day, point.space)][point.id] = point
-        with _server_errors("the vector server refused points"):
+        with self._errors("the vector server refused points"):
             for part, group in groups.items():
                 rows = list(group.values())
                 self._ensure(part, rows[0].vector.size)
@@ -81,7 +83,7 @@ class QdrantServerIndex(LackingDays):
         hits: list[IndexHit] = []
         if query.cameras is not None and not query.cameras:
             return hits
-        with _server_errors("the vector server cannot search"):
+        with self._errors("the vector server cannot search"):
             self._look_again()
             for part in sorted(self._known):
                 scope = scope_of(part.day, query)
@@ -91,17 +93,19 @@ class QdrantServerIndex(LackingDays):
 
     def count(self, day: date | None = None) -> int:
         """Points kept, or those of one part."""
-        parts = [part for part in self._known if day in {None, part.day}]
-        with _server_errors("the vector server cannot count"):
-            return sum(self._client.count(self._name(part), exact=True).count for part in parts)
+        with self._errors("the vector server cannot count"):
+            self._known = self._list_parts()
+            return sum(map(self._count, [part for part in self._known if day in {None, part.day}]))
 
     def days(self) -> list[date]:
         """The parts there are, oldest first."""
-        return sorted({part.day for part in self._known})
+        with self._errors("the vector server cannot list its parts"):
+            self._known = self._list_parts()
+            return sorted({part.day for part in self._known})
 
     def drop_day(self, day: date) -> None:
         """Forget a part; nothing happens if there is none."""
-        with _server_errors("the vector server cannot drop a day"):
+        with self._errors("the vector server cannot drop a day"):
             for part in [part for part in self._known if part.day == day]:
                 self._client.delete_collection(self._name(part))
                 self._known.discard(part)
@@ -109,7 +113,7 @@ class QdrantServerIndex(LackingDays):
     def forget(self, day: date, ids: Sequence[UUID]) -> None:
         """Remove the points with `ids` from the part `day`; those that are not there are fine."""
         selector = models.PointIdsList(points=[str(identifier) for identifier in ids])
-        with _server_errors("the vector server cannot forget points"):
+        with self._errors("the vector server cannot forget points"):
             for part in [part for part in self._known if part.day == day and ids]:
                 self._client.delete(self._name(part), selector, wait=True)
 
@@ -138,9 +142,28 @@ class QdrantServerIndex(LackingDays):
         parts = set()
         for found in self._client.get_collections().collections:
             day, _, space = found.name.removeprefix(self._prefix).partition("_")
-            if found.name.startswith(self._prefix) and space:
+            if found.name.startswith(self._prefix) and space and is_day(day):
                 parts.add(_Part(date.fromisoformat(day), space))
         return parts
+
+    def _count(self, part: _Part) -> int:
+        try:
+            return self._client.count(self._name(part), exact=True).count
+        except UnexpectedResponse as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            # Dropped meanwhile.
+            return 0
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """What fails may be another server by now: who it is, is asked anew."""
+        try:
+            yield
+        except ApiException as error:
+            with suppress(ApiException):
+                self._id, self._known = self._read_identity(), self._list_parts()
+            raise StorageError(f"{what}: {error}") from error
 
     def _look_again(self) -> None:
         """Take notice of parts that the program which writes has made or dropped since."""
@@ -159,21 +182,24 @@ class QdrantServerIndex(LackingDays):
             self._client.create_collection(
                 name,
                 vectors_config=models.VectorParams(
-                    size=dimensions, distance=models.Distance.COSINE
+                    size=dimensions, distance=models.Distance.COSINE, on_disk=True
                 ),
                 # Exact search needs no graph: m = 0 builds none.
                 hnsw_config=models.HnswConfigDiff(m=0),
                 quantization_config=models.ScalarQuantization(
-                    scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8)
+                    # Mapped as well: all of a city's days are more than memory.
+                    scalar=models.ScalarQuantizationConfig(
+                        type=models.ScalarType.INT8, always_ram=False
+                    )
                 ),
             )
             for field, kind in _INDEXED.items():
-                self._client.create_payload_index(name, field, kind)
+                self._client.create_payload_index(name, field, _on_disk(kind))
         self._known.add(part)
 
     def _forget_elsewhere(self, part: _Part, ids: list[UUID]) -> None:
         selector = models.PointIdsList(points=[str(identifier) for identifier in ids])
-        for other in self._known:
+        for other in list(self._known):
             if other != part and other.day in {part.day, UNDATED}:
                 self._client.delete(self._name(other), selector, wait=True)
 
@@ -182,7 +208,7 @@ class QdrantServerIndex(LackingDays):
         try:
             return self._search_part(part, query, scope)
         except ApiException:
-            self._known = self._list_parts()
+            self._id, self._known = self._read_identity(), self._list_parts()
             if part in self._known:
                 raise
             return []
@@ -202,6 +228,14 @@ class QdrantServerIndex(LackingDays):
             with_payload=False,
         )
         return [hit(UUID(str(point.id)), point.score) for point in answer.points]
+
+
+def _on_disk(
+    kind: models.KeywordIndexType | models.IntegerIndexType,
+) -> models.KeywordIndexParams | models.IntegerIndexParams:
+    if isinstance(kind, models.KeywordIndexType):
+        return models.KeywordIndexParams(type=kind, on_disk=True)
+    return models.IntegerIndexParams(type=kind, range=True, lookup=False, on_disk=True)
 
 
 @contextmanager

@@ -141,7 +141,7 @@ class FlatIndex(LackingDays):
                 parts = [part for part in self._parts.values() if part.dirty]
             for part in parts:
                 part.flush()
-            self._settle()
+            self._settle(parts)
 
     def close(self) -> None:
         """Flush, and let go of the files."""
@@ -187,8 +187,8 @@ class FlatIndex(LackingDays):
                 if part:
                     part.forget(ids)
 
-    def _settle(self) -> None:
-        """Seal the tail of one part that is not written to and is not the newest day's."""
+    def _settle(self, busy: Sequence[Part]) -> None:
+        """Seal the tail of one part that is not of `busy` and not the newest day's."""
         with self._lock:
             newest = max(self._known, default=None)
             idle = [
@@ -196,7 +196,7 @@ class FlatIndex(LackingDays):
                 for key, part in self._parts.items()
                 if newest is not None
                 and key.day < newest.day
-                and not (part.dirty or part.is_settled)
+                and not (part.dirty or part.is_settled or part in busy)
             ][:1]
             for part in idle:
                 # So that it stays open.

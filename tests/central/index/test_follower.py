@@ -4,23 +4,27 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from central.crops.store import CropStore
 from central.db.engine import make_engine
+from central.index.changes import Cursor
 from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
+from central.index.marks import expected_points, lacking_days
 from central.index.port import UNDATED, IndexQuery, VectorIndex
 from central.ingest.reading import read
 from central.ingest.writer import BatchWriter
+from central.search.finding import find
 from shared.clock import MS_PER_DAY
 from shared.errors import StorageError
 from tests.central.keeping import NOON_MS, OTHER_EPOCH, Keeping, index_state, received, utc
-from tests.factories import SPACE, dimensions, make_sighting
+from tests.factories import SPACE, dimensions, make_sighting, unit_vector
 
 DAY = utc(NOON_MS).date()
 
@@ -201,6 +205,57 @@ def test_unlikely_days_share_one_part_until_they_get_their_own(
     follow(keeping.engine, index)
     assert index.count(UNDATED) == 2
     assert index.count(utc(days[0]).date()) == 2
+    index.close()
+
+
+def test_a_rebuild_that_was_killed_is_known_to_the_next_process_and_done_again(
+    keeping: Keeping, root: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = FlatIndex(root)
+    fill(keeping, rng, 30)
+    follow(keeping.engine, index)
+    before = index_state(index)
+
+    def dies(*_: object) -> None:
+        raise StorageError("the lights went out")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(FlatIndex, "flush", dies)
+        with pytest.raises(StorageError):
+            IndexFollower(keeping.engine, index, batch=10).rebuild_day(DAY)
+    index.close()
+    again = FlatIndex(root)
+    assert again.lacking() == frozenset()
+    found = find(keeping.engine, again, IndexQuery(SPACE, unit_vector(rng), limit=500))
+    assert (found.source, len(found.hits)) == ("both", 30)
+    assert IndexFollower(keeping.engine, again).heal() == [DAY]
+    assert index_state(again) == before
+    with keeping.engine.connect() as connection:
+        assert lacking_days(connection, again.index_id) == frozenset()
+    again.close()
+
+
+def test_a_day_is_counted_again_only_after_it_changed(
+    keeping: Keeping, root: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, counted = FlatIndex(root), []
+
+    def count(connection: Connection, day: date, cursor: Cursor) -> int:
+        counted.append(day)
+        return expected_points(connection, day, cursor)
+
+    monkeypatch.setattr("central.index.follower.expected_points", count)
+    fill(keeping, rng, 10)
+    follow(keeping.engine, index)
+    counted.clear()
+    follow(keeping.engine, index)
+    assert counted == [DAY]
+    follow(keeping.engine, index)
+    assert counted == [DAY]
+    fill(keeping, rng, 5, first_seq=50)
+    follow(keeping.engine, index)
+    follow(keeping.engine, index)
+    assert counted == [DAY, DAY]
     index.close()
 
 
