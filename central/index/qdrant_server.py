@@ -31,11 +31,16 @@ _OVERSAMPLING = 2.0
 _IDENTITY_POINT = 1
 # Others search what one program writes: a new day is found by them after so long.
 _LOOK_AGAIN_S = 2.0
-_INDEXED = {
-    "camera": models.KeywordIndexType.KEYWORD,
-    "object_class": models.KeywordIndexType.KEYWORD,
-    "first_seen": models.IntegerIndexType.INTEGER,
-    "last_seen": models.IntegerIndexType.INTEGER,
+_Indexed = models.KeywordIndexParams | models.IntegerIndexParams
+_NAMES = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, on_disk=True)
+_TIMES = models.IntegerIndexParams(
+    type=models.IntegerIndexType.INTEGER, range=True, lookup=False, on_disk=True
+)
+_INDEXED: dict[str, _Indexed] = {
+    "camera": _NAMES,
+    "object_class": _NAMES,
+    "first_seen": _TIMES,
+    "last_seen": _TIMES,
 }
 
 
@@ -194,7 +199,7 @@ class QdrantServerIndex(LackingDays):
                 ),
             )
             for field, kind in _INDEXED.items():
-                self._client.create_payload_index(name, field, _on_disk(kind))
+                self._client.create_payload_index(name, field, kind)
         self._known.add(part)
 
     def _forget_elsewhere(self, part: _Part, ids: list[UUID]) -> None:
@@ -228,14 +233,6 @@ class QdrantServerIndex(LackingDays):
             with_payload=False,
         )
         return [hit(UUID(str(point.id)), point.score) for point in answer.points]
-
-
-def _on_disk(
-    kind: models.KeywordIndexType | models.IntegerIndexType,
-) -> models.KeywordIndexParams | models.IntegerIndexParams:
-    if isinstance(kind, models.KeywordIndexType):
-        return models.KeywordIndexParams(type=kind, on_disk=True)
-    return models.IntegerIndexParams(type=kind, range=True, lookup=False, on_disk=True)
 
 
 @contextmanager
