@@ -28,7 +28,7 @@ from central.services import Services
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import Window
 from shared.classes import ObjectClass
-from shared.clock import Clock, to_ms
+from shared.clock import Clock, to_datetime, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
 
 MAX_OTHER_SPACES = 1_000
@@ -61,7 +61,8 @@ def ask(services: Services, request: SearchRequest) -> SearchAnswer:
     if request.by is None:
         return _without_looks(services, request, steps)
     with steps.step("query"):
-        sought = looks(services.engine, request.by, exclude=request.exclude_query)
+        now = to_datetime(services.clock.now_ms())
+        sought = looks(services.engine, request.by, now, exclude=request.exclude_query)
     return _search(services, request, sought, steps)
 
 

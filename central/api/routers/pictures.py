@@ -1,5 +1,6 @@
 """Pictures to ask with: uploaded, looked through, and kept for a day."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from fastapi.responses import Response
 from central.api.common import PREFIX, TheFile, TheServices, file_body
 from central.asking import pictures
 from central.asking.pictures import OfferedPicture
+from central.services import Services
+from shared.clock import to_datetime
 from shared.pictures import UPLOAD_CAPS, decode_picture
 
 router = APIRouter(prefix=f"{PREFIX}/pictures", tags=["search"])
@@ -33,7 +36,7 @@ def upload_picture(services: TheServices, file: TheFile) -> OfferedPicture:
 @router.get("/{picture}")
 def get_picture(services: TheServices, picture: UUID) -> OfferedPicture:
     """What was found in an uploaded picture."""
-    return pictures.get(services.engine, picture)
+    return pictures.get(services.engine, picture, _now(services))
 
 
 @router.delete("/{picture}", status_code=204)
@@ -51,5 +54,9 @@ def get_object_crop(
     services: TheServices, picture: UUID, number: Annotated[int, Path(ge=0, lt=1_000)]
 ) -> Response:
     """One object, cut out."""
-    data = pictures.crop(services.engine, picture, number)
+    data = pictures.crop(services.engine, picture, number, _now(services))
     return Response(data, media_type=_WEBP, headers={"cache-control": _FOR_A_DAY})
+
+
+def _now(services: Services) -> datetime:
+    return to_datetime(services.clock.now_ms())
