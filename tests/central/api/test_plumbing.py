@@ -147,6 +147,27 @@ def test_what_changed_meanwhile_is_not_overwritten(centre: Centre) -> None:
     assert centre.client.delete(url).status_code == 204
 
 
+def test_a_tag_that_a_proxy_made_weak_names_the_same_thing(centre: Centre) -> None:
+    centre.camera("cam-a")
+    url = "/api/v1/cameras/cam-a"
+    weak = {"if-match": f"W/{centre.client.get(url).headers['etag']}"}
+    assert centre.client.patch(url, json={"name": "one"}, headers=weak).is_success
+    assert centre.client.patch(url, json={"name": "two"}, headers=weak).status_code == 412
+
+
+def test_a_group_that_changed_meanwhile_is_not_overwritten(centre: Centre) -> None:
+    made = centre.client.post("/api/v1/camera-groups", json={"name": "schools"})
+    url, tag = "/api/v1/camera-groups/schools", made.headers["etag"]
+    assert centre.client.get(url).headers["etag"] == tag
+    changed = centre.client.patch(url, json={"retention_days": 9}, headers={"if-match": tag})
+    assert changed.json()["retention_days"] == 9
+    late = centre.client.patch(url, json={"retention_days": 8}, headers={"if-match": tag})
+    assert (late.status_code, late.headers["content-type"]) == (412, PROBLEM)
+    assert centre.client.delete(url, headers={"if-match": tag}).status_code == 412
+    newest = changed.headers["etag"]
+    assert centre.client.delete(url, headers={"if-match": newest}).status_code == 204
+
+
 def test_of_changes_at_once_one_wins(centre: Centre) -> None:
     centre.camera("cam-a")
     url = "/api/v1/cameras/cam-a"
@@ -226,6 +247,20 @@ def test_who_asks_too_often_is_told_when_to_ask_again(strict: httpx.Client) -> N
     assert strict.get("/health/live", headers=kim).is_success
     upload = strict.head("/api/v1/uploads/00000000-0000-7000-8000-000000000000", headers=kim)
     assert upload.status_code == 404
+
+
+def test_no_more_callers_are_counted_than_there_is_room_for(
+    strict: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.api.rates.MAX_CALLERS", 2)
+
+    def ask(who: str) -> int:
+        return strict.get("/api/v1/attributes", headers={"x-forwarded-user": who}).status_code
+
+    assert [ask("kim") for _ in range(4)] == [200, 200, 200, 429]
+    assert (ask("lee"), ask("kim")) == (200, 429)
+    assert (ask("park"), ask("choi")) == (200, 200)
+    assert ask("kim") == 200, "forgotten, for the sake of those who came since"
 
 
 def test_a_flood_of_headers_is_cut_off_and_the_next_is_answered(centre: Centre) -> None:
