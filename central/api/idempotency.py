@@ -92,9 +92,7 @@ class IdempotencyKeys:
         return _Request(name, fingerprint, body, self._clock.now_ms())
 
     def _begin(self, request: _Request) -> Answer | None:
-        return kept_answers.begin(
-            self._engine, request.name, request.fingerprint, request.began_ms
-        )
+        return kept_answers.begin(self._engine, request.name, request.fingerprint, request.began_ms)
 
     async def _first(self, request: _Request, scope: Scope, receive: Receive, send: Send) -> None:
         heard = _Heard(send)
