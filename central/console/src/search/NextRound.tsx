@@ -15,7 +15,7 @@ export function NextRound({ hidden, next, onSearch, onUnhide }: Round) {
   const strings = useStrings();
   if (next === null && hidden.size === 0) return null;
   return (
-    <div className="panel-row">
+    <div className="panel-row wraps">
       {next !== null && (
         <button
           type="button"
