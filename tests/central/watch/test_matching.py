@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
-from central.cameras.selection import CameraScope, Selection
+from central.cameras.selection import CameraScope, Selection, resolve
 from central.watch import changes, roster
 from central.watch.watcher import Watcher
 from shared.ids import uuid7
@@ -274,7 +274,7 @@ def test_cameras_are_asked_for_while_nobody_waits_for_the_list(
 ) -> None:
     start = watch.centre.sighting(vector=someone)
     watch.enrol(start, cameras={"ids": ["cam-1"]})
-    asked, resolve = [], roster.resolve
+    asked: list[bool] = []
 
     def listed(engine: Engine, scope: CameraScope) -> Selection:
         with engine.connect() as connection:
