@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, func, literal, select
 
 from central.cameras.selection import Selection, resolve
-from central.db.tables import sightings
 from central.index.port import IndexQuery
 from central.search.asking import Sought, looks, narrow
 from central.search.browsing import browse
+from central.search.coverage import other_spaces
 from central.search.finding import find
 from central.search.model import (
     Candidate,
@@ -30,8 +29,6 @@ from central.sightings.repository import Window
 from shared.classes import ObjectClass
 from shared.clock import Clock, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
-
-MAX_OTHER_SPACES = 1_000
 
 
 class _Steps:
@@ -191,28 +188,8 @@ def _coverage(
 ) -> tuple[int, int]:
     """Sightings in scope that were not compared: of other spaces, and not indexed yet."""
     with services.engine.connect() as connection:
-        spaces = connection.execute(
-            select(func.min(sightings.c.space), func.max(sightings.c.space))
-        ).one()
-        # Nearly always all are of one space, which the ends of an index tell at once.
-        others = set(spaces) - {sought.space, None}
-        other = _other_spaces(connection, options, sought, chosen) if others else 0
+        other = other_spaces(connection, options, sought, chosen)
         return other, indexed_lag(connection, services.index.index_id)
-
-
-def _other_spaces(
-    connection: Connection, options: SearchOptions, sought: Sought, chosen: Selection | None
-) -> int:
-    query = (
-        select(literal(1))
-        .where(sightings.c.space != sought.space)
-        .where(sightings.c.object_class == (options.object_class or sought.object_class))
-        .where(*Window(options.from_, options.to).conditions())
-        .limit(MAX_OTHER_SPACES)
-    )
-    if chosen is not None:
-        query = query.where(sightings.c.camera == func.any(chosen.ids))
-    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def _by_camera(candidates: list[Candidate]) -> list[Group]:
