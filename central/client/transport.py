@@ -62,7 +62,9 @@ class Sender:
             try:
                 answer = self._http.request(method, path, **options)
             except httpx.TransportError as error:
-                if last:
+                # A search that took too long would only take as long again.
+                slow = method == "POST" and isinstance(error, httpx.ReadTimeout)
+                if last or slow:
                     raise self._away(error) from error
                 self._retries.wait(self._retries.pause(attempt, None))
                 continue
