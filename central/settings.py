@@ -102,6 +102,9 @@ class CentralSettings(BaseSettings):
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
+    search_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=30, description="the longest that the database may work on a step of a search"
+    )
     models: dict[ObjectClass, str] = Field(
         default={
             ObjectClass.PERSON: "starter-person-embedder",

@@ -1,8 +1,8 @@
 """Uploaded pictures as queries: what was found in them is kept for a day, they are not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 from uuid import UUID
 
 import cv2
@@ -69,6 +69,14 @@ class OfferedPicture(Model):
     height: int
     expires_at: Instant
     objects: Annotated[list[OfferedObject], Field(description="the surest first")]
+
+
+class Pictured(NamedTuple):
+    """What a search takes from one object: its looks, and what was read of it, as stored."""
+
+    stored: StoredVector
+    attributes: Mapping[str, Any] = {}
+    plate: str | None = None
 
 
 class ObjectName(Protocol):
@@ -138,25 +146,27 @@ def crop(engine: Engine, identifier: UUID, number: int, now: datetime) -> bytes:
     return bytes(found)
 
 
-def vectors(
-    connection: Connection, names: Sequence[ObjectName], now: datetime
-) -> list[StoredVector]:
-    """The vectors of the objects that `names` name, in that order.
+def pictured(connection: Connection, names: Sequence[ObjectName], now: datetime) -> list[Pictured]:
+    """The objects that `names` name, in that order.
 
     Raises:
         NotFoundError: a picture or object is not there, or has expired.
     """
     if not names:
         return []
-    columns = ("picture", "number", "space", "object_class", "vector", "vector_scale")
+    columns = (
+        *("picture", "number", "space", "object_class", "vector", "vector_scale"),
+        *("attributes", "plate"),
+    )
     wanted = or_(*(_named(each.picture, each.object) for each in names))
     query = select(*(query_objects.c[name] for name in columns)).where(wanted, _is_kept(now))
-    rows = connection.execute(query)
-    found = {(row.picture, row.number): row for row in rows}
+    read = connection.execute(query)
+    found = {(row.picture, row.number): row for row in read}
     for each in names:
         if (each.picture, each.object) not in found:
             raise _missing(each.picture, each.object)
-    return [_stored(found[each.picture, each.object]) for each in names]
+    rows = [found[each.picture, each.object] for each in names]
+    return [Pictured(_stored(row), row.attributes, row.plate) for row in rows]
 
 
 def expire(engine: Engine, now: datetime) -> int:
@@ -234,7 +244,7 @@ def _object(row: RowMapping) -> OfferedObject:
     )
 
 
-def _stored(row: Any) -> StoredVector:  # noqa: ANN401 - a row of `vectors`
+def _stored(row: Any) -> StoredVector:  # noqa: ANN401 - a row of `pictured`
     quantised = QuantisedVector(bytes(row.vector), row.vector_scale)
     return StoredVector(row.space, ObjectClass(row.object_class), dequantise(quantised))
 

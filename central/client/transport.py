@@ -1,7 +1,7 @@
 """Requests, sent again only where that is safe."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -96,7 +96,9 @@ class Sender:
             try:
                 answer = self._http.request(method, path, **options)
             except httpx.TransportError as error:
-                if not patience.lasts(None):
+                # A search that took too long would only take as long again.
+                slow = isinstance(error, httpx.ReadTimeout) and method == "POST"
+                if (slow and not _has_key(options)) or not patience.lasts(None):
                     raise self._away(error) from error
                 continue
             if not patience.lasts(answer):
@@ -110,3 +112,7 @@ class Sender:
             f"no answer from {self._http.base_url}: {type(error).__name__} {error}; is "
             "`dongseon central serve` running there?"
         )
+
+
+def _has_key(options: Mapping[str, Any]) -> bool:
+    return "idempotency-key" in (options.get("headers") or {})

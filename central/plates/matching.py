@@ -88,8 +88,13 @@ class PlatePattern:
     @property
     def like(self) -> str:
         """A LIKE pattern (escaped by a backslash) for every folded plate that this is a part of."""
+        return f"%{self.like_whole}%"
+
+    @property
+    def like_whole(self) -> str:
+        """The same for every folded plate that this is the whole of."""
         escaped = re.sub(r"([\\%_])", r"\\\1", self.folded)
-        return f"%{escaped.replace(_ANY_ONE, '_').replace(_ANY_MANY, '%')}%"
+        return escaped.replace(_ANY_ONE, "_").replace(_ANY_MANY, "%")
 
     def match(self, plate: str) -> PlateMatch | None:
         """How `plate`, as it was read, fits; None: it does not."""

@@ -61,8 +61,8 @@ class Entries(NamedTuple):
                 cannot be read, or nothing is ever so probable as asked.
             ConflictError: the list is full.
         """
-        by = request.by
-        sought = _looks(self.engine, by) if by.sighting_ids or by.pictures else None
+        by, now = request.by, to_datetime(self.clock.now_ms())
+        sought = _looks(self.engine, by, now) if by.sighting_ids or by.pictures else None
         return self._add(request, sought, by.plate)
 
     def enrol_picture(self, options: WatchOptions, query: Query, shows: ObjectClass) -> Entry:
@@ -226,12 +226,13 @@ def _values(options: WatchOptions, plate: str | None) -> dict[str, Any]:
     }
 
 
-def _looks(engine: Engine, by: Whom) -> Sought:
+def _looks(engine: Engine, by: Whom, now: datetime) -> Sought:
     ids = list(dict.fromkeys(by.sighting_ids))
     objects = {(each.picture, each.object): each for each in by.pictures}
     with engine.connect() as connection:
         seen = repository.vectors(connection, ids)
-        uploaded = pictures.vectors(connection, list(objects.values()))
+        named = pictures.pictured(connection, list(objects.values()), now)
+        uploaded = [each.stored for each in named]
     if absent := [identifier for identifier in ids if identifier not in seen]:
         raise repository.missing(absent)
     found = [*((each, seen[each]) for each in ids), *((None, each) for each in uploaded)]

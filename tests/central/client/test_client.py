@@ -146,6 +146,13 @@ def test_a_change_is_never_sent_twice() -> None:
     assert len(asked) == 1
 
 
+def test_a_search_that_takes_too_long_is_not_asked_again() -> None:
+    client, asked = answering(httpx.ReadTimeout("slow"))
+    with pytest.raises(CentreAway):
+        client.search(SearchRequest())
+    assert len(asked) == 1
+
+
 def test_what_is_refused_is_not_sent_again_but_for_too_often() -> None:
     client, asked = answering(httpx.Response(404))
     with pytest.raises(NotThere, match="is it a centre"):
