@@ -15,6 +15,7 @@ from central.clips.store import ClipStore
 from central.crops.store import CropStore
 from central.errors import ConflictError
 from central.ingest.crops import drop_waiting, keep_waiting
+from central.retention.keepers import Stopped
 from central.retention.report import Purge
 from central.retention.waiting import EARLY_CROPS_DAYS
 from central.services import PartHealth
@@ -74,6 +75,8 @@ class Upkeep:
                 # Without the statement, which may hold pictures.
                 self._trouble = str(error.orig if isinstance(error, DBAPIError) else error)
                 _log.warning("what waits and what is old stays for now", error=self._trouble)
+            except Stopped as stopped:
+                _log.info("stopped", reason=str(stopped))
             else:
                 self._trouble = None
             stop.wait(_EVERY_S)
@@ -88,6 +91,7 @@ class Upkeep:
 
         Raises:
             DBAPIError, StorageError: database or disk refuse; the next look finds the rest.
+            Stopped: the process is to end.
         """
         now = to_datetime(self._clock.now_ms())
         done = {

@@ -59,14 +59,15 @@ def drop_partition(engine: Engine, day: date, wait: Callable[[float], object]) -
     Not DETACH ... CONCURRENTLY: PostgreSQL refuses that to tables with a default partition. The
     lock it takes instead stops everybody, so it is given up after `_LOCK_PATIENCE` and asked for
     again after a pause: nobody waits for longer, and whoever works goes on in between. The files
-    themselves are deleted after the lock is gone.
+    themselves are deleted after the lock is gone. `wait` gives True when the process is to end:
+    then it is not asked for again.
 
     Raises:
         DBAPIError: the database is away.
     """
     for attempt in range(_TRIES):
-        if attempt:
-            wait(_PAUSE_S)
+        if attempt and wait(_PAUSE_S):
+            return False
         try:
             with engine.begin() as connection:
                 _drop(connection, day)
