@@ -13,6 +13,7 @@ from central.asking import pictures
 from central.clips.repository import expire
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
+from central.db.partitions import ensure_ahead
 from central.errors import ConflictError
 from central.ingest.crops import drop_waiting, keep_waiting
 from central.retention.keepers import Stopped
@@ -94,6 +95,7 @@ class Upkeep:
             Stopped: the process is to end.
         """
         now = to_datetime(self._clock.now_ms())
+        ensure_ahead(self._engine, self._clock.now_ms())
         done = {
             "crops_kept": keep_waiting(self._engine, self._crops),
             "crops_dropped": drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
