@@ -57,7 +57,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
         signal.signal(number, lambda *_: stop.set())
     with (
         _listening(settings) as listener,
-        _open_services(settings, log_arguments) as (services, parts),
+        _open_services(settings, log_arguments, stop) as (services, parts),
     ):
         for part in parts:
             part.start(stop)
@@ -77,7 +77,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
 
 @contextmanager
 def _open_services(
-    settings: CentralSettings, log_arguments: Sequence[str]
+    settings: CentralSettings, log_arguments: Sequence[str], stop: threading.Event
 ) -> Iterator[tuple[Services, list[Supervised]]]:
     clock, registry = SystemClock(), CollectorRegistry()
     with ExitStack() as opened:
@@ -93,7 +93,7 @@ def _open_services(
         writer = BatchWriter(engine, crops, clock)
         intake = Intake(settings, writer, IngestMetrics(registry), clock)
         stores = stores_of(settings, engine, crops, index)
-        purger = Purger(stores, clock, settings.retention_days, threading.Event().wait)
+        purger = Purger(stores, clock, settings.retention_days, stop.wait)
         purging = CountedPurger(purger, PurgeMetrics(registry))
         watching = WatchParts(engine, clock, Hub(), catalogue_likeness(), settings.webhook_hosts)
         parts = [

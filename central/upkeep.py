@@ -15,8 +15,10 @@ from central.asking import pictures
 from central.clips.repository import expire
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
+from central.db.partitions import ensure_ahead
 from central.errors import ConflictError
 from central.ingest.crops import drop_waiting, keep_waiting
+from central.retention.keepers import Stopped
 from central.retention.report import Purge
 from central.retention.waiting import EARLY_CROPS_DAYS
 from central.services import PartHealth
@@ -70,7 +72,10 @@ class Upkeep:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            self.step()
+            try:
+                self.step()
+            except Stopped as stopped:
+                _log.info("stopped", reason=str(stopped))
             stop.wait(_EVERY_S)
 
     def health(self) -> PartHealth:
@@ -79,7 +84,11 @@ class Upkeep:
         return PartHealth(wrong is None, wrong or "nothing is kept for too long")
 
     def step(self) -> None:
-        """Look once. What database or disk refuse is told by `health`, and done the next time."""
+        """Look once. What database or disk refuse is told by `health`, and done the next time.
+
+        Raises:
+            Stopped: the process is to end.
+        """
         now = to_datetime(self._clock.now_ms())
         troubles: list[str] = []
         done = {name: self._try(name, job, troubles) for name, job in self._jobs(now).items()}
@@ -91,7 +100,9 @@ class Upkeep:
 
     def _jobs(self, now: datetime) -> dict[str, Callable[[], int]]:
         """Each gives how much it did. First what people were promised is gone by now."""
+        now_ms = self._clock.now_ms()
         return {
+            "days_not_made_yet": lambda: not ensure_ahead(self._engine, now_ms),
             "pictures_forgotten": lambda: pictures.expire(self._engine, now),
             "keys_forgotten": lambda: kept_answers.expire(self._engine, now),
             "crops_kept": lambda: keep_waiting(self._engine, self._crops),
