@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection, Engine, RowMapping, func, select
 
 from central.asking import pictures
+from central.audit import asker
 from central.cameras.selection import CameraScope, resolve
 from central.db.tables import watch_targets, watch_vectors
 from central.errors import ConflictError, InputError
@@ -100,9 +101,7 @@ class Entries(NamedTuple):
                 raise missing(identifier)
             self._check(row)
             events.list_changed(connection)
-        _log.info(
-            "watch list", who="loopback", what="changed", entry=str(identifier), fields=values
-        )
+        _log.info("watch list", who=asker(), what="changed", entry=str(identifier), fields=values)
         return self._shown().get(identifier)
 
     def remove(self, identifier: UUID) -> None:
@@ -121,7 +120,7 @@ class Entries(NamedTuple):
             if gone.first() is None:
                 raise missing(identifier)
             events.list_changed(connection)
-        _log.info("watch list", who="loopback", what="removed", entry=str(identifier))
+        _log.info("watch list", who=asker(), what="removed", entry=str(identifier))
 
     def _add(self, options: WatchOptions, sought: Sought | None, plate: str | None) -> Entry:
         now = to_datetime(self.clock.now_ms())
@@ -151,7 +150,7 @@ class Entries(NamedTuple):
             events.list_changed(connection)
         _log.info(
             "watch list",
-            who="loopback",
+            who=asker(),
             what="enrolled",
             entry=str(values["id"]),
             purpose=options.purpose,

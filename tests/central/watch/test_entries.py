@@ -152,7 +152,7 @@ def test_a_confirmed_alert_strengthens_the_entry(watch: Watch, someone: Vector) 
     (alert,) = watch.alerts()
     confirmed = watch.centre.post(f"/watch/alerts/{alert['id']}/confirm", {"why": "his bag"})
     assert (confirmed["state"], confirmed["why"]) == ("confirmed", "his bag")
-    assert confirmed["decided_by"] == "loopback"
+    assert confirmed["decided_by"] == "from:127.0.0.1"
     found = watch.centre.get(f"/watch/{entry['id']}")
     assert (found["vectors"], found["confirmed"], found["new_alerts"]) == (2, 1, 0)
     # From there alone it would have been 0.67.
