@@ -60,7 +60,7 @@ def test_the_api_alone_is_told_of_the_watch_list_all_the_same(
 ) -> None:
     settings = environment(central_database_url, stack.broker, tmp_path)
     with running_centre(settings | {"DONGSEON_CENTRAL_SERVE_PARTS": "[]"}) as centre:
-        assert set(centre.get("/health/ready").json()["parts"]) == {"watch events"}
+        assert set(centre.get("/health/ready").json()["parts"]) == {"database", "watch events"}
 
 
 def test_serving_an_unmigrated_database_says_what_to_do(
