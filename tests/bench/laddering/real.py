@@ -104,11 +104,15 @@ def _embedded(chosen: RealSet) -> Labelled | None:
 def _rungs(chosen: RealSet, tracklets: Labelled) -> Iterator[dict[str, str | float]]:
     plain, centred = tracklets.vectors, without_cameras(tracklets).vectors
     neighbours = Rungs(**{**_NONE, "k_reciprocal": True, "rounds": True})
+    whitening = Rungs(**{**_NONE, "whitening": True})
+    both = Rungs(**{**vars(neighbours), "whitening": True})
     ladder = (
         ("tracklet mean", plain, Rungs(**_NONE)),
         ("camera_mean", centred, Rungs(**_NONE)),
         ("k_reciprocal alone", plain, neighbours),
-        ("k_reciprocal", centred, neighbours),
+        ("+ whitening", centred, whitening),
+        ("+ k_reciprocal", centred, both),
+        ("without whitening", centred, neighbours),
     )
     for name, vectors, rungs in ladder:
         judged = [
