@@ -33,6 +33,8 @@ def whitened(vectors: Rows, gallery: Rows) -> Rows:
     # The second moment, not the variance: what all candidates have in common tells least of all.
     varied = (gallery.T @ gallery / len(gallery)).astype(np.float64)
     added = SHRINKAGE * float(np.trace(varied)) / len(varied)
+    if added <= 0:
+        return vectors
     root = np.linalg.cholesky(varied + added * np.eye(len(varied)))
     even = solve_triangular(root.astype(np.float32), vectors.T, lower=True).T
     even /= np.linalg.norm(even, axis=1, keepdims=True).clip(1e-6)
