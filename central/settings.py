@@ -69,7 +69,8 @@ class CentralSettings(BaseSettings):
     serve_parts: tuple[str, ...] | None = Field(
         default=None,
         description="the parts that run beside the API in `serve`, by the names /health/ready has; "
-        "unless set, all. []: the API alone, as often as there are people who ask",
+        "unless set, all. []: the API alone, as often as there are people who ask. Watch events "
+        "always run, as the API's subscribers hear by them",
     )
     upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
         default=None,

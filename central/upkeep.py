@@ -1,7 +1,9 @@
 """What is looked after now and then: what waits in vain, and what was kept long enough."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -68,14 +70,7 @@ class Upkeep:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            try:
-                self.step()
-            except (DBAPIError, StorageError) as error:
-                # Without the statement, which may hold pictures.
-                self._trouble = str(error.orig if isinstance(error, DBAPIError) else error)
-                _log.warning("what waits and what is old stays for now", error=self._trouble)
-            else:
-                self._trouble = None
+            self.step()
             stop.wait(_EVERY_S)
 
     def health(self) -> PartHealth:
@@ -84,23 +79,40 @@ class Upkeep:
         return PartHealth(wrong is None, wrong or "nothing is kept for too long")
 
     def step(self) -> None:
-        """Look once.
-
-        Raises:
-            DBAPIError, StorageError: database or disk refuse; the next look finds the rest.
-        """
+        """Look once. What database or disk refuse is told by `health`, and done the next time."""
         now = to_datetime(self._clock.now_ms())
-        done = {
-            "crops_kept": keep_waiting(self._engine, self._crops),
-            "crops_dropped": drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
-            "clips_expired": expire(self._engine, self._clips, now - self._clips_kept),
-            "pictures_forgotten": pictures.expire(self._engine, now),
-            "keys_forgotten": kept_answers.expire(self._engine, now),
-        }
+        troubles: list[str] = []
+        done = {name: self._try(name, job, troubles) for name, job in self._jobs(now).items()}
         if any(done.values()):
             _log.info("looked after", **done)
         if self._purging is not None:
-            self._unproven = _wrong_with(_purged(self._purging))
+            self._try("purge", partial(self._purge, self._purging), troubles)
+        self._trouble = "; ".join(troubles) or None
+
+    def _jobs(self, now: datetime) -> dict[str, Callable[[], int]]:
+        """Each gives how much it did. First what people were promised is gone by now."""
+        return {
+            "pictures_forgotten": lambda: pictures.expire(self._engine, now),
+            "keys_forgotten": lambda: kept_answers.expire(self._engine, now),
+            "crops_kept": lambda: keep_waiting(self._engine, self._crops),
+            "crops_dropped": lambda: drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
+            "clips_expired": lambda: expire(self._engine, self._clips, now - self._clips_kept),
+        }
+
+    def _try(self, name: str, job: Callable[[], int], troubles: list[str]) -> int:
+        """What `job` did. One that fails keeps no other from its work."""
+        try:
+            return job()
+        except (DBAPIError, StorageError) as error:
+            # Without the statement, which may hold pictures.
+            reason = str(error.orig if isinstance(error, DBAPIError) else error)
+            _log.warning("what waits and what is old stays for now", job=name, error=reason)
+            troubles.append(f"{name}: {reason}")
+            return 0
+
+    def _purge(self, purging: Purging) -> int:
+        self._unproven = _wrong_with(_purged(purging))
+        return 0
 
 
 def _purged(purging: Purging) -> Purge | None:

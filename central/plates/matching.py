@@ -96,7 +96,7 @@ class PlatePattern:
         folded = fold_plate(plate)
         if normalise_plate(plate) == self.exact:
             return PlateMatch(How.EXACT)
-        if self._whole.fullmatch(folded):
+        if self.is_whole(folded):
             return PlateMatch(How.WILDCARD if self.has_gaps else How.FOLDED)
         if self._whole.search(folded):
             return PlateMatch(How.PART)
@@ -104,6 +104,10 @@ class PlatePattern:
             return None
         edits = edit_distance(self.folded, folded)
         return PlateMatch(How.SIMILAR, edits) if edits <= _MOST_EDITS else None
+
+    def is_whole(self, folded: str) -> bool:
+        """Whether a plate that is `folded` already fits from end to end."""
+        return self._whole.fullmatch(folded) is not None
 
     def rank(self, plates: Iterable[str]) -> dict[str, PlateMatch]:
         """Those of `plates` that fit, the best first."""

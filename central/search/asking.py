@@ -1,6 +1,7 @@
 """What is asked, for index and database: looks as one vector, the rest as SQL."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -51,15 +52,15 @@ class Narrowed(NamedTuple):
         return None if match is None else PlateFit(how=match.how, edits=match.edits)
 
 
-def looks(engine: Engine, by: By, *, exclude: bool) -> Sought:
-    """The mean of what `by` names; `exclude`: its sightings are no answers.
+def looks(engine: Engine, by: By, now: datetime, *, exclude: bool) -> Sought:
+    """The mean of what `by` names at `now`; `exclude`: its sightings are no answers.
 
     Raises:
         NotFoundError: one of them is not there.
         InputError: they live in different embedding spaces.
     """
     with engine.connect() as connection:
-        uploaded = pictures.vectors(connection, by.objects)
+        uploaded = pictures.vectors(connection, by.objects, now)
         found = [*_sightings(connection, by.ids), *uploaded]
     spaces = sorted({stored.space for stored in found})
     if len(spaces) > 1:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection, func, literal, select
 
+from central.audit import audit
 from central.cameras.selection import Selection, resolve
 from central.db.tables import sightings
 from central.index.port import IndexQuery
@@ -24,11 +24,12 @@ from central.search.model import (
     SearchRequest,
 )
 from central.search.ranking import Aim, prepare
+from central.search.telling import told
 from central.services import Services
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import Window
 from shared.classes import ObjectClass
-from shared.clock import Clock, to_ms
+from shared.clock import Clock, to_datetime, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
 
 MAX_OTHER_SPACES = 1_000
@@ -61,7 +62,8 @@ def ask(services: Services, request: SearchRequest) -> SearchAnswer:
     if request.by is None:
         return _without_looks(services, request, steps)
     with steps.step("query"):
-        sought = looks(services.engine, request.by, exclude=request.exclude_query)
+        now = to_datetime(services.clock.now_ms())
+        sought = looks(services.engine, request.by, now, exclude=request.exclude_query)
     return _search(services, request, sought, steps)
 
 
@@ -223,18 +225,14 @@ def _by_camera(candidates: list[Candidate]) -> list[Group]:
 
 
 def _log(options: SearchOptions, answer: SearchAnswer) -> None:
-    """Who looked for whom, and why: until there are accounts, everyone is `loopback`."""
-    structlog.get_logger().info(
+    """Who looked for whom, where, and why."""
+    audit(
         "search",
-        who="loopback",
-        purpose=options.purpose,
+        **told(options),
         sightings=[str(identifier) for identifier in answer.query.sighting_ids],
         picture=answer.query.picture is not None,
         pictures=[f"{each.picture}/{each.object}" for each in answer.query.pictures],
         cameras=answer.scope.cameras,
-        window=[str(answer.scope.from_), str(answer.scope.to)],
-        attributes=options.attributes,
-        plate=options.plate,
         candidates=len(answer.candidates),
         source=answer.source,
     )

@@ -282,6 +282,19 @@ def test_a_picture_that_is_gone_is_told(centre: Centre, uploaded: dict[str, Any]
         assert centre.client.get(f"/api/v1/pictures/{uploaded['id']}{path}").status_code == 404
 
 
+def test_a_picture_is_gone_when_its_day_is_over_before_anyone_sweeps(
+    centre: Centre, uploaded: dict[str, Any]
+) -> None:
+    asked = {"by": {"pictures": [{"picture": uploaded["id"]}]}}
+    centre.services.clock.advance(86_399)  # type: ignore[attr-defined]
+    centre.post("/search", asked)
+    centre.services.clock.advance(1)  # type: ignore[attr-defined]
+    assert centre.keeping.count("query_pictures") == 1
+    assert "forgotten after a day" in centre.post("/search", asked, 404)["detail"]
+    centre.get(f"/pictures/{uploaded['id']}", 404)
+    assert centre.client.get(uploaded["objects"][0]["crop_url"]).status_code == 404
+
+
 def test_no_more_than_the_newest_pictures_are_kept(
     centre: Centre, uploaded: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
