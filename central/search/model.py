@@ -74,6 +74,7 @@ class Ladder(Model):
     """Which rungs of the ladder are climbed, see docs/search.md; all of them measured best."""
 
     camera_mean: bool = True
+    whitening: bool = True
     reach: bool = True
     attributes: bool = True
     recency: bool = True

@@ -18,7 +18,7 @@ from tests.central.keeping import NOON_MS
 from tests.factories import SPACE, dimensions, unit_vector
 
 OTHER_SPACE = "osnet-x0-25-msmt17"
-RUNGS = ("camera_mean", "reach", "attributes", "recency", "k_reciprocal", "rounds")
+RUNGS = ("camera_mean", "whitening", "reach", "attributes", "recency", "k_reciprocal", "rounds")
 BY_COSINE = dict.fromkeys(RUNGS, False)
 
 
