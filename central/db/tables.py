@@ -418,6 +418,26 @@ index_cursor = Table(
     Column("updated_at", _Moment, nullable=False, server_default=_NOW),
 )
 
+index_lacking = Table(
+    "index_lacking",
+    metadata,
+    Column("index_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+)
+
+index_verified = Table(
+    "index_verified",
+    metadata,
+    Column("index_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column(
+        "points",
+        BigInteger,
+        nullable=False,
+        comment="as many as it had, or more, when it was compared",
+    ),
+)
+
 camera_means = Table(
     "camera_means",
     metadata,

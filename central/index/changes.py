@@ -33,11 +33,6 @@ _PART = text(
     "WHERE s.day = :day AND s.tableoid <> 'sightings_default'::regclass"
 )
 _UNDATED_PART = text(f"SELECT {_COLUMNS} FROM sightings_default s")  # noqa: S608 - constants
-_COUNTS = text(
-    "SELECT CASE WHEN s.tableoid = 'sightings_default'::regclass THEN NULL ELSE s.day END AS day, "
-    "count(*) AS points FROM sightings s "
-    "WHERE (s.change_xid, s.day, s.id) <= (CAST(CAST(:xid AS text) AS xid8), :day, :id) GROUP BY 1"
-)
 _READ_CURSOR = text(
     "SELECT xid::text, day, id FROM index_cursor WHERE index_id = :index_id "
     # A number that this database has not reached is from another: it was restored from a dump.
@@ -120,12 +115,6 @@ def cursor_now(connection: Connection) -> Cursor:
     """
     oldest: str = connection.execute(_OLDEST_RUNNING).scalar_one()
     return Cursor(str(int(oldest) - 1), date.max, UUID(int=(1 << 128) - 1))
-
-
-def expected_counts(connection: Connection, cursor: Cursor) -> dict[date, int]:
-    """How many points each part of an index at `cursor` must have at least."""
-    rows = connection.execute(_COUNTS, cursor._asdict())
-    return {row.day or UNDATED: row.points for row in rows}
 
 
 def partition_days(connection: Connection) -> set[date]:

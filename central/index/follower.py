@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -18,11 +19,19 @@ from central.index.changes import (
     adopt_restored_rows,
     changes_after,
     cursor_now,
-    expected_counts,
     part_rows,
     partition_days,
     read_cursor,
     write_cursor,
+)
+from central.index.marks import (
+    expected_points,
+    forget_days,
+    lacking_days,
+    note_changed,
+    note_lacking,
+    note_whole,
+    verified_days,
 )
 from central.index.port import UNDATED, VectorIndex
 from central.services import PartHealth
@@ -45,6 +54,8 @@ class IndexFollower:
         self._batch = batch
         self._trouble: str | None = "not started"
         self._indexed = 0
+        self._healed: UUID | None = None
+        self._had: set[date] = set()
 
     def step(self) -> int:
         """Take over the next changes; gives their number, 0 when there is nothing to do.
@@ -58,39 +69,56 @@ class IndexFollower:
         if changes.rows:
             self._index.upsert(changes.points)
             self._index.flush()
+            days = {point.day for point in changes.points}
             with self._begin() as connection:
                 write_cursor(connection, self._index.index_id, changes.cursor)
+                note_changed(connection, self._index.index_id, days)
+            self._had |= days
         self._indexed += changes.rows
         return changes.rows
 
     def heal(self) -> list[date]:
         """Build again the parts that have fewer points than the cursor says; gives their days.
 
-        Parts of days that the database no longer has are dropped.
+        Parts of days that the database no longer has are dropped. Days that were compared before
+        and have not changed since are not counted in the database again.
 
         Raises:
             StorageError: database or index are not there.
         """
+        index = self._index
         with self._begin() as connection:
             adopt_restored_rows(connection)
-            cursor = read_cursor(connection, self._index.index_id)
-            expected = expected_counts(connection, cursor)
-            present = partition_days(connection)
-        for day in self._index.days():
-            if day not in expected and day not in present:
-                self._index.drop_day(day)
-        for day in self._index.lacking() - set(expected):
-            self._index.set_lacking(day, lacking=False)
-        lacking = self._index.lacking()
+            cursor = read_cursor(connection, index.index_id)
+            verified = verified_days(connection, index.index_id)
+            lacking = lacking_days(connection, index.index_id) | index.lacking()
+            present = {UNDATED, *partition_days(connection)}
+            forget_days(connection, index.index_id, present)
+        for day in set(index.days()) - present:
+            index.drop_day(day)
+        for day in lacking - present:
+            index.set_lacking(day, lacking=False)
         short = [
             day
-            for day, points in expected.items()
-            if day in lacking or self._index.count(day) < points
+            for day in sorted(present)
+            if day in lacking or not self._is_whole(day, verified.get(day), cursor)
         ]
         for day in short:
             _log.warning("a part of the index is built again", day=day.isoformat())
             self.rebuild_day(day)
+        self._healed, self._had = index.index_id, set(index.days())
         return short
+
+    def _is_whole(self, day: date, verified: int | None, cursor: Cursor) -> bool:
+        points = self._index.count(day)
+        if verified is not None and points >= verified:
+            return True
+        with self._begin() as connection:
+            expected = expected_points(connection, day, cursor)
+            if points < expected:
+                return False
+            note_whole(connection, self._index.index_id, day, expected)
+        return True
 
     def rebuild(self, progress: Callable[[int], None]) -> int:
         """Empty the index and fill it from the database; gives the number of sightings.
@@ -100,11 +128,13 @@ class IndexFollower:
         Raises:
             StorageError: database or index are not there.
         """
-        for day in self._index.days():
-            self._index.drop_day(day)
         with self._begin() as connection:
+            # First: with this cursor, searches ask the database for everything.
             adopt_restored_rows(connection)
             write_cursor(connection, self._index.index_id, Cursor())
+            forget_days(connection, self._index.index_id, [])
+        for day in self._index.days():
+            self._index.drop_day(day)
         with self._begin() as connection:
             reached = cursor_now(connection)
             parts = sorted({UNDATED, *partition_days(connection)})
@@ -113,6 +143,8 @@ class IndexFollower:
             done = self._fill(part, progress, done)
         with self._begin() as connection:
             write_cursor(connection, self._index.index_id, reached)
+        for day in self._index.lacking():
+            self._index.set_lacking(day, lacking=False)
         while rows := self.step():
             done += rows
             progress(done)
@@ -121,28 +153,32 @@ class IndexFollower:
     def rebuild_day(self, day: date, progress: Callable[[int], None] = lambda _: None) -> int:
         """Empty one part and fill it from the database; gives the number of sightings.
 
-        Until it is whole again, the index says that it lacks the day.
+        Until it is whole again, index and database say that the index lacks the day.
 
         Raises:
             StorageError: database or index are not there.
         """
+        with self._begin() as connection:
+            note_lacking(connection, self._index.index_id, day)
         self._index.set_lacking(day, lacking=True)
         self._index.drop_day(day)
         done = self._fill(day, progress, 0)
+        with self._begin() as connection:
+            note_whole(connection, self._index.index_id, day, self._index.count(day))
         self._index.set_lacking(day, lacking=False)
         return done
 
     def run(self, stop: threading.Event) -> None:
         """Follow until `stop` is set; what is away is waited for, with back-off."""
-        delay, healed = _FIRST_DELAY_S, False
+        delay, doubtful = _FIRST_DELAY_S, True
         while not stop.is_set():
             try:
-                if not healed or self._index.lacking():
+                if self._index.lacking() or (doubtful and self._has_lost_something()):
                     self.heal()
-                    healed = True
+                doubtful = False
                 rows = self.step()
             except StorageError as error:
-                self._trouble, healed = str(error), False
+                self._trouble, doubtful = str(error), True
                 _log.warning("the index waits", error=str(error))
                 stop.wait(delay)
                 delay = min(delay * 2, _LONGEST_DELAY_S)
@@ -155,6 +191,10 @@ class IndexFollower:
         """Whether the index follows."""
         detail = self._trouble or "the index follows"
         return PartHealth(self._trouble is None, detail, {"indexed": self._indexed})
+
+    def _has_lost_something(self) -> bool:
+        """Whether it is another index, or without days that it had, since it was last healed."""
+        return self._healed != self._index.index_id or not self._had <= set(self._index.days())
 
     def _fill(self, part: date, progress: Callable[[int], None], done: int) -> int:
         # Closed, whatever the index refuses in between: its cursor is the server's.

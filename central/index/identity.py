@@ -2,6 +2,9 @@
 
 import fcntl
 import os
+import re
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import IO
 from uuid import UUID, uuid4
@@ -9,6 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from shared.errors import StorageError
+from shared.ids import PLAIN_NAME
 
 _log = structlog.get_logger(__name__)
 
@@ -21,11 +25,16 @@ class IndexGone(StorageError):  # noqa: N818
     """The directory of an open index was removed or replaced."""
 
 
+class IndexDamaged(StorageError):  # noqa: N818
+    """Something in the index was read and is not what it should be."""
+
+
 def index_identity(root: Path) -> UUID:
     """The index's id, made with the directory: a lost directory comes back with another.
 
     Raises:
-        StorageError: the file is there and is no id, or cannot be written.
+        IndexDamaged: the file is there and is no id.
+        StorageError: it cannot be read or written now.
     """
     path = root / "index_id"
     try:
@@ -34,10 +43,35 @@ def index_identity(root: Path) -> UUID:
             fresh.write_text(str(uuid4()), encoding="ascii")
             fresh.replace(path)
         return UUID(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError) as error:
-        raise StorageError(
+    except ValueError as error:
+        raise IndexDamaged(
             f"{path}: {error}; remove {root} and the index is built again from the database"
         ) from error
+    except OSError as error:
+        raise StorageError(f"{path}: {error}") from error
+
+
+def part_folders(root: Path) -> Iterator[tuple[date, str]]:
+    """Day and embedding space of each folder `parts/{day}/{space}`; what else is there is logged.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    try:
+        for path in sorted((root / "parts").glob("*/*")):
+            if path.is_dir() and _is_day(path.parent.name) and re.fullmatch(PLAIN_NAME, path.name):
+                yield date.fromisoformat(path.parent.name), path.name
+            else:
+                _log.warning("what is no part of the index is passed over", path=str(path))
+    except OSError as error:
+        raise StorageError(f"the index directory {root} cannot be read: {error}") from error
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return date.fromisoformat(name).isoformat() == name
+    except ValueError:
+        return False
 
 
 def lock_directory(root: Path) -> IO[bytes]:

@@ -4,6 +4,7 @@ Days (and embedding spaces) are parts of the index, not filters on it: a search 
 parts its window can touch, and retention is dropping a part.
 """
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
@@ -111,6 +112,7 @@ class LackingDays:
 
     def __init__(self) -> None:
         self._lacking: frozenset[date] = frozenset()
+        self._lacking_lock = threading.Lock()
 
     def lacking(self) -> frozenset[date]:
         """Days whose parts may have fewer points than were flushed."""
@@ -118,7 +120,8 @@ class LackingDays:
 
     def set_lacking(self, day: date, *, lacking: bool) -> None:
         """Say that the part `day` lacks points, or that it is whole again."""
-        self._lacking = self._lacking | {day} if lacking else self._lacking - {day}
+        with self._lacking_lock:
+            self._lacking = self._lacking | {day} if lacking else self._lacking - {day}
 
 
 def hit(identifier: UUID, score: float) -> IndexHit:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from central.index.edge_engine import Part
-from central.index.identity import index_identity, lock_directory, set_aside
+from central.index.identity import index_identity, lock_directory, part_folders, set_aside
 from central.index.port import (
     UNDATED,
     IndexHit,
@@ -60,10 +60,7 @@ class QdrantEdgeIndex(LackingDays):
         self._parts: dict[PartKey, Part] = {}
         self._lock = threading.RLock()
         self._id = index_identity(root)
-        self._known = {
-            PartKey(date.fromisoformat(path.parent.name), path.name)
-            for path in (root / "parts").glob("*/*")
-        }
+        self._known = {PartKey(*found) for found in part_folders(root)}
 
     @property
     def index_id(self) -> UUID:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, exists, not_, or_, sel
 
 from central.db.tables import sightings
 from central.index.changes import partition_days, read_cursor
+from central.index.marks import lacking_days
 from central.index.port import IndexHit, IndexQuery, VectorIndex, best
 from central.search.database import after_cursor, compare, matching, of_days
 from shared.errors import StorageError
@@ -55,9 +56,9 @@ def find(
         return Found([])
     try:
         for _ in range(_TRIES):
-            before = _Standing.of(index)
+            before = _Standing.of(engine, index)
             found = _with_index(engine, index, query, conditions, before)
-            if _Standing.of(index).has_all_of(before):
+            if _Standing.of(engine, index).has_all_of(before):
                 return found
         _log.warning("the index keeps changing; the database is searched")
     except StorageError as error:
@@ -96,8 +97,11 @@ class _Standing(NamedTuple):
     lacking: frozenset[date]
 
     @classmethod
-    def of(cls, index: VectorIndex) -> "_Standing":
-        return cls(index.index_id, frozenset(index.days()), index.lacking())
+    def of(cls, engine: Engine, index: VectorIndex) -> "_Standing":
+        index_id, days, lacking = index.index_id, frozenset(index.days()), index.lacking()
+        with engine.connect() as connection:
+            # Another process may be building it again.
+            return cls(index_id, days, lacking | lacking_days(connection, index_id))
 
     def has_all_of(self, other: "_Standing") -> bool:
         return (

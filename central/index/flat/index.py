@@ -18,7 +18,14 @@ from uuid import UUID
 from central.index.flat.columns import Filters, Names
 from central.index.flat.part import Part, Scan
 from central.index.flat.scan import Best, Probe
-from central.index.identity import check_still_there, index_identity, lock_directory, set_aside
+from central.index.identity import (
+    IndexDamaged,
+    check_still_there,
+    index_identity,
+    lock_directory,
+    part_folders,
+    set_aside,
+)
 from central.index.port import UNDATED, IndexHit, IndexPoint, IndexQuery, LackingDays, scope_of
 from shared.errors import StorageError
 from shared.ids import PLAIN_NAME
@@ -58,10 +65,9 @@ class FlatIndex(LackingDays):
         # One writes; the other guards what is open, for a moment at a time.
         self._writing = threading.RLock()
         self._lock = threading.RLock()
-        self._known = {
-            PartKey(date.fromisoformat(path.parent.name), path.name)
-            for path in (root / "parts").glob("*/*")
-        }
+        # Held while a part is opened, made or dropped; taken before `_lock`, never inside it.
+        self._gates: defaultdict[PartKey, threading.Lock] = defaultdict(threading.Lock)
+        self._known = {PartKey(*found) for found in part_folders(root)}
 
     @property
     def index_id(self) -> UUID:
@@ -109,10 +115,11 @@ class FlatIndex(LackingDays):
 
     def drop_day(self, day: date) -> None:
         """Forget a part; nothing happens if there is none."""
-        with self._writing, self._lock:
-            for key in [key for key in self._known if key.day == day]:
-                self._known.discard(key)
-                part = self._parts.pop(key, None)
+        with self._writing:
+            for key in [key for key in self._keys() if key.day == day]:
+                with self._gate(key), self._lock:
+                    self._known.discard(key)
+                    part = self._parts.pop(key, None)
                 if part:
                     part.close()
             shutil.rmtree(self._root / "parts" / day.isoformat(), ignore_errors=True)
@@ -134,6 +141,7 @@ class FlatIndex(LackingDays):
                 parts = [part for part in self._parts.values() if part.dirty]
             for part in parts:
                 part.flush()
+            self._settle()
 
     def close(self) -> None:
         """Flush, and let go of the files."""
@@ -179,50 +187,93 @@ class FlatIndex(LackingDays):
                 if part:
                     part.forget(ids)
 
+    def _settle(self) -> None:
+        """Seal the tail of one part that is not written to and is not the newest day's."""
+        with self._lock:
+            newest = max(self._known, default=None)
+            idle = [
+                part
+                for key, part in self._parts.items()
+                if newest is not None
+                and key.day < newest.day
+                and not (part.dirty or part.is_settled)
+            ][:1]
+            for part in idle:
+                # So that it stays open.
+                part.dirty = True
+        for part in idle:
+            part.settle()
+
+    def _gate(self, key: PartKey) -> threading.Lock:
+        with self._lock:
+            return self._gates[key]
+
     def _to_write(self, key: PartKey) -> Part | None:
         """The part, which stays open until it is flushed."""
-        with self._lock:
-            part = self._open(key)
-            if part:
-                part.dirty = True
+        return self._open(key, to_write=True)
+
+    def _open(self, key: PartKey, *, to_write: bool = False) -> Part | None:
+        """The part, if there is one; others go on while it is read.
+
+        Raises:
+            StorageError: it cannot be read now. One that is damaged is set aside.
+        """
+        part = self._used(key, to_write=to_write)
+        if part is not None:
+            return part
+        with self._gate(key):
+            part = self._used(key, to_write=to_write)
+            if part is None and self._is_known(key):
+                part = self._load(key)
+                if part is not None:
+                    with self._lock:
+                        self._parts[key] = part
+                        self._used(key, to_write=to_write)
             return part
 
-    def _open(self, key: PartKey) -> Part | None:
+    def _is_known(self, key: PartKey) -> bool:
         with self._lock:
-            if key not in self._parts and key in self._known:
-                path = self._path(key)
-                try:
-                    self._parts[key] = Part.load(path, self._names)
-                except StorageError as error:
-                    self._known.discard(key)
-                    self.set_lacking(key.day, lacking=True)
-                    set_aside(self._root, path, error)
-            return self._used(key)
+            return key in self._known
+
+    def _load(self, key: PartKey) -> Part | None:
+        path = self._path(key)
+        try:
+            return Part.load(path, self._names)
+        except IndexDamaged as error:
+            self.set_lacking(key.day, lacking=True)
+            set_aside(self._root, path, error)
+            with self._lock:
+                self._known.discard(key)
+            return None
 
     def _create(self, key: PartKey, dimensions: int) -> Part:
-        with self._lock:
-            part = self._parts[key] = Part.create(self._path(key), dimensions, self._names)
+        with self._gate(key):
+            part = Part.create(self._path(key), dimensions, self._names)
             part.dirty = True
-            self._known.add(key)
-            self._used(key)
+            with self._lock:
+                self._parts[key] = part
+                self._known.add(key)
+                self._used(key, to_write=True)
             return part
 
-    def _used(self, key: PartKey) -> Part | None:
+    def _used(self, key: PartKey, *, to_write: bool) -> Part | None:
         """The part, if it is open; the ones not used for longest are closed."""
-        part = self._parts.get(key)
-        if part is not None:
-            self._parts.move_to_end(key)
-        idle = [one for one, kept in self._parts.items() if one != key and not kept.dirty]
-        for one in idle[: max(0, len(self._parts) - self._most_open)]:
-            self._parts.pop(one).close()
-        return part
+        with self._lock:
+            part = self._parts.get(key)
+            if part is not None:
+                part.dirty = part.dirty or to_write
+                self._parts.move_to_end(key)
+            idle = [one for one, kept in self._parts.items() if one != key and not kept.dirty]
+            for one in idle[: max(0, len(self._parts) - self._most_open)]:
+                self._parts.pop(one).close()
+            return part
 
 
 def _identity(root: Path) -> UUID:
     """The index's id. One that cannot be read goes, and the parts with it: whose are they?"""
     try:
         return index_identity(root)
-    except StorageError as error:
+    except IndexDamaged as error:
         for name in ("index_id", "parts"):
             if (root / name).exists():
                 set_aside(root, root / name, error)

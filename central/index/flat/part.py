@@ -1,13 +1,12 @@
 """A part of the index: one day's vectors in one embedding space.
 
-Its manifest names the files that count: segments, the rows of them that are dead, and the tail's
-log. It is replaced in one step, so a crash leaves the files of before or of after.
+It is segments, of which some rows may be dead, and a tail with its log (see `files`).
 """
 
-import json
-import os
+import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -15,32 +14,24 @@ from uuid import UUID
 import numpy as np
 
 from central.index.flat.columns import Columns, Filters, Names, columns_of, joined
+from central.index.flat.files import NO_ROWS, Files, Kept, Named, sync
+from central.index.flat.records import Record, record_gone, record_of
 from central.index.flat.scan import Best, Ids, Probe, Rows, scan
 from central.index.flat.segment import Segment, write_segment
-from central.index.flat.tail import Record, Tail, TailView, dead_rows, record_gone, record_of
+from central.index.flat.tail import Tail, TailView, dead_rows
+from central.index.identity import IndexDamaged
 from central.index.port import IndexPoint, PartScope
 from shared.errors import StorageError
 
 SEALED_AT = 65_536
-"""Rows of the tail that become a segment."""
+"""Rows of the tail that become a segment; twice as many in its log seal it too."""
+SEALED_IDLE = 1_024
+"""Rows in the log of a tail that nobody writes to any more, which are worth a segment."""
 MERGED_AT = 8
 MERGED_BELOW = 4 * SEALED_AT
 """So many segments of at most so many rows become one."""
-
-_MANIFEST = "manifest.json"
-_NONE: Rows = np.empty(0, np.int64)
-
-
-class Kept(NamedTuple):
-    """A segment and which of its rows are dead: replaced by a later revision, or moved."""
-
-    segment: Segment
-    dead: Rows
-
-    @property
-    def alive(self) -> int:
-        """How many rows count."""
-        return self.segment.rows - self.dead.size
+_DEAD_SHARE = 0.3
+"""A segment is written anew when more of it is dead, unless it is small."""
 
 
 class PartView(NamedTuple):
@@ -52,7 +43,7 @@ class PartView(NamedTuple):
     def scans(self, scope: PartScope) -> list["Scan"]:
         """The pieces of work that a search of this part is."""
         segments = [Scan(kept.segment, kept.dead, scope) for kept in self.kept]
-        return [Scan(self.tail, _NONE, scope), *segments]
+        return [Scan(self.tail, NO_ROWS, scope), *segments]
 
 
 class Scan(NamedTuple):
@@ -71,61 +62,60 @@ class Scan(NamedTuple):
         scan(self.source, slices, probe, best)
 
 
-class _Contents(NamedTuple):
-    """`number` is the highest that a file has been given."""
-
-    number: int
-    kept: tuple[Kept, ...]
-    tail: Tail
-
-
 class Part:
     """One open part below `path`. One thread writes; any may take a `view` meanwhile."""
 
-    def __init__(self, path: Path, contents: "_Contents", names: Names) -> None:
+    def __init__(self, files: Files, kept: tuple[Kept, ...], tail: Tail, names: Names) -> None:
         """Made by `create` and `load`."""
-        self.path = path
+        self.path = files.path
         self.dirty = False
-        self._number, self._kept, self._tail = contents
+        self._files, self._kept, self._tail = files, kept, tail
         self._names = names
         self._lock = threading.Lock()
 
     @classmethod
     def create(cls, path: Path, dimensions: int, names: Names) -> "Part":
-        """A new, empty part at `path`.
+        """A new, empty part at `path`, in the place of whatever is left of one that went.
 
         Raises:
-            StorageError: the disk refused.
+            StorageError: the disk refused; then nothing is left behind.
         """
+        shutil.rmtree(path, ignore_errors=True)
         try:
             path.mkdir(parents=True)
-            tail = Tail.create(path / "000001.log", dimensions, names)
-            part = cls(path, _Contents(1, (), tail), names)
-            part._write_manifest()
-            _sync(path.parent)
-            _sync(path.parent.parent)
-        except OSError as error:
+            with ExitStack() as unless_made:
+                unless_made.callback(shutil.rmtree, path, ignore_errors=True)
+                files = Files(path, 1)
+                tail = Tail.create(path / "000001.log", dimensions, names)
+                unless_made.callback(tail.close)
+                files.name(Named(dimensions, (), tail.path))
+                for directory in (path, path.parent, path.parent.parent):
+                    sync(directory)
+                unless_made.pop_all()
+        except (OSError, StorageError) as error:
             raise StorageError(f"index part {path} cannot be made: {error}") from error
-        return part
+        return cls(files, (), tail, names)
 
     @classmethod
     def load(cls, path: Path, names: Names) -> "Part":
         """The part at `path`.
 
         Raises:
-            StorageError: one of its files is not there or damaged.
+            IndexDamaged: one of its files is not there or damaged.
+            StorageError: they cannot be read now.
         """
+        files, named = Files.load(path, names)
+        tail, records = Tail.load(named.log, named.dimensions, names)
+        part = cls(files, named.kept, tail, names)
         try:
-            manifest = json.loads((path / _MANIFEST).read_bytes())
-            kept = tuple(_load_kept(path, entry, names) for entry in manifest["segments"])
-            log, dimensions = path / manifest["log"], int(manifest["dimensions"])
-            tail, records = Tail.load(log, dimensions, names)
-            part = cls(path, _Contents(int(manifest["number"]), kept, tail), names)
-            for record in records:
-                part._apply(record)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise StorageError(f"index part {path} cannot be read: {error}") from error
-        part._sweep()
+            part._replay(records)
+        except StorageError:
+            tail.close()
+            raise
+        except (ValueError, IndexError) as error:
+            tail.close()
+            raise IndexDamaged(f"index log {named.log} is damaged: {error}") from error
+        files.sweep()
         return part
 
     @property
@@ -168,14 +158,32 @@ class Part:
             return len(self._tail) + sum(kept.alive for kept in self._kept)
 
     def flush(self) -> None:
-        """Make everything so far durable, and a full tail a segment.
+        """Make everything so far durable; what has grown too long or too thin is written anew.
 
         Raises:
             StorageError: the disk refused.
         """
         self._tail.flush()
-        if len(self._tail) >= SEALED_AT or self._tail.full >= 2 * SEALED_AT:
+        if (
+            len(self._tail) >= SEALED_AT
+            or self._tail.logged >= 2 * SEALED_AT
+            or any(map(_is_thin, self._kept))
+        ):
             self._seal()
+        self.dirty = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is quick to open: nothing much is in its log."""
+        return self._tail.logged < SEALED_IDLE
+
+    def settle(self) -> None:
+        """Make the tail a segment, however small.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        self._seal()
         self.dirty = False
 
     def close(self) -> None:
@@ -194,103 +202,54 @@ class Part:
         )
 
     def _apply(self, record: Record) -> None:
-        ids = record.gone if record.columns is None else record.columns.ids
+        self._kill(record.ids)
+        self._tail.apply(record)
+
+    def _replay(self, records: Sequence[Record]) -> None:
+        """Apply what the log says; the segments are older than all of it."""
+        if records:
+            self._kill(np.concatenate([record.ids for record in records]))
+        for record in records:
+            self._tail.apply(record)
+
+    def _kill(self, ids: Ids) -> None:
         self._kept = tuple(
             Kept(kept.segment, dead_rows(kept.segment.find(ids), kept.dead)) for kept in self._kept
         )
-        self._tail.apply(record)
 
     def _seal(self) -> None:
-        """The tail becomes a segment; small segments become one."""
+        """The tail becomes a segment; small segments become one, thin ones are written anew.
+
+        Nothing of it is seen before it is on the disk.
+        """
         view = self._tail.view()
-        kept = [one for one in self._kept if one.alive]
+        kept = [self._thinned(one) for one in self._kept if one.alive]
         if view.alive.any():
             kept.append(self._written(view.columns.take(view.alive)))
         kept.sort(key=lambda one: one.alive)
         if len(kept) >= MERGED_AT and kept[MERGED_AT - 1].alive <= MERGED_BELOW:
-            merged = joined([_alive(one) for one in kept[:MERGED_AT]])
+            merged = joined([one.columns() for one in kept[:MERGED_AT]])
             kept = [self._written(merged), *kept[MERGED_AT:]]
         old, log = self._tail, self._new_tail()
+        try:
+            self._files.name(Named(self.dimensions, tuple(kept), log.path))
+        except StorageError:
+            log.close()
+            raise
         with self._lock:
             self._kept, self._tail = tuple(kept), log
-        self._write_manifest()
         old.close()
-        self._sweep()
+        self._files.sweep()
+
+    def _thinned(self, kept: Kept) -> Kept:
+        return self._written(kept.columns()) if _is_thin(kept) else kept
 
     def _written(self, columns: Columns) -> Kept:
-        return Kept(write_segment(self._next("segment"), columns, self._names), _NONE)
+        return Kept(write_segment(self._files.next("segment"), columns, self._names), NO_ROWS)
 
     def _new_tail(self) -> Tail:
-        return Tail.create(self._next("log"), self.dimensions, self._names)
-
-    def _next(self, suffix: str) -> Path:
-        self._number += 1
-        return self.path / f"{self._number:06}.{suffix}"
-
-    def _write_manifest(self) -> None:
-        try:
-            entries = [self._entry(kept) for kept in self._kept]
-            manifest = {
-                "dimensions": self.dimensions,
-                "number": self._number,
-                "segments": entries,
-                "log": self._tail.path.name,
-            }
-            fresh = self.path / "manifest.new"
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(manifest, file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path / _MANIFEST)
-            _sync(self.path)
-        except OSError as error:
-            raise StorageError(f"index part {self.path} cannot be written: {error}") from error
-
-    def _entry(self, kept: Kept) -> dict[str, str | None]:
-        dead = None
-        if kept.dead.size:
-            path = self._next("dead")
-            with path.open("wb") as file:
-                np.save(file, kept.dead)
-                file.flush()
-                os.fsync(file.fileno())
-            dead = path.name
-        return {"file": kept.segment.path.name, "dead": dead}
-
-    def _sweep(self) -> None:
-        """Remove files that the manifest does not name."""
-        try:
-            manifest = json.loads((self.path / _MANIFEST).read_bytes())
-            named = {_MANIFEST, manifest["log"]}
-            for entry in manifest["segments"]:
-                named |= {entry["file"], entry["dead"]}
-            for file in self.path.iterdir():
-                if file.name not in named:
-                    file.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"index part {self.path} cannot be cleaned: {error}") from error
+        return Tail.create(self._files.next("log"), self.dimensions, self._names)
 
 
-def _load_kept(path: Path, entry: dict[str, str | None], names: Names) -> Kept:
-    segment = Segment.load(path / str(entry["file"]), names)
-    dead = np.load(path / entry["dead"]) if entry["dead"] else _NONE
-    if dead.size and not 0 <= dead.min() <= dead.max() < segment.rows:
-        raise ValueError(f"{entry['dead']} names rows that {entry['file']} does not have")
-    return Kept(segment, dead)
-
-
-def _alive(kept: Kept) -> Columns:
-    columns = kept.segment.columns()
-    if not kept.dead.size:
-        return columns
-    alive = np.ones(kept.segment.rows, np.bool_)
-    alive[kept.dead] = False
-    return columns.take(alive)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _is_thin(kept: Kept) -> bool:
+    return kept.dead.size > max(_DEAD_SHARE * kept.segment.rows, SEALED_AT // 8)

@@ -24,6 +24,7 @@ from central.index.flat.scan import (
     inverse_norms,
     slices_of,
 )
+from central.index.identity import IndexDamaged
 from central.index.port import PartScope
 from shared.errors import StorageError
 from shared.vectors import Vector
@@ -66,13 +67,16 @@ class Segment:
         """The segment in `path`.
 
         Raises:
-            StorageError: it cannot be read or is not whole.
+            IndexDamaged: it is not there or not whole.
+            StorageError: it cannot be read now.
         """
         try:
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
             return cls(path, _header(mapped), mapped, names)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (FileNotFoundError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise IndexDamaged(f"index segment {path} is damaged: {error}") from error
+        except OSError as error:
             raise StorageError(f"index segment {path} cannot be read: {error}") from error
 
     def select(self, filters: Filters, scope: PartScope, dead: Rows) -> Slices:
@@ -104,12 +108,12 @@ class Segment:
         """The row of each of `ids`, shape (M,); -1: not here.
 
         Raises:
-            StorageError: the file is damaged.
+            IndexDamaged: the file is.
         """
         try:
             return self._find(ids)
         except IndexError as error:
-            raise StorageError(f"index segment {self.path} is damaged: {error}") from error
+            raise IndexDamaged(f"index segment {self.path} is damaged: {error}") from error
 
     def _find(self, ids: Ids) -> Rows:
         found = np.full(len(ids), -1, np.int64)

@@ -1,29 +1,24 @@
 """The tail of a part: what came last, in a log on disk and in columns in memory.
 
-The log is records of one batch each (length, CRC-32, MessagePack). A record that is cut off or
-damaged ends it: whatever was flushed stands before.
+What is torn at the end of the log was not flushed, and is cut off (see `records`).
 """
 
 import os
-import struct
-import zlib
-from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import UUID
 
-import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
 from central.index.flat.columns import Columns, Filters, Group, Names, Places, in_window
-from central.index.flat.scan import Ids, Int8s, Rows, Slices, inverse_norms, slices_of, to_ids
+from central.index.flat.records import Record, packed, whole_records
+from central.index.flat.scan import Ids, Int8s, Rows, Slices, inverse_norms, slices_of
+from central.index.identity import IndexDamaged
 from central.index.port import PartScope
 from shared.errors import StorageError
 from shared.vectors import Vector
 
-_HEAD = struct.Struct("<II")
 _FIRST_ROWS = 1024
 
 
@@ -60,18 +55,14 @@ class TailView(NamedTuple):
         return slices_of(selected)
 
 
-class Record(NamedTuple):
-    """One batch of the log: sightings, and ids that are no longer of this part."""
-
-    columns: Columns | None
-    gone: Ids
-
-
 class Tail:
     """The tail kept in the log `path`. Not safe for threads: the part sees to that."""
 
     def __init__(self, path: Path, file: FileIO, dimensions: int, names: Names) -> None:
-        """An empty tail that appends to `file`, which is `path`, where it stands."""
+        """An empty tail that appends to `file`, which is `path`, where it stands.
+
+        `logged` counts ids in the log, replaced and forgotten ones too: what opening it takes.
+        """
         self.path = path
         self._file = file
         self._names = names
@@ -79,6 +70,7 @@ class Tail:
         self._places: dict[Group, int] = {}
         self._rows: dict[bytes, int] = {}
         self._count = 0
+        self.logged = 0
         self._ids = np.empty((_FIRST_ROWS, 2), np.uint64)
         self._codes = np.empty(_FIRST_ROWS, np.int32)
         self._first = np.empty(_FIRST_ROWS, np.int64)
@@ -106,13 +98,16 @@ class Tail:
         What follows the last whole record is cut off.
 
         Raises:
-            StorageError: the log cannot be read.
+            IndexDamaged: the log is not there or damaged.
+            StorageError: it cannot be read now.
         """
         try:
-            records, whole = _records(path.read_bytes(), dimensions)
+            records, whole = whole_records(path.read_bytes(), dimensions)
             file = FileIO(path, "r+")
             file.truncate(whole)
             file.seek(whole)
+        except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(f"index log {path} is damaged: {error}") from error
         except OSError as error:
             raise StorageError(f"index log {path} cannot be read: {error}") from error
         return cls(path, file, dimensions, names), records
@@ -125,11 +120,6 @@ class Tail:
         """The length of its vectors."""
         return self._vectors.shape[1]
 
-    @property
-    def full(self) -> int:
-        """Rows in memory, with those that were replaced."""
-        return self._count
-
     def has(self, ids: Ids) -> bool:
         """Whether one of `ids` is here."""
         return any(pair.tobytes() in self._rows for pair in ids)
@@ -140,8 +130,7 @@ class Tail:
         Raises:
             StorageError: the disk refused.
         """
-        body = _packed(record)
-        data = memoryview(_HEAD.pack(len(body), zlib.crc32(body)) + body)
+        data = memoryview(packed(record))
         try:
             start = self._file.tell()
             while data:
@@ -153,6 +142,7 @@ class Tail:
 
     def apply(self, record: Record) -> None:
         """Take `record` over; an id that is here already is replaced."""
+        self.logged += len(record.ids)
         self._forget(record.gone)
         if record.columns is not None:
             self._append(record.columns)
@@ -223,60 +213,6 @@ class Tail:
             new = np.zeros((size, *old.shape[1:]), old.dtype)
             new[: self._count] = old[: self._count]
             setattr(self, name, new)
-
-
-def record_of(columns: Columns) -> Record:
-    """A batch of sightings."""
-    return Record(columns, np.empty((0, 2), np.uint64))
-
-
-def record_gone(ids: Sequence[UUID]) -> Record:
-    """A batch of ids that are no longer of this part."""
-    return Record(None, to_ids(ids))
-
-
-def _packed(record: Record) -> bytes:
-    values: dict[str, object] = {"gone": record.gone.tobytes()}
-    if record.columns is not None:
-        values["groups"] = record.columns.groups
-        for name in ("ids", "codes", "first_seen", "last_seen", "vectors"):
-            values[name] = np.ascontiguousarray(getattr(record.columns, name)).tobytes()
-    packed: bytes = msgpack.packb(values)
-    return packed
-
-
-def _records(data: bytes, dimensions: int) -> tuple[list[Record], int]:
-    """The whole records of `data`, and where they end."""
-    records, offset = [], 0
-    while offset + _HEAD.size <= len(data):
-        length, crc = _HEAD.unpack_from(data, offset)
-        body = data[offset + _HEAD.size : offset + _HEAD.size + length]
-        # Zeros, as a disk may leave after a loss of power, would be an empty record with its sum.
-        if not length or len(body) < length or zlib.crc32(body) != crc:
-            break
-        records.append(_unpacked(body, dimensions))
-        offset += _HEAD.size + length
-    return records, offset
-
-
-def _unpacked(body: bytes, dimensions: int) -> Record:
-    values = msgpack.unpackb(body)
-    gone = _array(values["gone"], np.uint64).reshape(-1, 2)
-    if "ids" not in values:
-        return Record(None, gone)
-    columns = Columns(
-        _array(values["ids"], np.uint64).reshape(-1, 2),
-        [Group(*pair) for pair in values["groups"]],
-        _array(values["codes"], np.int32),
-        _array(values["first_seen"], np.int64),
-        _array(values["last_seen"], np.int64),
-        _array(values["vectors"], np.int8).reshape(-1, dimensions),
-    )
-    return Record(columns, gone)
-
-
-def _array(data: bytes, kind: type[np.generic]) -> NDArray[Any]:
-    return np.frombuffer(data, kind)
 
 
 def dead_rows(found: Rows, dead: Rows) -> Rows:
