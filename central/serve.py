@@ -29,7 +29,7 @@ from central.settings import CentralSettings
 from central.supervisor import Supervised
 from central.watch.hub import Hub
 from central.watch.likeness import catalogue_likeness
-from central.watch.parts import WatchParts, watch_parts
+from central.watch.parts import FEED, WatchParts, watch_parts
 from central.workers import ingest_parts
 from shared.clock import SystemClock
 from shared.errors import ConfigError
@@ -132,7 +132,7 @@ def _chosen(parts: list[Supervised], settings: CentralSettings) -> list[Supervis
         raise ConfigError(
             f"DONGSEON_CENTRAL_SERVE_PARTS names {', '.join(unknown)}; there are {', '.join(names)}"
         )
-    return [part for part in parts if part.name in wanted]
+    return [part for part in parts if part.name in {*wanted, FEED}]
 
 
 @contextmanager

@@ -24,11 +24,12 @@ from central.retention.policy import KEPT, OUTLIVED_DAY, Policy, Rule, read_poli
 from central.retention.report import Mark, Part, Purge
 from central.retention.rows import Rows, census
 from central.retention.waiting import EarlyCrops, Quarantine
+from central.retention.watched import Watched
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
-# Any constant: one purge at a time, whoever begins it.
-_LOCK = 7_201_944_012_557_733
+# Any constant that no other lock of this database has: one purge at a time, whoever begins it.
+_LOCK = 7_201_944_012_557_734
 _AGAIN_AFTER = timedelta(hours=1)
 _SEEN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
 _CAME_LATE = text(
@@ -67,6 +68,7 @@ class Purger:
             EarlyCrops(stores),
             Quarantine(stores),
             Exports(stores),
+            Watched(stores),
         ]
 
     def is_due(self) -> bool:
