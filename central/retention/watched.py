@@ -63,6 +63,7 @@ class Watched:
         """Delete what must go, page by page; between two pages others have their turn."""
         binds = {**run.rule.binds(), "page": PAGE}
         while True:
+            run.check()
             with self._engine.begin() as connection:
                 events.take_turn(connection)
                 dropped = connection.execute(_DROP, binds).scalars().all()
