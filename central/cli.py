@@ -153,16 +153,25 @@ def purge_command(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if this day began (UTC).")
     ] = None,
+    turn: Annotated[
+        bool, typer.Option("--wait", help="For another purge's end; if it proved today, be done.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Remove what was kept long enough, and prove that it is gone; exit code 1 if that fails."""
-    from central.retention.compose import open_purger  # noqa: PLC0415 - as above
+    from central.retention.compose import open_purger, purge_in_turn  # noqa: PLC0415 - as above
     from central.retention.printing import print_purge  # noqa: PLC0415
 
     allow_open_files()
+    if turn and (dry_run or as_of):
+        raise typer.BadParameter("--wait is for today's purge, without --dry-run and --as-of")
     configure_logs(json=False, level="warning")
-    with open_purger(load_settings(), threading.Event().wait) as purger:
-        done = purger.run(as_of and as_of.date(), dry_run=dry_run)
+    wait = threading.Event().wait
+    with open_purger(load_settings(), wait) as purger:
+        if turn:
+            done = purge_in_turn(purger, wait)
+        else:
+            done = purger.run(as_of and as_of.date(), dry_run=dry_run)
     if as_json:
         typer.echo(done.model_dump_json(indent=2))
     else:
@@ -192,9 +201,11 @@ def storage(
     cameras: Annotated[int, typer.Option(min=1, max=10_000_000)] = 2_700,
     objects: Annotated[int, typer.Option(min=1, max=1_000_000, help="A camera a day.")] = 5_000,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="Days that are kept.")] = 30,
+    server: Annotated[bool, typer.Option("--server", help="Vectors in a Qdrant server.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Three cities, as docs/scale.md.")] = False,
 ) -> None:
     """What so many cameras need, and how much of it this centre has taken already."""
+    from central.sizing.costs import FILES, SERVER  # noqa: PLC0415 - as above
     from central.sizing.plan import Load, plan  # noqa: PLC0415 - as above
     from central.sizing.printing import print_plan, print_use  # noqa: PLC0415
     from central.sizing.tables import costs_table, scale_table  # noqa: PLC0415
@@ -202,7 +213,7 @@ def storage(
     if table:
         typer.echo(f"{costs_table()}\n\n{scale_table()}")
         return
-    wanted = plan(Load(cameras, objects, days))
+    wanted = plan(Load(cameras, objects, days), SERVER if server else FILES)
     print_plan(Console(), wanted)
     if "DONGSEON_CENTRAL_DATABASE_URL" in os.environ:
         print_use(Console(), load_settings(), wanted)

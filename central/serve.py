@@ -30,7 +30,7 @@ from central.settings import CentralSettings
 from central.supervisor import Supervised
 from central.watch.hub import Hub
 from central.watch.likeness import catalogue_likeness
-from central.watch.parts import WatchParts, watch_parts
+from central.watch.parts import FEED, WatchParts, watch_parts
 from central.workers import ingest_parts
 from shared.clock import SystemClock
 from shared.errors import ConfigError
@@ -59,7 +59,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
         signal.signal(number, lambda *_: stop.set())
     with (
         _listening(settings) as listener,
-        _open_services(settings, log_arguments) as (services, parts),
+        _open_services(settings, log_arguments, stop) as (services, parts),
     ):
         for part in parts:
             part.start(stop)
@@ -79,7 +79,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
 
 @contextmanager
 def _open_services(
-    settings: CentralSettings, log_arguments: Sequence[str]
+    settings: CentralSettings, log_arguments: Sequence[str], stop: threading.Event
 ) -> Iterator[tuple[Services, list[Supervised]]]:
     clock, registry = SystemClock(), CollectorRegistry()
     with ExitStack() as opened:
@@ -95,7 +95,7 @@ def _open_services(
         writer = BatchWriter(engine, crops, clock)
         intake = Intake(settings, writer, IngestMetrics(registry), clock)
         stores = stores_of(settings, engine, crops, index)
-        purger = Purger(stores, clock, settings.retention_days, threading.Event().wait)
+        purger = Purger(stores, clock, settings.retention_days, stop.wait)
         purging = CountedPurger(purger, PurgeMetrics(registry))
         watching = WatchParts(engine, clock, Hub(), catalogue_likeness(), settings.webhook_hosts)
         parts = [
@@ -134,7 +134,7 @@ def _chosen(parts: list[Supervised], settings: CentralSettings) -> list[Supervis
         raise ConfigError(
             f"DONGSEON_CENTRAL_SERVE_PARTS names {', '.join(unknown)}; there are {', '.join(names)}"
         )
-    return [part for part in parts if part.name in wanted]
+    return [part for part in parts if part.name in {*wanted, FEED}]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 
 from central.crops.store import CropStore
 from central.index.port import VectorIndex
+from central.search.patience import limited
 from central.settings import CentralSettings
 from central.watch.hub import Hub
 from central.watch.likeness import Likeness, catalogue_likeness
@@ -98,3 +100,8 @@ class Services:
     tell: Callable[[str, str, Message], None] = _nobody
     hub: Hub = field(default_factory=Hub)
     likeness: Likeness = field(default_factory=catalogue_likeness)
+
+    @cached_property
+    def searching(self) -> Engine:
+        """The engine for searches, whose statements may take `search_timeout_s`."""
+        return limited(self.engine, self.settings.search_timeout_s, self.clock)

@@ -69,7 +69,8 @@ class CentralSettings(BaseSettings):
     serve_parts: tuple[str, ...] | None = Field(
         default=None,
         description="the parts that run beside the API in `serve`, by the names /health/ready has; "
-        "unless set, all. []: the API alone, as often as there are people who ask",
+        "unless set, all. []: the API alone, as often as there are people who ask. Watch events "
+        "always run, as the API's subscribers hear by them",
     )
     upload_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")] | None = Field(
         default=None,
@@ -101,6 +102,9 @@ class CentralSettings(BaseSettings):
     qdrant_url: str | None = Field(default=None, description="for index = server")
     qdrant_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "dongseon"
     search_threads: Annotated[int, Field(ge=1, le=64)] = 1
+    search_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=30, description="the longest that the database may work on a step of a search"
+    )
     models: dict[ObjectClass, str] = Field(
         default={
             ObjectClass.PERSON: "starter-person-embedder",

@@ -7,9 +7,11 @@ from typing import Protocol
 import structlog
 
 from central.services import PartHealth
+from shared.clock import Clock, SystemClock
 
 _FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 30.0
+_GOOD_LIFE_S = 60.0
 _JOIN_S = 20.0
 
 _log = structlog.get_logger(__name__)
@@ -26,11 +28,15 @@ class Part(Protocol):
 
 
 class Supervised:
-    """A part in a thread of its own, made anew after each death, with back-off."""
+    """A part in a thread of its own, made anew after each death, with back-off.
 
-    def __init__(self, name: str, make: Callable[[], Part]) -> None:
+    One that lived for a minute is made anew as soon as one that never died.
+    """
+
+    def __init__(self, name: str, make: Callable[[], Part], clock: Clock | None = None) -> None:
         self.name = name
         self._make = make
+        self._clock = clock or SystemClock()
         self._part: Part | None = None
         self._death: str | None = None
         self._thread: threading.Thread | None = None
@@ -58,6 +64,7 @@ class Supervised:
     def _keep_running(self, stop: threading.Event) -> None:
         delay = _FIRST_DELAY_S
         while not stop.is_set():
+            born = self._clock.monotonic()
             try:
                 self._part = self._make()
                 self._death = None
@@ -65,5 +72,7 @@ class Supervised:
             except Exception as error:  # noqa: BLE001 - the supervisor: whatever it dies of
                 self._death = f"{type(error).__name__}: {error}"
                 _log.exception("a part of the centre died", part=self.name)
+                if self._clock.monotonic() - born >= _GOOD_LIFE_S:
+                    delay = _FIRST_DELAY_S
                 stop.wait(delay)
                 delay = min(delay * 2, _LONGEST_DELAY_S)

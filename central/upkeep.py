@@ -1,7 +1,9 @@
 """What is looked after now and then: what waits in vain, and what was kept long enough."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -13,8 +15,10 @@ from central.asking import pictures
 from central.clips.repository import expire
 from central.clips.store import ClipStore
 from central.crops.store import CropStore
+from central.db.partitions import ensure_ahead
 from central.errors import ConflictError
 from central.ingest.crops import drop_waiting, keep_waiting
+from central.retention.keepers import Stopped
 from central.retention.report import Purge
 from central.retention.waiting import EARLY_CROPS_DAYS
 from central.services import PartHealth
@@ -70,12 +74,8 @@ class Upkeep:
         while not stop.is_set():
             try:
                 self.step()
-            except (DBAPIError, StorageError) as error:
-                # Without the statement, which may hold pictures.
-                self._trouble = str(error.orig if isinstance(error, DBAPIError) else error)
-                _log.warning("what waits and what is old stays for now", error=self._trouble)
-            else:
-                self._trouble = None
+            except Stopped as stopped:
+                _log.info("stopped", reason=str(stopped))
             stop.wait(_EVERY_S)
 
     def health(self) -> PartHealth:
@@ -84,23 +84,46 @@ class Upkeep:
         return PartHealth(wrong is None, wrong or "nothing is kept for too long")
 
     def step(self) -> None:
-        """Look once.
+        """Look once. What database or disk refuse is told by `health`, and done the next time.
 
         Raises:
-            DBAPIError, StorageError: database or disk refuse; the next look finds the rest.
+            Stopped: the process is to end.
         """
         now = to_datetime(self._clock.now_ms())
-        done = {
-            "crops_kept": keep_waiting(self._engine, self._crops),
-            "crops_dropped": drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
-            "clips_expired": expire(self._engine, self._clips, now - self._clips_kept),
-            "pictures_forgotten": pictures.expire(self._engine, now),
-            "keys_forgotten": kept_answers.expire(self._engine, now),
-        }
+        troubles: list[str] = []
+        done = {name: self._try(name, job, troubles) for name, job in self._jobs(now).items()}
         if any(done.values()):
             _log.info("looked after", **done)
         if self._purging is not None:
-            self._unproven = _wrong_with(_purged(self._purging))
+            self._try("purge", partial(self._purge, self._purging), troubles)
+        self._trouble = "; ".join(troubles) or None
+
+    def _jobs(self, now: datetime) -> dict[str, Callable[[], int]]:
+        """Each gives how much it did. First what people were promised is gone by now."""
+        now_ms = self._clock.now_ms()
+        return {
+            "days_not_made_yet": lambda: not ensure_ahead(self._engine, now_ms),
+            "pictures_forgotten": lambda: pictures.expire(self._engine, now),
+            "keys_forgotten": lambda: kept_answers.expire(self._engine, now),
+            "crops_kept": lambda: keep_waiting(self._engine, self._crops),
+            "crops_dropped": lambda: drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
+            "clips_expired": lambda: expire(self._engine, self._clips, now - self._clips_kept),
+        }
+
+    def _try(self, name: str, job: Callable[[], int], troubles: list[str]) -> int:
+        """What `job` did. One that fails keeps no other from its work."""
+        try:
+            return job()
+        except (DBAPIError, StorageError) as error:
+            # Without the statement, which may hold pictures.
+            reason = str(error.orig if isinstance(error, DBAPIError) else error)
+            _log.warning("what waits and what is old stays for now", job=name, error=reason)
+            troubles.append(f"{name}: {reason}")
+            return 0
+
+    def _purge(self, purging: Purging) -> int:
+        self._unproven = _wrong_with(_purged(purging))
+        return 0
 
 
 def _purged(purging: Purging) -> Purge | None:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from central.api import health
+from central.api.callers import Askers
 from central.api.common import PREFIX
 from central.api.conditional import EntityTags
 from central.api.contract import Api
@@ -107,6 +108,7 @@ def create_app(services: Services, console: Path = CONSOLE) -> FastAPI:
     app.add_middleware(BodyCap, cap=_MAX_BODY, larger=_LARGER)
     app.add_middleware(RateLimits, rate=settings.rate_limit, header=header)
     app.add_middleware(HostGuard, names=names)
+    app.add_middleware(Askers, header=header)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestTimes, registry=services.registry)
     return app

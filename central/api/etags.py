@@ -25,7 +25,9 @@ class IfMatch:
         """
         if self._header is None or self._header.strip() == "*":
             return
-        named = {each.strip().strip('"').partition("+")[0] for each in self._header.split(",")}
+        # A proxy that compresses makes our tags weak (`W/`); they name the same thing still.
+        each = (each.strip().removeprefix("W/").strip('"') for each in self._header.split(","))
+        named = {tag.partition("+")[0] for tag in each}
         if tag.partition("+")[0] not in named:
             raise HTTPException(
                 412, "it was changed since you read it: get it again, and change that"

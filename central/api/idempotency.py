@@ -2,6 +2,7 @@
 
 After draft-ietf-httpapi-idempotency-key-header: the same key with the same body is answered as the
 first time, with another body it is refused (422), and while the first is at work, too (409).
+What changes nothing takes no keys: what searches found of people is not kept for them.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
+from python_multipart.multipart import parse_options_header
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,6 +32,12 @@ _HEADER = "idempotency-key"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _MAX_ANSWER = 1 << 20
 _KEPT_HEADERS = ("etag", "location")
+# Their answers tell of people, and asking twice does no harm.
+_ONLY_ASKING = re.compile(
+    rf"{PREFIX}/(search(/.*)?|saved-searches/[^/]+/run|ask/parse|cameras/select)"
+)
+# Their answers hold a secret that is shown once.
+_SECRET = frozenset({f"{PREFIX}/watch/webhooks"})
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -37,12 +45,14 @@ class _Request(NamedTuple):
     name: KeyName
     fingerprint: bytes
     body: bytes
+    began_ms: int
 
 
 class IdempotencyKeys:
     """Keeps what POSTs with a key were answered, for a day.
 
-    Only what succeeded is kept, and no answer over 1 MiB: the rest is asked anew.
+    Only what succeeded is kept, and no answer over 1 MiB: the rest is asked anew. Of answers with a
+    secret only the status is kept, and who sends such a request again is told so (409).
     """
 
     def __init__(self, app: ASGIApp, engine: Engine, clock: Clock, header: str | None) -> None:
@@ -70,30 +80,32 @@ class IdempotencyKeys:
         if before is None:
             await self._first(request, scope, receive, send)
         else:
-            await _again(before)(scope, receive, send)
+            await _again(before, scope["path"])(scope, receive, send)
 
     async def _read(self, key: str, scope: Scope, receive: Receive) -> _Request:
         body = b"".join([chunk async for chunk in _chunks(receive)])
         kind = Headers(scope=scope).get("content-type", "").encode()
         query = bytes(scope.get("query_string", b""))
-        fingerprint = hashlib.sha256(b"\0".join((kind.split(b";")[0], query, body))).digest()
+        parts = (kind.split(b";")[0], query, _without_boundary(kind, body))
+        fingerprint = hashlib.sha256(b"\0".join(parts)).digest()
         name = KeyName(caller(scope, self._caller_header), scope["path"], key)
-        return _Request(name, fingerprint, body)
+        return _Request(name, fingerprint, body, self._clock.now_ms())
 
     def _begin(self, request: _Request) -> Answer | None:
-        now = self._clock.now_ms()
-        return kept_answers.begin(self._engine, request.name, request.fingerprint, now)
+        return kept_answers.begin(self._engine, request.name, request.fingerprint, request.began_ms)
 
     async def _first(self, request: _Request, scope: Scope, receive: Receive, send: Send) -> None:
         heard = _Heard(send)
         try:
             await self._app(scope, _replayed(request.body, receive), heard)
         finally:
-            await run_in_threadpool(self._end, request.name, heard.answer)
+            await run_in_threadpool(self._end, request, heard.answer)
 
-    def _end(self, name: KeyName, answer: Answer | None) -> None:
+    def _end(self, request: _Request, answer: Answer | None) -> None:
+        if answer is not None and request.name.path in _SECRET:
+            answer = answer._replace(body=b"")
         try:
-            kept_answers.end(self._engine, name, answer)
+            kept_answers.end(self._engine, request.name, request.began_ms, answer)
         except _AWAY:
             # It stays in progress; after a while it counts as broken off.
             return
@@ -133,9 +145,18 @@ class _Heard:
 def _key_of(scope: Scope) -> str | None:
     if scope["type"] != "http" or scope["method"] != "POST":
         return None
-    if not scope["path"].startswith(f"{PREFIX}/"):
+    if not scope["path"].startswith(f"{PREFIX}/") or _ONLY_ASKING.fullmatch(scope["path"]):
         return None
     return Headers(scope=scope).get(_HEADER)
+
+
+def _without_boundary(kind: bytes, body: bytes) -> bytes:
+    """The body with what differs each time a form is sent, its boundary, made the same."""
+    media, options = parse_options_header(kind)
+    boundary = options.get(b"boundary")
+    if media != b"multipart/form-data" or not boundary:
+        return body
+    return body.replace(b"--" + boundary, b"--boundary")
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
@@ -161,7 +182,14 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-def _again(answer: Answer) -> Response:
+def _again(answer: Answer, path: str) -> Response:
+    if path in _SECRET:
+        detail = (
+            "the first request with this Idempotency-Key has made it, and its answer had the "
+            "secret, which is shown once: list what is there, delete it, and make it anew with "
+            "another key"
+        )
+        return problem(HTTPStatus.CONFLICT, detail, path)
     headers = {**answer.headers, "idempotency-replayed": "true"}
     return Response(answer.body, answer.status, headers=headers, media_type=answer.media_type)
 

@@ -43,6 +43,8 @@ class Answer(NamedTuple):
 def begin(engine: Engine, name: KeyName, fingerprint: bytes, now_ms: int) -> Answer | None:
     """What was answered before; None: this is the first, and its answer is owed to `end`.
 
+    Of two that begin with one key only one is told None, so `now_ms` tells runs apart.
+
     Raises:
         OtherBody: the key belongs to a request with another fingerprint.
         InProgress: the first is still at work.
@@ -60,13 +62,18 @@ def begin(engine: Engine, name: KeyName, fingerprint: bytes, now_ms: int) -> Ans
         return None if kept is not None else _before(connection, name, fingerprint)
 
 
-def end(engine: Engine, name: KeyName, answer: Answer | None) -> None:
-    """Keep what the first request was answered; None: nothing worth it, so it may come again."""
+def end(engine: Engine, name: KeyName, began_ms: int, answer: Answer | None) -> None:
+    """Keep what the request that began at `began_ms` was answered.
+
+    None: nothing worth it, so it may come again. One that took so long that it counted as broken
+    off keeps nothing: the row is of whoever began since.
+    """
+    mine = and_(_of(name), idempotency_keys.c.created_at == to_datetime(began_ms))
     with engine.begin() as connection:
         if answer is None:
-            connection.execute(delete(idempotency_keys).where(_of(name)))
+            connection.execute(delete(idempotency_keys).where(mine))
         else:
-            connection.execute(update(idempotency_keys).where(_of(name)).values(**answer._asdict()))
+            connection.execute(update(idempotency_keys).where(mine).values(**answer._asdict()))
 
 
 def expire(engine: Engine, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import OrderedDict
 from http import HTTPStatus
 
 from limits import RateLimitItem, parse_many
@@ -16,6 +17,9 @@ from central.api.problems import problem
 # Boxes upload clips in many small pieces, each with a token.
 _FREE = f"{PREFIX}/uploads/"
 
+MAX_CALLERS = 10_000
+"""Callers that are counted at a time; one more, and who has not asked for longest starts anew."""
+
 
 class RateLimits:
     """Answers 429 to whoever asks more often than `rate` (`N/minute`, several with `;`) allows.
@@ -29,6 +33,8 @@ class RateLimits:
         self._rates = parse_many(rate)
         self._header = header
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # The longest ago first. The library never forgets a caller by itself.
+        self._callers: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -36,11 +42,20 @@ class RateLimits:
             await self._app(scope, receive, send)
             return
         who = caller(scope, self._header)
+        self._note(who)
         over = next((rate for rate in self._rates if not self._limiter.hit(rate, who)), None)
         if over is None:
             await self._app(scope, receive, send)
         else:
             await self._refuse(over, who, scope)(scope, receive, send)
+
+    def _note(self, who: str) -> None:
+        self._callers[who] = None
+        self._callers.move_to_end(who)
+        while len(self._callers) > MAX_CALLERS:
+            forgotten, _ = self._callers.popitem(last=False)
+            for rate in self._rates:
+                self._limiter.clear(rate, forgotten)
 
     def _refuse(self, rate: RateLimitItem, who: str, scope: Scope) -> ASGIApp:
         # The library counts by the wall clock.

@@ -1,8 +1,8 @@
 """Uploaded pictures as queries: what was found in them is kept for a day, they are not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 from uuid import UUID
 
 import cv2
@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     and_,
     delete,
+    exists,
     insert,
     or_,
     select,
@@ -70,6 +71,14 @@ class OfferedPicture(Model):
     objects: Annotated[list[OfferedObject], Field(description="the surest first")]
 
 
+class Pictured(NamedTuple):
+    """What a search takes from one object: its looks, and what was read of it, as stored."""
+
+    stored: StoredVector
+    attributes: Mapping[str, Any] = {}
+    plate: str | None = None
+
+
 class ObjectName(Protocol):
     """An object of a picture, as a search names it."""
 
@@ -98,17 +107,17 @@ def keep(
         if rows:
             connection.execute(insert(query_objects), rows)
         _drop_beyond(connection, MAX_PICTURES)
-        return _offered(connection, identifier)
+        return _offered(connection, identifier, now)
 
 
-def get(engine: Engine, identifier: UUID) -> OfferedPicture:
-    """An uploaded picture that is still kept.
+def get(engine: Engine, identifier: UUID, now: datetime) -> OfferedPicture:
+    """An uploaded picture that is still kept at `now`.
 
     Raises:
         NotFoundError: there is none of that id, or it has expired.
     """
     with engine.connect() as connection:
-        return _offered(connection, identifier)
+        return _offered(connection, identifier, now)
 
 
 def remove(engine: Engine, identifier: UUID) -> None:
@@ -123,13 +132,13 @@ def remove(engine: Engine, identifier: UUID) -> None:
             raise _missing(identifier)
 
 
-def crop(engine: Engine, identifier: UUID, number: int) -> bytes:
+def crop(engine: Engine, identifier: UUID, number: int, now: datetime) -> bytes:
     """The cut-out of one object (WebP), at most 256 pixels a side.
 
     Raises:
-        NotFoundError: there is no such picture or object.
+        NotFoundError: there is no such picture or object, or it has expired.
     """
-    query = select(query_objects.c.crop).where(_named(identifier, number))
+    query = select(query_objects.c.crop).where(_named(identifier, number), _is_kept(now))
     with engine.connect() as connection:
         found: bytes | None = connection.execute(query).scalar()
     if found is None:
@@ -137,22 +146,27 @@ def crop(engine: Engine, identifier: UUID, number: int) -> bytes:
     return bytes(found)
 
 
-def vectors(connection: Connection, names: Sequence[ObjectName]) -> list[StoredVector]:
-    """The vectors of the objects that `names` name, in that order.
+def pictured(connection: Connection, names: Sequence[ObjectName], now: datetime) -> list[Pictured]:
+    """The objects that `names` name, in that order.
 
     Raises:
-        NotFoundError: a picture or object is not there.
+        NotFoundError: a picture or object is not there, or has expired.
     """
     if not names:
         return []
-    columns = ("picture", "number", "space", "object_class", "vector", "vector_scale")
+    columns = (
+        *("picture", "number", "space", "object_class", "vector", "vector_scale"),
+        *("attributes", "plate"),
+    )
     wanted = or_(*(_named(each.picture, each.object) for each in names))
-    rows = connection.execute(select(*(query_objects.c[name] for name in columns)).where(wanted))
-    found = {(row.picture, row.number): row for row in rows}
+    query = select(*(query_objects.c[name] for name in columns)).where(wanted, _is_kept(now))
+    read = connection.execute(query)
+    found = {(row.picture, row.number): row for row in read}
     for each in names:
         if (each.picture, each.object) not in found:
             raise _missing(each.picture, each.object)
-    return [_stored(found[each.picture, each.object]) for each in names]
+    rows = [found[each.picture, each.object] for each in names]
+    return [Pictured(_stored(row), row.attributes, row.plate) for row in rows]
 
 
 def expire(engine: Engine, now: datetime) -> int:
@@ -198,8 +212,10 @@ def _drop_beyond(connection: Connection, most: int) -> None:
     connection.execute(delete(query_pictures).where(query_pictures.c.id <= last.scalar_subquery()))
 
 
-def _offered(connection: Connection, identifier: UUID) -> OfferedPicture:
-    query = select(query_pictures).where(query_pictures.c.id == identifier)
+def _offered(connection: Connection, identifier: UUID, now: datetime) -> OfferedPicture:
+    query = select(query_pictures).where(
+        query_pictures.c.id == identifier, query_pictures.c.expires_at > now
+    )
     row = connection.execute(query).mappings().first()
     if row is None:
         raise _missing(identifier)
@@ -228,13 +244,20 @@ def _object(row: RowMapping) -> OfferedObject:
     )
 
 
-def _stored(row: Any) -> StoredVector:  # noqa: ANN401 - a row of `vectors`
+def _stored(row: Any) -> StoredVector:  # noqa: ANN401 - a row of `pictured`
     quantised = QuantisedVector(bytes(row.vector), row.vector_scale)
     return StoredVector(row.space, ObjectClass(row.object_class), dequantise(quantised))
 
 
 def _named(identifier: UUID, number: int) -> ColumnElement[bool]:
     return and_(query_objects.c.picture == identifier, query_objects.c.number == number)
+
+
+def _is_kept(now: datetime) -> ColumnElement[bool]:
+    """Of an object: its picture's day is not over, whether or not anybody has swept up since."""
+    return exists().where(
+        query_pictures.c.id == query_objects.c.picture, query_pictures.c.expires_at > now
+    )
 
 
 def _missing(identifier: UUID, number: int | None = None) -> NotFoundError:

@@ -1,6 +1,6 @@
 """Named groups of cameras: what a search may name, and what may be kept for longer or shorter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
@@ -80,6 +80,13 @@ class Group(Model):
     cameras: list[str]
 
 
+Check = Callable[[Group], None]
+
+
+def _any(_group: Group) -> None:
+    """Refuse nothing."""
+
+
 def page(engine: Engine, limit: int, cursor: str | None) -> Page[GroupSummary]:
     """Groups by name.
 
@@ -129,8 +136,8 @@ def create(engine: Engine, new: NewGroup) -> Group:
         return _one(connection, new.name)
 
 
-def change(engine: Engine, name: str, wanted: GroupChange) -> Group:
-    """Change a group's name, days or members.
+def change(engine: Engine, name: str, wanted: GroupChange, check: Check = _any) -> Group:
+    """Change a group's name, days or members; `check` may refuse by what is there.
 
     Raises:
         NotFoundError: there is none of that name.
@@ -140,9 +147,9 @@ def change(engine: Engine, name: str, wanted: GroupChange) -> Group:
     keys = wanted.model_fields_set & {"name", "retention_days"}
     values: dict[str, Any] = {key: getattr(wanted, key) for key in keys}
     with engine.begin() as connection:
-        found = _locked(connection, name)
-        new_name = values.get("name", found)
-        if new_name != found and connection.execute(_named(new_name)).first() is not None:
+        check(_locked(connection, name))
+        new_name = values.get("name", name)
+        if new_name != name and connection.execute(_named(new_name)).first() is not None:
             raise _taken(new_name)
         if values:
             mine = camera_groups.c.name == name
@@ -154,14 +161,14 @@ def change(engine: Engine, name: str, wanted: GroupChange) -> Group:
         return _one(connection, new_name)
 
 
-def remove(engine: Engine, name: str) -> None:
-    """Delete a group; its cameras stay.
+def remove(engine: Engine, name: str, check: Check = _any) -> None:
+    """Delete a group; its cameras stay. `check` may refuse by what is there.
 
     Raises:
         NotFoundError: there is none of that name.
     """
     with engine.begin() as connection:
-        _locked(connection, name)
+        check(_locked(connection, name))
         connection.execute(delete(camera_groups).where(camera_groups.c.name == name))
 
 
@@ -169,11 +176,9 @@ def _named(name: str) -> Select[tuple[Any, ...]]:
     return select(camera_groups).where(camera_groups.c.name == name)
 
 
-def _locked(connection: Connection, name: str) -> str:
-    row = connection.execute(_named(name).with_for_update()).first()
-    if row is None:
-        raise _missing(name)
-    return name
+def _locked(connection: Connection, name: str) -> Group:
+    connection.execute(_named(name).with_for_update())
+    return _one(connection, name)
 
 
 def _one(connection: Connection, name: str) -> Group:

@@ -49,6 +49,8 @@ class Polygon(Model):
     def _check(self) -> Self:
         if any(ring[0] != ring[-1] for ring in self.coordinates):
             raise ValueError("a ring must end where it begins")
+        if sum(map(len, self.coordinates)) > MAX_VERTICES:
+            raise ValueError(f"a polygon has at most {MAX_VERTICES} vertices, all rings together")
         return self
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Connection, Engine, RowMapping, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from central.audit import audit
 from central.clips.model import MAX_LENGTH, Clip, ClipRequest, Kind, SnapshotRequest, State
 from central.clips.orders import check_order
 from central.clips.store import ClipStore, Place
@@ -164,9 +164,8 @@ class Asker(NamedTuple):
                 or connection.execute(made).scalar_one()
             )
             clip = self._to_clip(row_of(connection, identifier))
-        structlog.get_logger().info(
+        audit(
             kind.value,
-            who="loopback",
             purpose=purpose,
             clip=str(identifier),
             camera=shown.camera,

@@ -216,11 +216,15 @@ def _open_reader(path: Path) -> sqlite3.Connection:
 
 
 class _Files:
-    """The most recently used files, open; one user of a file at a time."""
+    """The most recently used files, open; one user of a file at a time.
+
+    A file that was deleted, here or by another process, is let go of at the next use of any, so
+    that its space comes back; one that was made again in its place is opened anew.
+    """
 
     def __init__(self, opener: Callable[[Path], sqlite3.Connection]) -> None:
         self._opener = opener
-        self._open: OrderedDict[Path, sqlite3.Connection] = OrderedDict()
+        self._open: OrderedDict[Path, _OpenFile] = OrderedDict()
         self._lock = threading.Lock()
 
     @contextmanager
@@ -244,14 +248,32 @@ class _Files:
                 self._drop(path)
 
     def _take(self, path: Path) -> sqlite3.Connection:
+        # An inode that is held open is given to no other file.
+        for other, (_, inode) in list(self._open.items()):
+            if _inode(other) != inode:
+                self._drop(other)
         if path not in self._open:
-            self._open[path] = self._opener(path)
+            db = self._opener(path)
+            self._open[path] = _OpenFile(db, _inode(path))
         self._open.move_to_end(path)
         while len(self._open) > _OPEN_FILES:
             self._drop(next(iter(self._open)))
-        return self._open[path]
+        return self._open[path].db
 
     def _drop(self, path: Path) -> None:
-        db = self._open.pop(path, None)
-        if db is not None:
-            db.close()
+        held = self._open.pop(path, None)
+        if held is not None:
+            held.db.close()
+
+
+class _OpenFile(NamedTuple):
+    db: sqlite3.Connection
+    inode: tuple[int, int] | None
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -83,11 +83,18 @@ class Consumer:
         self._thread.start()
 
     def close(self) -> None:
-        """Disconnect; the broker keeps the session and what is not acknowledged."""
+        """Disconnect; the broker keeps the session and what is not acknowledged.
+
+        A consumer that was closed is not started again.
+        """
         self._stopping.set()
         self._wake_up()
         if self._thread.ident is not None:
             self._thread.join(_JOIN_S)
+        with self._changed:
+            if self._wake >= 0 and not self._thread.is_alive():
+                os.close(self._wake)
+                self._wake = -1
 
     def take(self, limit: int, linger_s: float) -> list[Received]:
         """The next messages: when there is one, waits up to `linger_s` until there are `limit`.
@@ -140,7 +147,9 @@ class Consumer:
             raise StorageError("the thread that speaks to the broker has died")
 
     def _wake_up(self) -> None:
-        os.eventfd_write(self._wake, 1)
+        with self._changed:
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
 
     # From here on in the thread of the connection.
 

@@ -8,12 +8,13 @@ from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from central.crops.store import CropStore, StoredCrop
 from central.days import day_of
-from central.db.partitions import ensure_partitions, missing_partitions
+from central.db.partitions import ensure_partitions, hold_default, missing_partitions
 from central.db.tables import quarantine
 from central.ingest import crops, ledger, owners, rows
 from central.ingest.boxes import update_boxes
@@ -27,7 +28,10 @@ from shared.errors import StorageError
 _FOREIGN = "the sighting's id belongs to another box"
 # A try is spoiled by another writer that has just committed the same row, or by a new day.
 _TRIES = 20
+_PARTITIONS_AGAIN_S = 10.0
 _TOO_MANY = f"over {crops.MAX_WAITING} pictures of this box wait for their sightings already"
+
+_log = structlog.get_logger(__name__)
 
 
 class Verdict(NamedTuple):
@@ -71,6 +75,7 @@ class BatchWriter:
         self._engine = engine
         self._crops = crops
         self._clock = clock
+        self._no_partitions_before = float("-inf")
 
     def write(self, readings: Sequence[Reading]) -> list[Verdict]:
         """Commit `readings` and say what became of each, in no particular order.
@@ -106,15 +111,22 @@ class BatchWriter:
             try:
                 return self._keep(readings, days)
             except _PartitionsMissing:
-                ensure_partitions(self._engine, days, self._clock.now_ms())
+                self._make_partitions(days)
             except ledger.KeptMeanwhile:
                 continue
         raise StorageError(f"a batch found no quiet moment in {_TRIES} tries")
 
+    def _make_partitions(self, days: Iterable[date]) -> None:
+        if not ensure_partitions(self._engine, days, self._clock.now_ms()):
+            _log.warning("a day has no table yet: somebody uses the default one all the time")
+            self._no_partitions_before = self._clock.monotonic() + _PARTITIONS_AGAIN_S
+
     def _keep(self, readings: Sequence[Reading], days: Iterable[date]) -> list[Verdict]:
         with self._engine.begin() as connection:
             if missing_partitions(connection, days, self._clock.now_ms()):
-                raise _PartitionsMissing
+                if self._clock.monotonic() >= self._no_partitions_before:
+                    raise _PartitionsMissing
+                hold_default(connection)
             batch = _sort_out(connection, readings)
             applied = _keep_sightings(connection, batch)
             late = _keep_crops(connection, batch, applied)

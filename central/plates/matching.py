@@ -88,15 +88,20 @@ class PlatePattern:
     @property
     def like(self) -> str:
         """A LIKE pattern (escaped by a backslash) for every folded plate that this is a part of."""
+        return f"%{self.like_whole}%"
+
+    @property
+    def like_whole(self) -> str:
+        """The same for every folded plate that this is the whole of."""
         escaped = re.sub(r"([\\%_])", r"\\\1", self.folded)
-        return f"%{escaped.replace(_ANY_ONE, '_').replace(_ANY_MANY, '%')}%"
+        return escaped.replace(_ANY_ONE, "_").replace(_ANY_MANY, "%")
 
     def match(self, plate: str) -> PlateMatch | None:
         """How `plate`, as it was read, fits; None: it does not."""
         folded = fold_plate(plate)
         if normalise_plate(plate) == self.exact:
             return PlateMatch(How.EXACT)
-        if self._whole.fullmatch(folded):
+        if self.is_whole(folded):
             return PlateMatch(How.WILDCARD if self.has_gaps else How.FOLDED)
         if self._whole.search(folded):
             return PlateMatch(How.PART)
@@ -104,6 +109,10 @@ class PlatePattern:
             return None
         edits = edit_distance(self.folded, folded)
         return PlateMatch(How.SIMILAR, edits) if edits <= _MOST_EDITS else None
+
+    def is_whole(self, folded: str) -> bool:
+        """Whether a plate that is `folded` already fits from end to end."""
+        return self._whole.fullmatch(folded) is not None
 
     def rank(self, plates: Iterable[str]) -> dict[str, PlateMatch]:
         """Those of `plates` that fit, the best first."""

@@ -55,6 +55,7 @@ class Crops:
     def remove(self, run: Run) -> None:
         """Delete files of days that are over, and pictures that lost their rows."""
         for day in self._crops.days():
+            run.check()
             if run.rule.is_over(day):
                 counted = {"bytes": self._crops.bytes(day), "crops": self._crops.count(day)}
                 self._crops.drop_day(day)
@@ -87,6 +88,7 @@ class Crops:
             with self._engine.connect() as connection:
                 gone = _without_row(connection, found)
             for each, identifier in gone:
+                run.check()
                 run.count(CROPS, crops=self._crops.forget(each, [identifier]))
 
     def _orphans(self, day: date | None) -> Iterator[tuple[date, UUID]]:
@@ -133,6 +135,7 @@ class Clips:
             self._clips.forget(place)
         run.count(self.name, clips=len(gone))
         for day in self._clips.days():
+            run.check()
             if run.rule.is_over(day):
                 self._clips.drop_day(day)
                 run.count(self.name, days=1)

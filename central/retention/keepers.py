@@ -13,8 +13,13 @@ from central.clips.store import ClipStore
 from central.crops.store import CropStore
 from central.index.port import VectorIndex
 from central.retention.policy import Rule
+from shared.errors import DongseonError
 
 PAGE = 5_000
+
+
+class Stopped(DongseonError):  # noqa: N818 - reads as the statement it is
+    """The process is to end; the next purge does the rest."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,23 @@ class Stores:
 
 @dataclass
 class Run:
-    """A purge at work: its rule, its pauses, and what has gone so far, by part and kind."""
+    """A purge at work: its rule, its pauses, and what has gone so far, by part and kind.
+
+    `wait` pauses for that many seconds, or less when the process is to end, and then gives True.
+    """
 
     rule: Rule
     wait: Callable[[float], object]
     removed: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def check(self) -> None:
+        """Go on, page by page, only while the process does.
+
+        Raises:
+            Stopped: it is to end.
+        """
+        if self.wait(0):
+            raise Stopped("the purge was stopped before it had ended; the next one does the rest")
 
     def count(self, part: str, **kinds: int) -> None:
         """Note what went from `part`."""
@@ -70,7 +87,10 @@ class Look(NamedTuple):
 
 
 class Keeper(Protocol):
-    """One place. Both methods raise StorageError or DBAPIError where it refuses."""
+    """One place. Both methods raise StorageError or DBAPIError where it refuses.
+
+    `remove` asks `Run.check` before each page, so it may raise Stopped.
+    """
 
     name: str
 

@@ -1,9 +1,10 @@
 """The vector index: parts of days that are over go, and points of cameras that are over."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -37,16 +38,14 @@ class Points:
         """Drop parts, and forget points of cameras whose days are over."""
         index = self._index()
         for day in _dated(index):
+            run.check()
             if run.rule.is_over(day):
                 points = index.count(day)
                 index.drop_day(day)
                 run.count(INDEX, days=1, points=points)
             elif run.rule.is_partly_over(day):
-                self._sweep(index, run, day)
-        while lost := self._lost(index, run.rule):
-            index.forget(UNDATED, lost)
-            index.flush()
-            run.count(INDEX, points=len(lost))
+                _forget(index, run, partial(self._found, index, run.rule, day))
+        _forget(index, run, partial(self._lost, index, run.rule))
         for path, day in self._aside():
             if day < run.rule.all_kept_from:
                 shutil.rmtree(path, ignore_errors=True)
@@ -80,24 +79,17 @@ class Points:
             raise StorageError(self._stores.no_index)
         return self._stores.index
 
-    def _sweep(self, index: VectorIndex, run: Run, day: date) -> None:
-        while found := self._found(index, run.rule, day):
-            for part in (day, UNDATED):
-                index.forget(part, [hit.id for hit in found])
-            index.flush()
-            run.count(INDEX, points=len(found))
-
-    def _lost(self, index: VectorIndex, rule: Rule) -> list[UUID]:
+    def _lost(self, index: VectorIndex, rule: Rule) -> list[IndexHit]:
         """Up to `PAGE` points of days that are over, which no row stands for any more.
 
         A day that was written to while its table was dropped leaves points among those of unlikely
-        days; no other part of the index is touched by a window of days that are over.
+        days, or in a part of its own that was made again after it was dropped.
         """
         window = (_start(rule.some_kept_from - PAST), _start(rule.some_kept_from) - 1)
         hits = [hit for hit in self._search(index, None, window) if rule.is_over(hit.day)]
         with self._stores.engine.connect() as connection:
             present = by_ids(connection, [hit.id for hit in hits])
-        return [hit.id for hit in hits if hit.id not in present]
+        return [hit for hit in hits if hit.id not in present]
 
     def _found(self, index: VectorIndex, rule: Rule, day: date) -> list[IndexHit]:
         """Up to `PAGE` points of `day` of cameras for which it is over, as a search finds them."""
@@ -119,6 +111,21 @@ class Points:
         for path in sorted(self._stores.data_dir.glob("*/aside/*")):
             with suppress(ValueError):
                 yield path, date.fromisoformat(path.name[:10])
+
+
+def _forget(index: VectorIndex, run: Run, find: Callable[[], Sequence[IndexHit]]) -> None:
+    """Forget what `find` finds until it finds nothing, or nothing new.
+
+    What stays although it was forgotten is for the look afterwards to tell.
+    """
+    gone: set[UUID] = set()
+    while fresh := [hit for hit in find() if hit.id not in gone]:
+        run.check()
+        for part in {hit.day for hit in fresh} | {UNDATED}:
+            index.forget(part, [hit.id for hit in fresh if part in {hit.day, UNDATED}])
+        index.flush()
+        gone.update(hit.id for hit in fresh)
+        run.count(INDEX, points=len(fresh))
 
 
 def _start(day: date) -> int:

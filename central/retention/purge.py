@@ -24,11 +24,12 @@ from central.retention.policy import KEPT, OUTLIVED_DAY, Policy, Rule, read_poli
 from central.retention.report import Mark, Part, Purge
 from central.retention.rows import Rows, census
 from central.retention.waiting import EarlyCrops, Quarantine
+from central.retention.watched import Watched
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
-# Any constant: one purge at a time, whoever begins it.
-_LOCK = 7_201_944_012_557_733
+# Any constant that no other lock of this database has: one purge at a time, whoever begins it.
+_LOCK = 7_201_944_012_557_734
 _AGAIN_AFTER = timedelta(hours=1)
 _SEEN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
 _CAME_LATE = text(
@@ -41,12 +42,19 @@ _log = structlog.get_logger(__name__)
 
 
 class Purger:
-    """Purges one centre. `default_days`: kept where no group says otherwise."""
+    """Purges one centre."""
 
     def __init__(
         self, stores: Stores, clock: Clock, default_days: int, wait: Callable[[float], object]
     ) -> None:
-        """Args: `wait` pauses for that many seconds, or less when the process is to end."""
+        """A purger.
+
+        Args:
+            stores: what is purged.
+            clock: says which day it is.
+            default_days: kept where no group says otherwise.
+            wait: pauses for that many seconds; when the process is to end, less, and gives True.
+        """
         self._engine = stores.engine
         self._clock = clock
         self._default_days = default_days
@@ -60,6 +68,7 @@ class Purger:
             EarlyCrops(stores),
             Quarantine(stores),
             Exports(stores),
+            Watched(stores),
         ]
 
     def is_due(self) -> bool:
@@ -93,6 +102,7 @@ class Purger:
             InputError: `as_of` is still to come, and this is no dry run.
             ConflictError: another purge is at work.
             StorageError: the database is away.
+            Stopped: the process is to end; there is no report of this one.
         """
         now, begun = to_datetime(self._clock.now_ms()), self._clock.monotonic()
         today = as_of or day_of(self._clock.now_ms())
@@ -142,6 +152,7 @@ class Purger:
             counted = census(connection, run.rule)
         parts = []
         for keeper in self._keepers:
+            run.check()
             why = errors.get(keeper.name, "")
             try:
                 look = keeper.look(run.rule, counted)

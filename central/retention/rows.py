@@ -102,6 +102,7 @@ class Rows:
         return Look(outlived, oldest, f"{len(over)} days are not dropped yet" if over else "")
 
     def _drop(self, run: Run, day: date) -> bool:
+        run.check()
         counts = text(
             "SELECT count(*) AS rows, count(*) FILTER (WHERE s.received_at::date > "  # noqa: S608
             f"s.day + (:today - {OUTLIVED_DAY})) AS late FROM {partition_name(day)} s {KEPT}"
@@ -118,6 +119,7 @@ class Rows:
         query = _SOME_UNDATED if part == UNDATED else _SOME
         binds = {**run.rule.binds(), "part": part, "page": PAGE, "day": date.min, "id": _FIRST}
         while True:
+            run.check()
             with self._engine.connect() as connection:
                 found = connection.execute(query, binds).all()
             if not found:

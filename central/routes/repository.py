@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Connection, Engine, RowMapping, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from central.audit import audit
 from central.cameras import repository as cameras_table
 from central.cameras.model import Camera
 from central.db.tables import routes
@@ -50,9 +50,8 @@ def create(engine: Engine, clock: Clock, request: RouteRequest) -> Route:
         legs = legs_between(stops, _distances(connection, stops))
         route = build(uuid7(clock.now_ms()), request.name, now, (stops, legs))
         _keep(connection, route)
-    structlog.get_logger().info(
+    audit(
         "route",
-        who="loopback",
         purpose=request.purpose,
         route=str(route.id),
         sightings=[str(identifier) for identifier in ids],

@@ -1,16 +1,18 @@
 """What is asked, for index and database: looks as one vector, the rest as SQL."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, false, func
 
 from central.asking import pictures
+from central.asking.pictures import Pictured
 from central.cameras.selection import Selection
 from central.db.tables import sightings
 from central.errors import InputError
-from central.plates.finding import find_plates
+from central.plates.finding import MAX_PLATES, find_plates
 from central.plates.matching import PlateMatch, PlatePattern
 from central.search.model import By, PictureObject, PictureQuery, PlateFit, SearchOptions
 from central.sightings import repository
@@ -19,11 +21,16 @@ from central.sightings.repository import StoredVector, Window
 from shared.classes import ObjectClass
 from shared.vectors import Vector, mean_direction
 
+MANY_PLATES = (
+    f"More than {MAX_PLATES:,} plates may fit: those nearest to what is asked were looked at; name "
+    "more of its characters, a window or cameras."
+)
+
 
 class Sought(NamedTuple):
     """The looks as one vector. `of` and `objects` are what it came from.
 
-    `seen_in_pictures`: the vectors (D,) of those that no camera of ours saw.
+    `seen_in_pictures`: those that no camera of ours saw.
     """
 
     space: str
@@ -33,17 +40,19 @@ class Sought(NamedTuple):
     objects: tuple[PictureObject, ...] = ()
     picture: PictureQuery | None = None
     exclude: frozenset[UUID] = frozenset()
-    seen_in_pictures: tuple[Vector, ...] = ()
+    seen_in_pictures: tuple[Pictured, ...] = ()
 
 
 class Narrowed(NamedTuple):
     """What must hold besides looks, window, cameras and class.
 
-    `plates` are those that fit, the best first; None: none was asked for.
+    `plates` are those that fit, the best first; None: none was asked for. `note` says what was not
+    looked at.
     """
 
     conditions: list[ColumnElement[bool]]
     plates: Mapping[str, PlateMatch] | None
+    note: str | None = None
 
     def fit_of(self, plate: str | None) -> PlateFit | None:
         """How the plate of a sighting fits."""
@@ -51,16 +60,16 @@ class Narrowed(NamedTuple):
         return None if match is None else PlateFit(how=match.how, edits=match.edits)
 
 
-def looks(engine: Engine, by: By, *, exclude: bool) -> Sought:
-    """The mean of what `by` names; `exclude`: its sightings are no answers.
+def looks(engine: Engine, by: By, now: datetime, *, exclude: bool) -> Sought:
+    """The mean of what `by` names at `now`; `exclude`: its sightings are no answers.
 
     Raises:
         NotFoundError: one of them is not there.
         InputError: they live in different embedding spaces.
     """
     with engine.connect() as connection:
-        uploaded = pictures.vectors(connection, by.objects)
-        found = [*_sightings(connection, by.ids), *uploaded]
+        uploaded = pictures.pictured(connection, by.objects, now)
+        found = [*_sightings(connection, by.ids), *(each.stored for each in uploaded)]
     spaces = sorted({stored.space for stored in found})
     if len(spaces) > 1:
         raise InputError(
@@ -74,7 +83,7 @@ def looks(engine: Engine, by: By, *, exclude: bool) -> Sought:
         of=tuple(by.ids),
         objects=tuple(by.objects),
         exclude=frozenset(by.ids) if exclude else frozenset(),
-        seen_in_pictures=tuple(stored.vector for stored in uploaded),
+        seen_in_pictures=tuple(uploaded),
     )
 
 
@@ -87,9 +96,9 @@ def narrow(engine: Engine, options: SearchOptions, chosen: Selection | None, zon
         return Narrowed(conditions, None)
     pattern = PlatePattern(options.plate, similar=options.similar_plates)
     with engine.connect() as connection:
-        plates = find_plates(connection, pattern, scope(options, chosen))
+        plates, cut = find_plates(connection, pattern, scope(options, chosen))
     conditions.append(_one_of(plates))
-    return Narrowed(conditions, plates)
+    return Narrowed(conditions, plates, MANY_PLATES if cut else None)
 
 
 def scope(options: SearchOptions, chosen: Selection | None) -> list[ColumnElement[bool]]:

@@ -110,6 +110,11 @@ def chances(
     curve = curve_of(space, object_class, centred=found.centred)
     if curve is None:
         return [None] * len(found.cosines)
+    return [*chances_by(curve, found, among)]
+
+
+def chances_by(curve: Curve, found: Found, among: int = AMONG) -> list[float]:
+    """How probable each row of a climbed ladder is by a curve."""
     odds = [curve.ratio(float(cosine)) for cosine in found.cosines] + WORDS * found.words
     return [1 / (1 + math.exp(-each - _prior(among))) for each in odds]
 

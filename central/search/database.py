@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, func, literal_
 from central.db.tables import sightings
 from central.index.changes import Cursor
 from central.index.port import UNDATED, IndexHit, IndexQuery, best, hit
+from central.search.patience import stopwatch
 from central.sightings.repository import Window, day_of_id
 from shared.clock import to_datetime
 from shared.vectors import normalised
@@ -45,11 +46,17 @@ def vectors_in(space: str, size: int) -> Select[Any]:
 
 
 def blocks(engine: Engine, statement: Select[Any]) -> Iterator[Rows]:
-    """The rows of `statement` through a server-side cursor, some at a time."""
+    """The rows of `statement` through a server-side cursor, some at a time.
+
+    Raises:
+        SearchTooLong: `engine` is limited, and it took longer.
+    """
     with engine.connect() as connection:
+        check = stopwatch(connection)
         streamed = connection.execution_options(stream_results=True, max_row_buffer=_BLOCK)
         with streamed.execute(statement) as result:
             for rows in result.partitions(_BLOCK):
+                check()
                 yield [(row[0], row[1]) for row in rows]
 
 

@@ -66,6 +66,29 @@ def find(
     return Found(compare(engine, query, conditions), "database", AWAY)
 
 
+def find_any(
+    engine: Engine, index: VectorIndex, queries: Sequence[IndexQuery], conditions: Conditions = ()
+) -> Found:
+    """The best of each of `queries`, which differ in their vectors, each hit once.
+
+    The second and later ones are not asked where the first found all in scope, nor while the
+    database is scanned in the index's place: twice would take twice as long.
+    """
+    first, *others = queries
+    found = find(engine, index, first, conditions)
+    if found.source == "database" or len(found.hits) < first.limit:
+        return found
+    more = [find(engine, index, query, conditions) for query in others]
+    hits = {hit.id: hit for each in (found, *more) for hit in each.hits}
+    asked = {each.source for each in (found, *more)}
+    return Found(
+        list(hits.values()),
+        found.source if len(asked) == 1 else "both",
+        next((each.note for each in (found, *more) if each.note), None),
+        all(each.exact for each in (found, *more)),
+    )
+
+
 class _Standing(NamedTuple):
     """What an index has: a search that meets damage, or a new index, is made again."""
 

@@ -13,6 +13,7 @@ from central.search.ladder.attributes import said
 from central.search.ladder.camera_mean import Rows
 from central.search.ladder.climb import Sights
 from central.search.means import ALL_CAMERAS, ALL_HOURS, CameraHour, means_of
+from central.search.reach import CLOCK_S, UNMEASURED_S
 from central.search.stops import InView
 from central.sightings import repository
 
@@ -43,9 +44,10 @@ def with_pictures(connection: Connection, sought: Sought, others: Kept) -> Kept:
     nowhere = CameraHour(ALL_CAMERAS, ALL_HOURS)
     size = len(sought.vector)
     means = means_of(connection, sought.space, sought.object_class, [nowhere], size)
-    vectors = np.stack(sought.seen_in_pictures)
-    many = len(vectors)
-    own = Sights(vectors, np.tile(means[nowhere], (many, 1)), said([{}] * many, [None] * many))
+    seen = sought.seen_in_pictures
+    vectors = np.stack([each.stored.vector for each in seen])
+    words = said([each.attributes for each in seen], [each.plate for each in seen])
+    own = Sights(vectors, np.tile(means[nowhere], (len(seen), 1)), words)
     return Kept(others.views, own.joined(others.sights))
 
 
@@ -57,4 +59,13 @@ def _unit(rows: Sequence[Row[Any]], size: int) -> Rows:
 
 
 def _view(row: Row[Any]) -> InView:
-    return InView(row.id, row.camera, row.first_seen.timestamp(), row.last_seen.timestamp())
+    """By the centre's clock: what a box says is by its own, and it says how far that is off."""
+    measured = row.clock_offset_ms
+    ahead_s = (measured or 0.0) / 1000
+    return InView(
+        row.id,
+        row.camera,
+        row.first_seen.timestamp() + ahead_s,
+        row.last_seen.timestamp() + ahead_s,
+        UNMEASURED_S if measured is None else CLOCK_S,
+    )

@@ -74,6 +74,7 @@ class Ladder(Model):
     """Which rungs of the ladder are climbed, see docs/search.md; all of them measured best."""
 
     camera_mean: bool = True
+    whitening: bool = True
     reach: bool = True
     attributes: bool = True
     recency: bool = True
@@ -230,9 +231,12 @@ class SearchAnswer(Model):
     """Candidates best first, and the same by camera when asked for.
 
     `source` is what was searched: the index, the database (slower), or both; `note` says why a
-    search for looks was not the index alone. `exact`: the candidates are the best there are, none
-    was passed over. `indexed_lag` is how many committed sightings the index has not seen yet; they
-    were compared in the database. `took_ms` is milliseconds for each step.
+    search for looks was not the index alone, and what of the request was left out. `exact` speaks
+    of the first stage: of all in scope, the most alike by cosine were found and none was passed
+    over; these, a thousand or so, are what the ladder put in order. `indexed_lag` is how many
+    committed sightings the index has not seen yet; they were compared in the database.
+    `unreachable` is how many of the most alike were left out because they cannot have been there
+    in time. `took_ms` is milliseconds for each step.
     """
 
     query: QueryAnswer
@@ -240,6 +244,7 @@ class SearchAnswer(Model):
     candidates: list[Candidate]
     groups: list[Group] | None
     indexed_lag: int
+    unreachable: int = 0
     source: Literal["index", "database", "both"]
     exact: bool
     note: str | None

@@ -1,11 +1,12 @@
 """From the index's hits to candidates: the rungs of the ladder, with what the database has.
 
-`prepare` comes before the index is asked, because the vector it is asked for is centred, and is the
-mean of all that is confirmed; `Aim.rank` comes after.
+`prepare` comes before the index is asked, because the vectors it is asked for are means of all that
+is confirmed, one of them centred; `Aim.rank` comes after.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -16,9 +17,10 @@ from central.index.port import IndexHit
 from central.search import bands
 from central.search.asking import Narrowed, Sought
 from central.search.kept import Kept, read_kept, with_pictures
+from central.search.ladder.camera_mean import centred
 from central.search.ladder.climb import Found, Question, Rungs, climb, middle
 from central.search.model import Candidate, SearchOptions
-from central.search.reach import Reach
+from central.search.reach import Floats, Reach
 from central.search.stops import InView, in_words, reached, roads
 from central.sightings import repository
 from shared.vectors import Vector
@@ -27,6 +29,8 @@ DEPTH = 1_000
 """How many of the index's best are looked at again: centring moves some up from far down."""
 
 
+GONE = "Confirmed sightings that are not kept any more were left out: {}."
+
 _NO_RUNGS = Rungs(**dict.fromkeys(Rungs.__dataclass_fields__, False))
 
 
@@ -34,16 +38,32 @@ FILTERED_DEPTH = 200
 """The same where few may fit the filters: to find a thousand, the database would be searched."""
 
 
+DEEPER = 10
+"""How many times more are looked at once, where many of the best cannot have been there in time."""
+
+
+class Ranked(NamedTuple):
+    """The candidates, best first, and how many were left out since they cannot be reached."""
+
+    candidates: list[Candidate]
+    unreachable: int
+
+
 @dataclass(frozen=True)
 class Aim:
-    """One search's ladder. `vector` (D,) is what the index is asked for."""
+    """One search's ladder.
+
+    `vectors` (D,) are what the index is asked for: centred, and plain where that is another one.
+    `note` says what of the request was left out.
+    """
 
     engine: Engine
     sought: Sought
     options: SearchOptions
     asked: Question
     stops: list[InView]
-    vector: Vector
+    vectors: list[Vector]
+    note: str | None = None
 
     @property
     def depth(self) -> int:
@@ -55,10 +75,16 @@ class Aim:
         """Who is not to be found again: confirmed or rejected before."""
         return frozenset((*self.options.confirmed, *self.options.rejected))
 
-    def rank(self, hits: Sequence[IndexHit], narrowed: Narrowed) -> list[Candidate]:
+    def lacks(self, ranked: Ranked, hits: Sequence[IndexHit]) -> bool:
+        """Whether the mask left too few of `hits`, of which the index may have more."""
+        few = len(ranked.candidates) < self.options.limit
+        return few and ranked.unreachable > 0 and len(hits) >= self.depth
+
+    def rank(self, hits: Sequence[IndexHit], narrowed: Narrowed, depth: int) -> Ranked:
         """The candidates of `hits`, best first, up to the options' limit.
 
-        One that expired a moment ago is none. `narrowed` tells how their plates fit.
+        One that expired a moment ago is none. `narrowed` tells how their plates fit; `depth` is
+        how many hits were asked for.
         """
         with self.engine.connect() as connection:
             kept = read_kept(connection, [hit.id for hit in hits], self.sought)
@@ -66,14 +92,18 @@ class Aim:
             reach = reached(self.stops, kept.views, known, self.sought.object_class)
             found = self._climb(kept, reach)
             order = [row for row in found.order.tolist() if self._shown(reach, row)]
+            unreachable = len(kept.views) - len(order)
             order = order[: self.options.limit]
             shown = repository.by_ids(connection, [kept.views[row].id for row in order])
         chances = bands.chances(
-            self.sought.space, self.sought.object_class, found, self._among(hits)
+            self.sought.space,
+            self.sought.object_class,
+            replace(found, cosines=self._cosines(kept)),
+            _among(hits, depth),
         )
         cosines = kept.sights.vectors @ middle(self.asked.positives, _NO_RUNGS)
         rows = [row for row in order if kept.views[row].id in shown]
-        return [
+        candidates = [
             Candidate(
                 rank=rank,
                 score=round(float(cosines[row]), 6),
@@ -84,6 +114,13 @@ class Aim:
             )
             for rank, row in enumerate(rows, start=1)
         ]
+        return Ranked(candidates, unreachable)
+
+    def _cosines(self, kept: Kept) -> Floats:
+        """For the bands, whose curves are of cosines: what was steered is none."""
+        sights, rungs = kept.sights, rungs_of(self.options)
+        rows = centred(sights.vectors, sights.means) if rungs.camera_mean else sights.vectors
+        return np.asarray(rows @ middle(self.asked.positives, rungs), dtype=np.float64)
 
     def _climb(self, kept: Kept, reach: Reach) -> Found:
         gaps = reach.gap_s.min(axis=0, initial=np.inf)
@@ -94,27 +131,29 @@ class Aim:
         masks = self.options.ladder.reach and not self.options.show_unreachable
         return not masks or bool(reach.possible[:, row].all())
 
-    def _among(self, hits: Sequence[IndexHit]) -> int:
-        """How many were compared: as many as came, where fewer came than were asked for."""
-        return len(hits) if len(hits) < self.depth else max(bands.AMONG, DEPTH)
-
 
 def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
     """What to ask the index for, and how to rank what it gives.
 
     Raises:
-        NotFoundError: a confirmed or rejected sighting is not there.
-        InputError: one of them lives in another embedding space.
+        NotFoundError: a sighting that is looked for is not there any more.
+        InputError: a confirmed or rejected one lives in another embedding space.
     """
     with engine.connect() as connection:
-        positives = _judged(connection, [*sought.of, *options.confirmed], sought)
-        negatives = _judged(connection, options.rejected, sought)
+        positives, gone = _judged(connection, [*sought.of, *options.confirmed], sought)
+        if lost := set(gone) & set(sought.of):
+            raise repository.missing(lost)
+        # Of rejected ones that are gone there is nothing left to be answered again.
+        negatives, _ = _judged(connection, options.rejected, sought)
         stops = positives.views
         if sought.seen_in_pictures:
             positives = with_pictures(connection, sought, positives)
     asked = Question(positives.sights, negatives.sights)
-    vector = middle(asked.positives, rungs_of(options))
-    return Aim(engine, sought, options, asked, stops, vector)
+    vectors = [middle(asked.positives, rungs_of(options))]
+    if options.ladder.camera_mean and asked.positives.means.any():
+        vectors.append(middle(asked.positives, _NO_RUNGS))
+    note = GONE.format(len(gone)) if gone else None
+    return Aim(engine, sought, options, asked, stops, vectors, note)
 
 
 def rungs_of(options: SearchOptions) -> Rungs:
@@ -122,16 +161,19 @@ def rungs_of(options: SearchOptions) -> Rungs:
     return Rungs(**options.ladder.model_dump())
 
 
-def _judged(connection: Connection, ids: Sequence[UUID], sought: Sought) -> Kept:
-    """Sightings that somebody named; each must be there, and comparable."""
+def _among(hits: Sequence[IndexHit], depth: int) -> int:
+    """How many were compared: as many as came, where fewer came than were asked for."""
+    return len(hits) if len(hits) < depth else max(bands.AMONG, DEPTH, depth)
+
+
+def _judged(connection: Connection, ids: Sequence[UUID], sought: Sought) -> tuple[Kept, list[UUID]]:
+    """Sightings that somebody named, each of which must be comparable; and those that are gone."""
     kept = read_kept(connection, ids, sought)
     found = {view.id for view in kept.views}
-    if absent := [each for each in ids if each not in found]:
-        known = repository.vectors(connection, absent)
-        if unknown := [each for each in absent if each not in known]:
-            raise repository.missing(unknown)
+    absent = [each for each in dict.fromkeys(ids) if each not in found]
+    for each, known in repository.vectors(connection, absent).items():
         raise InputError(
-            f"sighting {absent[0]} lives in the embedding space {known[absent[0]].space}, the "
+            f"sighting {each} lives in the embedding space {known.space}, the "
             f"search in {sought.space}, and they cannot be compared; leave it out"
         )
-    return kept
+    return kept, absent

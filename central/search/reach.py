@@ -31,7 +31,11 @@ VIEW_M = 50.0
 """How far from its camera an object may be seen."""
 
 CLOCK_S = 5.0
-"""How far two clocks may be apart; boxes report theirs, and more is told by the fleet's page."""
+"""How far two clocks may be apart after what boxes measured is allowed for."""
+
+UNMEASURED_S = 60.0
+"""The same where a box never measured its clock: without a time server it drifts by seconds a
+day."""
 
 ON_FOOT_M_S = (1.0, 1.7)
 BY_CAR_M_S = (4.0, 14.0)
@@ -45,12 +49,14 @@ _EARTH_M = 6_371_008.8
 class Places(NamedTuple):
     """Where and when something was in view, a row each.
 
-    `lon_lat` (N, 2) in degrees, NaN where the camera is not placed; seconds since the epoch.
+    `lon_lat` (N, 2) in degrees, NaN where the camera is not placed; seconds since the epoch, by
+    the centre's clock. `clock_s` (N,): how far they may be off; None: `CLOCK_S`.
     """
 
     lon_lat: Floats
     first_s: Floats
     last_s: Floats
+    clock_s: Floats | None = None
 
 
 class Reach(NamedTuple):
@@ -78,8 +84,8 @@ def reach(
 ) -> Reach:
     """Whether each candidate can be the one seen at each stop.
 
-    `network_s` (S, N): seconds by car or on foot, whichever is faster, as the network has them;
-    NaN where it has none: then the distance decides. A place that is not known masks nothing.
+    `network_s` (S, N): seconds by the fastest way there is, a car's, as the network has them; NaN
+    where it has none: then the distance decides. A place that is not known masks nothing.
     """
     metres = distances(stops.lon_lat, candidates.lon_lat)
     after = candidates.first_s[None] - stops.last_s[:, None]
@@ -91,8 +97,14 @@ def reach(
         part = np.maximum(metres - 2 * VIEW_M, 0.0) / np.maximum(metres, 1.0)
         told = network_s / FASTER_THAN_TOLD * part
         needed = np.where(np.isnan(told), needed, told)
-    possible = np.isnan(needed) | (needed <= gap + CLOCK_S)
+    apart = np.maximum(_clocks(stops)[:, None], _clocks(candidates)[None])
+    possible = np.isnan(needed) | (needed <= gap + apart)
     return Reach(possible, gap, metres, needed)
+
+
+def _clocks(places: Places) -> Floats:
+    known = places.clock_s
+    return np.full(len(places.first_s), CLOCK_S) if known is None else known
 
 
 def distances(a: Floats, b: Floats) -> Floats:

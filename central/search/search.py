@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import structlog
-from sqlalchemy import Connection, func, literal, select
-
+from central.asking.pictures import Pictured
+from central.audit import audit
 from central.cameras.selection import Selection, resolve
-from central.db.tables import sightings
 from central.index.port import IndexQuery
 from central.search.asking import Sought, looks, narrow
 from central.search.browsing import browse
-from central.search.finding import find
+from central.search.coverage import other_spaces
+from central.search.finding import find_any
 from central.search.model import (
     Candidate,
     Group,
@@ -23,15 +22,15 @@ from central.search.model import (
     SearchOptions,
     SearchRequest,
 )
-from central.search.ranking import Aim, prepare
+from central.search.patience import in_time
+from central.search.ranking import DEEPER, Aim, prepare
+from central.search.telling import told
 from central.services import Services
 from central.sightings.fleet import indexed_lag
-from central.sightings.repository import Window
+from central.sightings.repository import StoredVector, Window
 from shared.classes import ObjectClass
-from shared.clock import Clock, to_ms
+from shared.clock import Clock, to_datetime, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
-
-MAX_OTHER_SPACES = 1_000
 
 
 class _Steps:
@@ -45,7 +44,8 @@ class _Steps:
     def step(self, name: str) -> Iterator[None]:
         start = self._clock.monotonic()
         yield
-        self.took_ms[name] = round((self._clock.monotonic() - start) * 1000, 1)
+        took = (self._clock.monotonic() - start) * 1000
+        self.took_ms[name] = round(self.took_ms.get(name, 0) + took, 1)
 
 
 def ask(services: Services, request: SearchRequest) -> SearchAnswer:
@@ -54,15 +54,17 @@ def ask(services: Services, request: SearchRequest) -> SearchAnswer:
     Raises:
         NotFoundError: a sighting, a picture or a group of cameras is not there.
         InputError: what is looked for lives in different embedding spaces, or the scope cannot
-            be read.
+            be read, or is so wide that it took too long.
         StorageError: the database or the index refused.
     """
     steps = _Steps(services.clock)
-    if request.by is None:
-        return _without_looks(services, request, steps)
-    with steps.step("query"):
-        sought = looks(services.engine, request.by, exclude=request.exclude_query)
-    return _search(services, request, sought, steps)
+    with in_time(services.settings.search_timeout_s):
+        if request.by is None:
+            return _without_looks(services, request, steps)
+        with steps.step("query"):
+            now = to_datetime(services.clock.now_ms())
+            sought = looks(services.searching, request.by, now, exclude=request.exclude_query)
+        return _search(services, request, sought, steps)
 
 
 def by_picture(services: Services, data: bytes, options: SearchOptions) -> SearchAnswer:
@@ -72,7 +74,7 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
         PictureError: too large, not a picture, or nothing in it to embed.
         DependencyMissing: the embedder's weights are not there.
         ConfigError: no embedder is configured for the class.
-        InputError: the scope cannot be read.
+        InputError: the scope cannot be read, or is so wide that it took too long.
         StorageError: the database or the index refused.
     """
     steps = _Steps(services.clock)
@@ -87,9 +89,10 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
             query.vector,
             object_class,
             picture=shown,
-            seen_in_pictures=(query.vector,),
+            seen_in_pictures=(Pictured(StoredVector(query.space, object_class, query.vector)),),
         )
-    return _search(services, options, sought, steps)
+    with in_time(services.settings.search_timeout_s):
+        return _search(services, options, sought, steps)
 
 
 def _search(
@@ -97,19 +100,18 @@ def _search(
 ) -> SearchAnswer:
     Window(options.from_, options.to).checked()
     with steps.step("scope"):
-        chosen = None if options.cameras is None else resolve(services.engine, options.cameras)
-        narrowed = narrow(services.engine, options, chosen, services.settings.zone)
+        chosen = None if options.cameras is None else resolve(services.searching, options.cameras)
+        narrowed = narrow(services.searching, options, chosen, services.settings.zone)
     with steps.step("aim"):
-        aim = prepare(services.engine, sought, options)
-    with steps.step("index"):
-        found = find(
-            services.engine,
-            services.index,
-            _index_query(aim, sought, chosen),
-            narrowed.conditions,
-        )
-    with steps.step("ladder"):
-        candidates = aim.rank(found.hits, narrowed)
+        aim = prepare(services.searching, sought, options)
+    for depth in (aim.depth, aim.depth * DEEPER):
+        with steps.step("index"):
+            queries = _index_queries(aim, chosen, depth)
+            found = find_any(services.searching, services.index, queries, narrowed.conditions)
+        with steps.step("ladder"):
+            ranked = aim.rank(found.hits, narrowed, depth)
+        if not aim.lacks(ranked, found.hits):
+            break
     with steps.step("coverage"):
         other, lag = _coverage(services, options, sought, chosen)
     answer = SearchAnswer(
@@ -120,12 +122,13 @@ def _search(
             picture=sought.picture,
         ),
         scope=_scope_answer(options, chosen, other),
-        candidates=candidates,
-        groups=_by_camera(candidates) if options.group_by == "camera" else None,
+        candidates=ranked.candidates,
+        groups=_by_camera(ranked.candidates) if options.group_by == "camera" else None,
         indexed_lag=lag,
+        unreachable=ranked.unreachable,
         source=found.source,
         exact=found.exact,
-        note=found.note,
+        note=_notes(aim.note, narrowed.note, found.note),
         took_ms=steps.took_ms,
     )
     _log(options, answer)
@@ -136,10 +139,10 @@ def _without_looks(services: Services, request: SearchRequest, steps: _Steps) ->
     """From the database alone, which knows of every sighting there is."""
     Window(request.from_, request.to).checked()
     with steps.step("scope"):
-        chosen = None if request.cameras is None else resolve(services.engine, request.cameras)
-        narrowed = narrow(services.engine, request, chosen, services.settings.zone)
+        chosen = None if request.cameras is None else resolve(services.searching, request.cameras)
+        narrowed = narrow(services.searching, request, chosen, services.settings.zone)
     with steps.step("rows"):
-        candidates = browse(services.engine, request, chosen, narrowed)
+        candidates = browse(services.searching, request, chosen, narrowed)
     answer = SearchAnswer(
         query=QueryAnswer(space=None, sighting_ids=[], picture=None),
         scope=_scope_answer(request, chosen, 0),
@@ -148,7 +151,7 @@ def _without_looks(services: Services, request: SearchRequest, steps: _Steps) ->
         indexed_lag=0,
         source="database",
         exact=True,
-        note=None,
+        note=narrowed.note,
         took_ms=steps.took_ms,
     )
     _log(request, answer)
@@ -168,18 +171,23 @@ def _scope_answer(
     )
 
 
-def _index_query(aim: Aim, sought: Sought, chosen: Selection | None) -> IndexQuery:
-    options = aim.options
-    return IndexQuery(
+def _notes(*notes: str | None) -> str | None:
+    return " ".join(note for note in notes if note) or None
+
+
+def _index_queries(aim: Aim, chosen: Selection | None, depth: int) -> list[IndexQuery]:
+    options, sought = aim.options, aim.sought
+    query = IndexQuery(
         space=sought.space,
-        vector=aim.vector,
+        vector=aim.vectors[0],
         cameras=None if chosen is None else frozenset(chosen.ids),
         from_ms=_ms(options.from_),
         to_ms=_ms(options.to),
         object_class=options.object_class,
-        limit=aim.depth,
+        limit=depth,
         exclude=sought.exclude | aim.judged,
     )
+    return [query._replace(vector=vector) for vector in aim.vectors]
 
 
 def _ms(moment: datetime | None) -> int | None:
@@ -190,29 +198,9 @@ def _coverage(
     services: Services, options: SearchOptions, sought: Sought, chosen: Selection | None
 ) -> tuple[int, int]:
     """Sightings in scope that were not compared: of other spaces, and not indexed yet."""
-    with services.engine.connect() as connection:
-        spaces = connection.execute(
-            select(func.min(sightings.c.space), func.max(sightings.c.space))
-        ).one()
-        # Nearly always all are of one space, which the ends of an index tell at once.
-        others = set(spaces) - {sought.space, None}
-        other = _other_spaces(connection, options, sought, chosen) if others else 0
+    with services.searching.connect() as connection:
+        other = other_spaces(connection, options, sought, chosen)
         return other, indexed_lag(connection, services.index.index_id)
-
-
-def _other_spaces(
-    connection: Connection, options: SearchOptions, sought: Sought, chosen: Selection | None
-) -> int:
-    query = (
-        select(literal(1))
-        .where(sightings.c.space != sought.space)
-        .where(sightings.c.object_class == (options.object_class or sought.object_class))
-        .where(*Window(options.from_, options.to).conditions())
-        .limit(MAX_OTHER_SPACES)
-    )
-    if chosen is not None:
-        query = query.where(sightings.c.camera == func.any(chosen.ids))
-    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def _by_camera(candidates: list[Candidate]) -> list[Group]:
@@ -223,18 +211,14 @@ def _by_camera(candidates: list[Candidate]) -> list[Group]:
 
 
 def _log(options: SearchOptions, answer: SearchAnswer) -> None:
-    """Who looked for whom, and why: until there are accounts, everyone is `loopback`."""
-    structlog.get_logger().info(
+    """Who looked for whom, where, and why."""
+    audit(
         "search",
-        who="loopback",
-        purpose=options.purpose,
+        **told(options),
         sightings=[str(identifier) for identifier in answer.query.sighting_ids],
         picture=answer.query.picture is not None,
         pictures=[f"{each.picture}/{each.object}" for each in answer.query.pictures],
         cameras=answer.scope.cameras,
-        window=[str(answer.scope.from_), str(answer.scope.to)],
-        attributes=options.attributes,
-        plate=options.plate,
         candidates=len(answer.candidates),
         source=answer.source,
     )

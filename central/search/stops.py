@@ -10,7 +10,16 @@ from sqlalchemy import Connection, cast, func, or_, select
 
 from central.db.tables import cameras, travel_times
 from central.search.model import Minutes, ReachAnswer
-from central.search.reach import BY_CAR_M_S, ON_FOOT_M_S, Floats, Places, Reach, minutes, reach
+from central.search.reach import (
+    BY_CAR_M_S,
+    CLOCK_S,
+    ON_FOOT_M_S,
+    Floats,
+    Places,
+    Reach,
+    minutes,
+    reach,
+)
 from shared.classes import ObjectClass
 
 _POINT = cast(cameras.c.position, Geometry("POINT", srid=4326))
@@ -18,16 +27,23 @@ _MINUTE_S = 60
 
 
 class InView(NamedTuple):
-    """Where a sighting was, and when: seconds since the epoch."""
+    """Where a sighting was, and when: seconds since the epoch, by the centre's clock.
+
+    `clock_s` is how far they may be off.
+    """
 
     id: UUID
     camera: str
     first_s: float
     last_s: float
+    clock_s: float = CLOCK_S
 
 
 class Roads(NamedTuple):
-    """What is known between cameras: their places, and seconds by the fastest told mode."""
+    """What is known between cameras: their places, and seconds by the fastest mode.
+
+    Someone on foot may take a car, so a time on foot alone says nothing of the fastest.
+    """
 
     places: dict[str, tuple[float, float]]
     seconds: dict[tuple[str, str], float]
@@ -43,7 +59,8 @@ def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InVi
     table = travel_times.c
     told = select(table.from_camera, table.to_camera, func.min(table.seconds))
     told = told.where(or_(table.from_camera == func.any(ends), table.to_camera == func.any(ends)))
-    rows = connection.execute(told.group_by(table.from_camera, table.to_camera))
+    told = told.group_by(table.from_camera, table.to_camera)
+    rows = connection.execute(told.having(func.bool_or(table.mode == "car")))
     return Roads(places, {(start, end): seconds for start, end, seconds in rows})
 
 
@@ -107,4 +124,5 @@ def _places(rows: Sequence[InView], known: Roads) -> Places:
         np.array([known.places.get(each.camera, nowhere) for each in rows]).reshape(-1, 2),
         np.array([each.first_s for each in rows]),
         np.array([each.last_s for each in rows]),
+        np.array([each.clock_s for each in rows]),
     )

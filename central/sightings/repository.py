@@ -38,7 +38,10 @@ _HIDDEN = {
     "received_at",
 }
 _STORED = ("id", "space", "object_class", "vector", "vector_scale")
-_RANKED = ("id", "camera", "first_seen", "last_seen", "space", "vector", "attributes", "plate")
+_RANKED = (
+    *("id", "camera", "first_seen", "last_seen", "clock_offset_ms"),
+    *("space", "vector", "attributes", "plate"),
+)
 COLUMNS = tuple(column for column in sightings.c if column.name not in _HIDDEN)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from central.sizing.costs import (
     CHANNELS_PER_BOX,
+    FILES,
     FREE_SHARE,
-    MEASURED,
     PEAK,
     WAL_HOURS,
     Costs,
@@ -86,7 +86,7 @@ class Plan:
         )
 
 
-def plan(load: Load, costs: Costs = MEASURED) -> Plan:
+def plan(load: Load, costs: Costs = FILES) -> Plan:
     """What `load` needs.
 
     - bytes = sightings kept x bytes of one, place by place; write-ahead log of `WAL_HOURS` at peak;

@@ -6,6 +6,7 @@ from rich.table import Table
 from central.days import day_of
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
+from central.retention.policy import read_policy
 from central.settings import CentralSettings
 from central.sizing.plan import Plan
 from central.sizing.tables import lines_of, size
@@ -32,6 +33,8 @@ def print_use(console: Console, settings: CentralSettings, plan: Plan) -> None:
     engine = make_engine(settings.database_url)
     check_migrated(engine)
     use = use_of(settings, engine, day_of(SystemClock().now_ms()))
+    with engine.connect() as connection:
+        days_kept = read_policy(connection, settings.retention_days).longest
     engine.dispose()
     table = Table("this centre", "now", "planned")
     table.add_row("sightings", f"{use.sightings:,}", f"{plan.load.kept:,}")
@@ -43,7 +46,7 @@ def print_use(console: Console, settings: CentralSettings, plan: Plan) -> None:
     table.add_row("clips", size(use.clips_bytes), "-")
     table.add_row("bytes a sighting", f"{use.bytes_a_sighting:,.0f}", "-")
     table.add_row("free where crops are", size(use.free_bytes), "-")
-    left = days_until_full(use, settings.retention_days)
+    left = days_until_full(use, days_kept)
     full = "never at this rate" if left is None else f"in {left:,.1f} days"
     table.add_row("that disk is full", full, "-")
     console.print(table)

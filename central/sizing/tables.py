@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from central.sizing.costs import MEASURED, Costs
+from central.sizing.costs import DESIGN, FILES, SERVER, UNMEASURED
 from central.sizing.plan import Load, Plan, plan
 
-CITIES = (2_700, 20_000, 200_000)
 _OBJECTS = 5_000
 _DAYS = 30
+CITIES = (
+    ("files", 2_700, FILES),
+    ("Qdrant", 2_700, SERVER),
+    ("Qdrant", 20_000, SERVER),
+    ("Qdrant", 200_000, SERVER),
+)
+"""Where the vectors are, how many cameras, and what that costs."""
 _ROWS: dict[str, Callable[[Plan], str]] = {
     "sightings a day": lambda p: f"{p.load.per_day / 1e6:,.1f} M",
     "sightings kept": lambda p: f"{p.load.kept / 1e6:,.0f} M",
@@ -28,37 +34,42 @@ _ROWS: dict[str, Callable[[Plan], str]] = {
 
 def costs_table() -> str:
     """What one sighting costs, as Markdown."""
-    lines = [_line(["one sighting", "measured", "by"]), _line(["---"] * 3)]
-    lines += [_line([name, value, f"`make {bench}`"]) for name, value, bench in _costs(MEASURED)]
+    lines = [_line(["one sighting", "index of files", "Qdrant server", "by"]), _line(["---"] * 4)]
+    lines += [_cost(*row) for row in _COSTS]
     return "\n".join(lines)
 
 
-def _costs(costs: Costs) -> list[tuple[str, str, str]]:
-    return [
-        ("row in PostgreSQL, heap and TOAST", f"{costs.row_bytes:,.0f} B", "bench-storage"),
-        ("its indexes", f"{costs.row_index_bytes:,.0f} B", "bench-storage"),
-        ("picture in the crop store", f"{costs.crop_bytes:,.0f} B", "bench-storage"),
-        ("vector in the index", f"{costs.point_bytes:,.0f} B", "bench-storage"),
-        ("write-ahead log", f"{costs.wal_bytes:,.0f} B", "bench-storage"),
-        ("taken by one core in a second", f"{costs.writes_per_core_s:,.0f}", "bench-ingest"),
-        (
-            "exact search over a million, one core",
-            f"{costs.scan_ms_per_million:,.0f} ms",
-            "bench-search",
-        ),
-        ("uplink, all revisions", f"{costs.object_uplink_bytes:,.0f} B", "bench-edge"),
-    ]
+_COSTS = [
+    ("row in PostgreSQL, heap and TOAST", "row_bytes", "{:,.0f} B", "bench-storage"),
+    ("its indexes", "row_index_bytes", "{:,.0f} B", "bench-storage"),
+    ("picture in the crop store", "crop_bytes", "{:,.0f} B", "bench-storage"),
+    ("vector in the index", "point_bytes", "{:,.0f} B", "bench-storage"),
+    ("write-ahead log", "wal_bytes", "{:,.0f} B", "bench-storage"),
+    ("taken by one core in a second", "writes_per_core_s", "{:,.0f}", "bench-ingest"),
+    (
+        "exact search over a million, one core",
+        "scan_ms_per_million",
+        "{:,.0f} ms",
+        "bench-search",
+    ),
+    ("uplink, all revisions", "object_uplink_bytes", "{:,.0f} B", "bench-edge"),
+]
+
+
+def _cost(name: str, field: str, shown: str, bench: str) -> str:
+    files, server = (shown.format(getattr(costs, field)) for costs in (FILES, SERVER))
+    if field in DESIGN:
+        files, server = f"{files}, a goal", f"{server}, a goal"
+    if field in UNMEASURED:
+        server += ", not measured"
+    return _line([name, files, server, f"`make {bench}`"])
 
 
 def scale_table() -> str:
     """What three cities need, as Markdown."""
-    return markdown([plan(Load(cameras, _OBJECTS, _DAYS)) for cameras in CITIES])
-
-
-def markdown(plans: Sequence[Plan]) -> str:
-    """`plans` beside each other."""
-    head = [f"{each.load.cameras:,} cameras" for each in plans]
-    lines = [_line([f"{plans[0].load.objects:,} objects, {plans[0].load.days} days", *head])]
+    plans = [plan(Load(cameras, _OBJECTS, _DAYS), costs) for _, cameras, costs in CITIES]
+    head = [f"{cameras:,} cameras, {where}" for where, cameras, _ in CITIES]
+    lines = [_line([f"{_OBJECTS:,} objects, {_DAYS} days", *head])]
     lines.append(_line(["---"] * (len(plans) + 1)))
     lines += [_line([name, *map(show, plans)]) for name, show in _ROWS.items()]
     return "\n".join(lines)

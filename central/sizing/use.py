@@ -70,7 +70,9 @@ def use_of(settings: CentralSettings, engine: Engine, today: date) -> Use:
 def days_until_full(use: Use, days_kept: int) -> float | None:
     """Days until the data directory's disk is full at today's rate; None: never.
 
-    A day that is dropped makes room for the next: after `days_kept` days nothing grows.
+    A day that is dropped makes room for the next: after `days_kept` days nothing grows. Where
+    groups are kept for longer, `days_kept` is the longest one's, as if all cameras were in it:
+    rather too early than too late.
     """
     per_day = use.per_day * use.bytes_a_sighting
     days_there = use.sightings / use.per_day if use.per_day else 0.0

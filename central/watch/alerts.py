@@ -29,7 +29,7 @@ _SUM_UP = text(
     UPDATE watch_alerts a SET
         sightings = h.present, sighting = h.best[1], revision = h.revisions[1],
         probability = h.probabilities[1], first_at = h.first_at, last_at = h.last_at,
-        late = h.late, updated_at = :now,
+        late = a.late AND h.late, updated_at = coalesce(CAST(:now AS timestamptz), a.updated_at),
         found_by = (SELECT f.found_by FROM watch_hits f
                     WHERE f.target = a.target AND f.sighting = h.best[1]),
         state = CASE WHEN a.state = 'new' AND h.present = 0 THEN 'withdrawn'
@@ -218,7 +218,7 @@ class Book:
         if self._made:
             self._connection.execute(watch_alerts.insert(), list(self._made.values()))
         self._connection.execute(_UPSERT, self._hits)
-        self._connection.execute(_SUM_UP, {"touched": touched, "now": self._now})
+        sum_up(self._connection, touched, self._now)
         found = ((alert, _kind(before.get(alert.id), alert)) for alert in self._alerts(touched))
         return [News(kind, alert) for alert, kind in found if kind is not None]
 
@@ -226,6 +226,11 @@ class Book:
         query = alerts_query().where(watch_alerts.c.id == func.any(ids))
         rows = self._connection.execute(query.order_by(watch_alerts.c.first_at, watch_alerts.c.id))
         return [to_alert(row) for row in rows.mappings()]
+
+
+def sum_up(connection: Connection, alerts: Sequence[UUID], now: datetime | None = None) -> None:
+    """Have `alerts` say what their hits say; changed at `now`, None: it is no news."""
+    connection.execute(_SUM_UP, {"touched": list(alerts), "now": now})
 
 
 def alerts_query() -> Select[Any]:

@@ -17,6 +17,7 @@ _CURSOR = text(
     # A number this database has not reached is another's: it was restored from a dump.
     "xid > pg_snapshot_xmax(pg_current_snapshot()) AS foreign_xid FROM watch_cursor"
 )
+_VERSION = text("SELECT version FROM watch_cursor")
 _MOVE = text("UPDATE watch_cursor SET xid = CAST(CAST(:xid AS text) AS xid8), day = :day, id = :id")
 _END = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
 _CHANGES = text(
@@ -60,10 +61,23 @@ class Seen(NamedTuple):
 
 
 def read_place(connection: Connection) -> Place:
-    """How far the watch list is; the end of what there is where its number is not ours."""
+    """How far the watch list is; where its number is not ours, it goes on from now.
+
+    The transaction must have taken its turn.
+    """
     row = connection.execute(_CURSOR).one()
-    cursor = end(connection) if row.foreign_xid else Cursor(row.xid, row.day, row.id)
+    cursor = Cursor(row.xid, row.day, row.id)
+    if row.foreign_xid:
+        # Kept, or the end would move on ahead of every sighting that comes.
+        cursor = end(connection)
+        move(connection, cursor)
     return Place(cursor, row.version)
+
+
+def read_version(connection: Connection) -> int:
+    """The version of the list."""
+    version: int = connection.execute(_VERSION).scalar_one()
+    return version
 
 
 def end(connection: Connection) -> Cursor:

@@ -1,10 +1,12 @@
 """Sends events to webhooks, again and again for a day, from a queue in the database.
 
-Each address has a thread while it has something to get, so a slow one holds up no other. No
-transaction is open while something is sent. What was sent may be sent twice, after a crash in
-between; its `webhook-id` is the same.
+Each address has a thread while it has something to get, so a slow one holds up no other; it gets
+its events in order, each when the one before was taken or given up. No transaction is open while
+something is sent. What was sent may be sent twice, after a crash in between; its `webhook-id` is
+the same.
 """
 
+import asyncio
 import random
 import threading
 from collections.abc import Collection, Iterator
@@ -31,7 +33,8 @@ from shared.errors import StorageError
 
 GIVE_UP = timedelta(days=1)
 FIRST_RETRY = timedelta(seconds=5)
-_LONGEST_RETRY = timedelta(hours=2)
+# All that came since waits behind it.
+_LONGEST_RETRY = timedelta(minutes=5)
 _TIMEOUT_S = 10.0
 _MOST_DOUBLINGS = 20
 _MAX_ERROR = 200
@@ -40,16 +43,18 @@ _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 10.0
 
 _DUE = text(
-    "SELECT DISTINCT d.webhook FROM watch_deliveries d JOIN watch_webhooks w ON w.id = d.webhook "
-    "WHERE d.state = 'waiting' AND d.next_at <= :now AND w.disabled IS NULL"
+    "SELECT w.id FROM watch_webhooks w CROSS JOIN LATERAL (SELECT d.next_at "
+    "FROM watch_deliveries d WHERE d.webhook = w.id AND d.state = 'waiting' "
+    "ORDER BY d.event LIMIT 1) AS first WHERE w.disabled IS NULL AND first.next_at <= :now"
 )
 # Counted before it is sent, and not due again at once, whatever happens to this process.
 _TAKE = text(
     "UPDATE watch_deliveries d SET attempts = d.attempts + 1, next_at = :again "
     "FROM watch_webhooks w, watch_events e WHERE w.id = d.webhook AND e.id = d.event "
-    "AND w.disabled IS NULL AND (d.webhook, d.event) = (SELECT webhook, event "
-    "FROM watch_deliveries WHERE webhook = :webhook AND state = 'waiting' AND next_at <= :now "
-    "ORDER BY event LIMIT 1 FOR UPDATE SKIP LOCKED) "
+    "AND w.disabled IS NULL AND (d.webhook, d.event) = (SELECT first.webhook, first.event "
+    "FROM (SELECT webhook, event, next_at FROM watch_deliveries WHERE webhook = :webhook "
+    "AND state = 'waiting' ORDER BY event LIMIT 1 FOR UPDATE) AS first "
+    "WHERE first.next_at <= :now) "
     "RETURNING d.webhook, d.event, d.attempts, d.made_at, w.url, w.secret, e.id, e.at, e.kind, "
     "e.data"
 )
@@ -76,13 +81,17 @@ class _Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class DeliveryParts:
-    """What it works with. `hosts`: those that may be sent to, as in `check_url`."""
+    """What it works with. `hosts`: those that may be sent to, as in `check_url`.
+
+    `longest_s`: an answer's head must be there after so long, however it trickles in.
+    """
 
     engine: Engine
     clock: Clock
     hosts: Collection[str]
     rng: random.Random
     first_retry: timedelta = FIRST_RETRY
+    longest_s: float = 15.0
 
 
 class Deliverer:
@@ -93,13 +102,12 @@ class Deliverer:
         self._busy: dict[UUID, Future[None]] = {}
         self._trouble: str | None = "not started"
         self._delivered = 0
-        # Goes where it is sent and nowhere else. Safe to use from threads.
-        self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
+        self._trusted = httpx.create_ssl_context(trust_env=False)
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set; a database that is away is waited for, with back-off."""
         delay = _FIRST_DELAY_S
-        with self._client, ThreadPoolExecutor(MAX_WEBHOOKS, "webhook") as pool:
+        with ThreadPoolExecutor(MAX_WEBHOOKS, "webhook") as pool:
             while not stop.is_set():
                 try:
                     with listening(self._parts.engine, EVENTS) as listener:
@@ -173,15 +181,28 @@ class Deliverer:
         signed["content-type"] = "application/cloudevents+json"
         try:
             check_url(taken.url, self._parts.hosts)
-            with self._client.stream(
-                "POST", taken.url, content=taken.body, headers=signed
-            ) as answer:
-                status = answer.status_code
+            status = asyncio.run(self._post(taken, signed))
+        except TimeoutError:
+            return f"it did not answer within {self._parts.longest_s:g} s"
         except (InputError, httpx.HTTPError, httpx.InvalidURL) as error:
             return f"{type(error).__name__}: {error}"[:_MAX_ERROR]
         if status == _GONE:
             self._disable(taken.webhook)
         return None if httpx.codes.is_success(status) else f"it answered {status}"
+
+    async def _post(self, taken: _Taken, signed: dict[str, str]) -> int:
+        """The status it answers. Goes where it is sent and nowhere else.
+
+        A loop of its own, as a thread's own read can be given no end: httpx counts from byte to
+        byte.
+        """
+        client = httpx.AsyncClient(
+            timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False, verify=self._trusted
+        )
+        async with asyncio.timeout(self._parts.longest_s), client:
+            asked = client.stream("POST", taken.url, content=taken.body, headers=signed)
+            async with asked as answer:
+                return answer.status_code
 
     def _settle(self, taken: _Taken, error: str | None) -> None:
         now = self._now()

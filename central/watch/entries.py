@@ -1,6 +1,5 @@
 """Putting someone on the list, changing the entry, taking it off. Each is a line in the log."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,9 +7,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection, Engine, RowMapping, func, select
 
+from central.asking import pictures
+from central.audit import asker
 from central.cameras.selection import CameraScope, resolve
 from central.db.tables import watch_targets, watch_vectors
 from central.errors import ConflictError, InputError
+from central.plates.folding import fold_plate
 from central.services import Query
 from central.sightings import repository
 from central.watch import events
@@ -21,8 +23,8 @@ from central.watch.model import (
     WatchChange,
     WatchOptions,
     WatchRequest,
+    Whom,
 )
-from central.watch.plates import fold
 from central.watch.showing import Shown, missing
 from shared.classes import ObjectClass
 from shared.clock import Clock, to_datetime
@@ -54,13 +56,13 @@ class Entries(NamedTuple):
         """Put on the list whom `request` names.
 
         Raises:
-            NotFoundError: one of the sightings is not there.
+            NotFoundError: one of the sightings or pictures is not there.
             InputError: they live in different spaces, `until` is past or too far ahead, the scope
                 cannot be read, or nothing is ever so probable as asked.
             ConflictError: the list is full.
         """
-        by = request.by
-        sought = _of_sightings(self.engine, by.sighting_ids) if by.sighting_ids else None
+        by, now = request.by, to_datetime(self.clock.now_ms())
+        sought = _looks(self.engine, by, now) if by.sighting_ids or by.pictures else None
         return self._add(request, sought, by.plate)
 
     def enrol_picture(self, options: WatchOptions, query: Query, shows: ObjectClass) -> Entry:
@@ -99,9 +101,7 @@ class Entries(NamedTuple):
                 raise missing(identifier)
             self._check(row)
             events.list_changed(connection)
-        _log.info(
-            "watch list", who="loopback", what="changed", entry=str(identifier), fields=values
-        )
+        _log.info("watch list", who=asker(), what="changed", entry=str(identifier), fields=values)
         return self._shown().get(identifier)
 
     def remove(self, identifier: UUID) -> None:
@@ -120,7 +120,7 @@ class Entries(NamedTuple):
             if gone.first() is None:
                 raise missing(identifier)
             events.list_changed(connection)
-        _log.info("watch list", who="loopback", what="removed", entry=str(identifier))
+        _log.info("watch list", who=asker(), what="removed", entry=str(identifier))
 
     def _add(self, options: WatchOptions, sought: Sought | None, plate: str | None) -> Entry:
         now = to_datetime(self.clock.now_ms())
@@ -150,7 +150,7 @@ class Entries(NamedTuple):
             events.list_changed(connection)
         _log.info(
             "watch list",
-            who="loopback",
+            who=asker(),
             what="enrolled",
             entry=str(values["id"]),
             purpose=options.purpose,
@@ -210,9 +210,6 @@ def quantised(vector: Vector) -> dict[str, object]:
 
 
 def _values(options: WatchOptions, plate: str | None) -> dict[str, Any]:
-    folded = None if plate is None else fold(plate)
-    if folded is not None and len(folded) < 2:  # noqa: PLR2004 - a letter and a digit
-        raise InputError("a plate has at least two letters or digits")
     cameras: CameraScope | None = options.cameras
     return {
         "name": options.name,
@@ -220,7 +217,7 @@ def _values(options: WatchOptions, plate: str | None) -> dict[str, Any]:
         "paused": False,
         "object_class": options.object_class,
         "plate": plate,
-        "plate_folded": folded,
+        "plate_folded": None if plate is None else fold_plate(plate),
         "cameras": None if cameras is None else cameras.model_dump(mode="json"),
         "attributes": options.attributes,
         "least_confidence": options.least_confidence,
@@ -229,18 +226,22 @@ def _values(options: WatchOptions, plate: str | None) -> dict[str, Any]:
     }
 
 
-def _of_sightings(engine: Engine, ids: Sequence[UUID]) -> Sought:
+def _looks(engine: Engine, by: Whom, now: datetime) -> Sought:
+    ids = list(dict.fromkeys(by.sighting_ids))
+    objects = {(each.picture, each.object): each for each in by.pictures}
     with engine.connect() as connection:
-        found = repository.vectors(connection, ids)
-    if absent := [identifier for identifier in ids if identifier not in found]:
+        seen = repository.vectors(connection, ids)
+        named = pictures.pictured(connection, list(objects.values()), now)
+        uploaded = [each.stored for each in named]
+    if absent := [identifier for identifier in ids if identifier not in seen]:
         raise repository.missing(absent)
-    kinds = sorted({(stored.space, stored.object_class.value) for stored in found.values()})
+    found = [*((each, seen[each]) for each in ids), *((None, each) for each in uploaded)]
+    kinds = sorted({(stored.space, stored.object_class.value) for _, stored in found})
     if len(kinds) > 1:
         shown = ", ".join(f"{shows} in {space}" for space, shows in kinds)
         raise InputError(
-            f"the sightings are of different kinds, whose vectors cannot be compared: {shown}; "
+            f"what is named is of different kinds, whose vectors cannot be compared: {shown}; "
             "make an entry of each"
         )
     ((space, shows),) = kinds
-    vectors = [(each, found[each].vector) for each in dict.fromkeys(ids)]
-    return Sought(space, ObjectClass(shows), list(vectors))
+    return Sought(space, ObjectClass(shows), [(each, stored.vector) for each, stored in found])

@@ -21,7 +21,8 @@ from shared.errors import StorageError
 KEPT = timedelta(days=7)
 PAGE = 200
 
-# Any constant. Taking it gives a transaction no number of its own, so it holds nothing back.
+# Any constant that no other lock has. Taking it gives a transaction no number of its own, so it
+# holds nothing back.
 _LOCK = text("SELECT pg_advisory_xact_lock(7201944012557733)")
 _ADD = text(
     "INSERT INTO watch_events (at, kind, target, data) "

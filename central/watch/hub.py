@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
@@ -25,11 +25,13 @@ _HELD = 1_000
 class Hub:
     """The latest events and who waits for more. Safe to use from threads.
 
-    `patience_s`: how long a subscriber may take nothing before it is dropped.
+    `patience_s`: how long a subscriber may take nothing before it is dropped. `look_again_s`: how
+    long one waits to be woken before it looks by itself.
     """
 
-    def __init__(self, patience_s: float = 30.0) -> None:
+    def __init__(self, patience_s: float = 30.0, look_again_s: float = 5.0) -> None:
         self.patience_s = patience_s
+        self.look_again_s = look_again_s
         self._lock = threading.Lock()
         self._held: deque[Event] = deque(maxlen=_HELD)
         # Everything after this number is held; None: nothing is known yet.
@@ -52,6 +54,10 @@ class Hub:
         with self._lock:
             self._held.clear()
             self._since = number
+            wakes = list(self._wakes)
+        # What came between a subscriber's look at the database and this will not be handed in.
+        for wake in wakes:
+            wake()
 
     def publish(self, found: list[Event]) -> None:
         """Take the next events, in order, and wake everybody."""
@@ -115,4 +121,5 @@ async def follow(
             number = event.id
             yield event
         if not found:
-            await waking.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(waking.wait(), hub.look_again_s)

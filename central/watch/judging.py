@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection, Engine, func, select
 
+from central.audit import asker
 from central.db.tables import watch_alerts, watch_hits, watch_targets, watch_vectors
 from central.errors import NotFoundError
 from central.sightings import repository
@@ -84,7 +85,7 @@ class Judge(NamedTuple):
             "state": kind.value,
             "decided_at": now,
             "updated_at": now,
-            "decided_by": "loopback",
+            "decided_by": asker(),
             "why": said.why,
         }
         mine = watch_alerts.c.id == identifier
@@ -98,7 +99,7 @@ class Judge(NamedTuple):
             events.add(connection, [News(kind, alert)], now)
         _log.info(
             "watch hit",
-            who="loopback",
+            who=asker(),
             what=kind.value,
             entry=str(alert.target),
             alert=str(identifier),

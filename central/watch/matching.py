@@ -10,10 +10,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from central.plates.folding import fold_plate
+from central.plates.matching import PlatePattern
 from central.sightings.attributes import AttributeFilter
 from central.watch.changes import Seen
 from central.watch.likeness import Likeness
-from central.watch.plates import fold
 from shared.classes import ObjectClass
 from shared.vectors import Vector
 
@@ -28,7 +29,8 @@ class Target:
     """One entry as it is compared.
 
     `vector` is its unit mean in `space`, float32; `negatives` (K, D) unit vectors of look-alikes.
-    `cameras` None: all. `plate` is folded. The sightings it is `made_of` are no news.
+    `cameras` None: all. `plate` is folded and may have gaps (? and *). The sightings it is
+    `made_of` are no news.
     """
 
     id: UUID
@@ -72,15 +74,22 @@ class Roster:
     ids: frozenset[UUID] = field(init=False)
     _spaces: dict[str, _Space] = field(init=False)
     _plates: Mapping[str, list[Target]] = field(init=False)
+    _patterns: list[tuple[PlatePattern, Target]] = field(init=False)
     _others: list[Target] = field(init=False)
 
     def __post_init__(self) -> None:
         self.ids = frozenset(target.id for target in self.targets)
         by_space, plates = defaultdict(list), defaultdict(list)
+        self._patterns = []
         for target in self.targets:
             if target.space is not None:
                 by_space[target.space].append(target)
-            if target.plate is not None:
+            if target.plate is None:
+                continue
+            pattern = PlatePattern(target.plate, similar=False)
+            if pattern.has_gaps:
+                self._patterns.append((pattern, target))
+            else:
                 plates[target.plate].append(target)
         self._spaces = {space: _stacked(found) for space, found in by_space.items()}
         self._plates = plates
@@ -125,8 +134,15 @@ class Roster:
 
     def _plated(self, seen: Iterable[Seen]) -> Iterator[Match]:
         for one in seen:
-            for target in self._plates.get(fold(one.plate), ()) if one.plate else ():
-                yield Match(target, one, [PLATE], None)
+            if one.plate:
+                for target in self._with_plate(fold_plate(one.plate)):
+                    yield Match(target, one, [PLATE], None)
+
+    def _with_plate(self, folded: str) -> Iterator[Target]:
+        yield from self._plates.get(folded, ())
+        for pattern, target in self._patterns:
+            if pattern.is_whole(folded):
+                yield target
 
     def _described(self, seen: Iterable[Seen]) -> Iterator[Match]:
         for one in seen:

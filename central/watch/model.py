@@ -5,20 +5,19 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from central.cameras.selection import CameraScope
+from central.plates.matching import AskedPlate
 from central.search.bands import Band
-from central.search.model import MAX_QUERIES
+from central.search.model import MAX_QUERIES, PictureObject
 from central.sightings.attributes import LeastConfidence, Wanted
 from central.values import Instant, Line, Model
 from shared.classes import ObjectClass
 
 LONGEST = timedelta(days=30)
 """How far ahead `until` may lie. It can be moved on again later."""
-
-MAX_PLATE = 16
 
 _EXAMPLE: JsonDict = {
     "name": "red jacket, station",
@@ -45,18 +44,18 @@ QuietMinutes = Annotated[
         description="sightings at one camera, no further apart than this, are one alert",
     ),
 ]
-PlateText = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=2, max_length=MAX_PLATE),
-    Field(examples=["12가3456"]),
-]
 
 
 class Whom(Model):
-    """Who or what is looked for: sightings of one person or vehicle, a plate, or both."""
+    """Who or what is looked for: one person or vehicle, a plate, or both.
+
+    One person or vehicle: sightings, and objects of uploaded pictures (see `/pictures`). A plate
+    must fit from end to end, folded as in a search; `?` and `*` stand for what is not known.
+    """
 
     sighting_ids: Annotated[list[UUID], Field(max_length=MAX_QUERIES)] = []
-    plate: PlateText | None = None
+    pictures: Annotated[list[PictureObject], Field(max_length=MAX_QUERIES)] = []
+    plate: AskedPlate | None = None
 
 
 class WatchOptions(Model):
@@ -87,10 +86,11 @@ class WatchRequest(WatchOptions):
 
     @model_validator(mode="after")
     def _names_someone(self) -> Self:
-        someone = self.by.sighting_ids or self.by.plate
+        someone = self.by.sighting_ids or self.by.pictures or self.by.plate
         if not someone and not (self.attributes and self.cameras):
             raise ValueError(
-                "say whom to look for: by sighting_ids or plate, or attributes in chosen cameras"
+                "say whom to look for: by sighting_ids, pictures or plate, or attributes in "
+                "chosen cameras"
             )
         return self
 

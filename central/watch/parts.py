@@ -14,6 +14,9 @@ from central.watch.likeness import Likeness
 from central.watch.watcher import Watcher
 from shared.clock import Clock
 
+FEED = "watch events"
+"""What subscribers of the API hear by, so that it runs wherever the API does."""
+
 
 class WatchParts(NamedTuple):
     """What they work with. `hosts`: those that alerts may be sent to."""
@@ -33,6 +36,6 @@ def watch_parts(parts: WatchParts) -> list[Supervised]:
     sending = DeliveryParts(engine, clock, parts.hosts, rng)
     return [
         Supervised("watch", lambda: Watcher(engine, parts.likeness, clock)),
-        Supervised("watch events", lambda: Feed(engine, parts.hub)),
+        Supervised(FEED, lambda: Feed(engine, parts.hub)),
         Supervised("webhooks", lambda: Deliverer(sending)),
     ]

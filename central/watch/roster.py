@@ -1,5 +1,6 @@
 """The list as it is compared, from the database."""
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
@@ -8,21 +9,24 @@ from uuid import UUID
 import numpy as np
 import structlog
 from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy.exc import DBAPIError
 
 from central.cameras.selection import CameraScope, resolve
 from central.db.tables import watch_targets, watch_vectors
-from central.errors import InputError
+from central.errors import InputError, NotFoundError
+from central.plates.folding import fold_plate
 from central.sightings.attributes import AttributeFilter
 from central.watch.likeness import Likeness
 from central.watch.matching import Roster, Target
 from shared.classes import ObjectClass
 from shared.clock import Clock, to_datetime
-from shared.errors import VectorError
+from shared.errors import StorageError, VectorError
 from shared.vectors import QuantisedVector, Vector, dequantise, mean_direction
 
 # A camera that is new on the map is watched this soon.
 _CAMERAS_FOR_S = 60.0
 _AT_ONCE = 16
+_MAX_SHOWN = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +79,7 @@ class Loader:
             # The curves may have changed since it was enrolled.
             _log.error("an entry cannot be compared", entry=str(row["id"]), error=str(error))
             return None
-        asked = row["cameras"]
+        asked, plate = row["cameras"], row["plate"]
         return Target(
             id=row["id"],
             name=row["name"],
@@ -84,7 +88,7 @@ class Loader:
             object_class=object_class,
             cameras=None if asked is None else self._cameras(_key(asked)),
             attributes=AttributeFilter(row["attributes"], row["least_confidence"]),
-            plate=row["plate_folded"],
+            plate=None if plate is None else fold_plate(plate),
             space=space,
             vector=vector,
             negatives=np.stack(vectors.negative) if vectors.negative else None,
@@ -94,9 +98,18 @@ class Loader:
 
     def _cameras(self, key: str) -> frozenset[str]:
         if key not in self._scopes:
-            found = frozenset(resolve(self._engine, CameraScope.model_validate_json(key)).ids)
-            self._scopes[key] = _Scope(found, self._clock.monotonic())
+            self._scopes[key] = _Scope(self._resolved(key), self._clock.monotonic())
         return self._scopes[key].cameras
+
+    def _resolved(self, key: str) -> frozenset[str]:
+        """No cameras where the scope means none any more: the other entries are compared."""
+        try:
+            return frozenset(resolve(self._engine, CameraScope.model_validate_json(key)).ids)
+        except (NotFoundError, InputError) as error:
+            _log.warning("an entry has no cameras", cameras=key[:_MAX_SHOWN], error=str(error))
+            return frozenset()
+        except DBAPIError as error:
+            raise StorageError(f"the watch list has no database: {error.orig}") from error
 
 
 class _Vectors(NamedTuple):
@@ -118,4 +131,4 @@ def _vectors(connection: Connection, targets: Iterable[UUID]) -> dict[UUID, _Vec
 
 
 def _key(asked: object) -> str:
-    return CameraScope.model_validate(asked).model_dump_json(exclude_none=True)
+    return json.dumps(asked, ensure_ascii=False, sort_keys=True)

@@ -103,8 +103,11 @@ class Shown(NamedTuple):
         return notes
 
     def _scope_notes(self, entry: Entry) -> list[str]:
-        if entry.cameras is None or resolve(self.engine, entry.cameras).ids:
-            return []
+        try:
+            if entry.cameras is None or resolve(self.engine, entry.cameras).ids:
+                return []
+        except (NotFoundError, InputError) as error:
+            return [f"the chosen cameras cannot be told, so nobody is found: {error}"]
         return ["no camera that there is lies in the chosen ones"]
 
 

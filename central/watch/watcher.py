@@ -66,6 +66,7 @@ class Watcher:
         Raises:
             StorageError: the database is not there; the same sightings come again.
         """
+        self._foresee()
         with self._begin() as connection:
             place = changes.read_place(connection)
             seen = changes.seen_after(connection, place.cursor, self._batch)
@@ -142,10 +143,19 @@ class Watcher:
             self._tidied_s = now
             self.tidy()
 
+    def _foresee(self) -> None:
+        """Load a list that has changed before the turn is taken: all others wait for it."""
+        with _read(self._engine) as connection:
+            self._load(connection, changes.read_version(connection))
+
     def _current(self, connection: Connection, place: Place) -> Roster:
-        if self._roster is None or place.version != self._version:
+        return self._load(connection, place.version)
+
+    def _load(self, connection: Connection, version: int) -> Roster:
+        """Version first, then the list: one that changes in between is loaded once more."""
+        if self._roster is None or version != self._version:
             self._roster = self._loader.load(connection)
-            self._version = place.version
+            self._version = version
         return self._roster
 
     def _now(self) -> datetime:
@@ -156,12 +166,23 @@ class Watcher:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                events.take_turn(connection)
-                yield connection
-        except DBAPIError as error:
-            raise StorageError(f"the watch list has no database: {error.orig}") from error
+        with _storage(), self._engine.begin() as connection:
+            events.take_turn(connection)
+            yield connection
+
+
+@contextmanager
+def _read(engine: Engine) -> Iterator[Connection]:
+    with _storage(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(f"the watch list has no database: {error.orig}") from error
 
 
 def _log_news(news: list[News]) -> None:

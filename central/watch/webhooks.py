@@ -10,6 +10,7 @@ import structlog
 from pydantic import Field, StringConstraints
 from sqlalchemy import Engine, func, select
 
+from central.audit import asker
 from central.db.tables import watch_deliveries, watch_webhooks
 from central.errors import ConflictError, InputError, NotFoundError
 from central.settings import is_loopback
@@ -107,7 +108,7 @@ class Hooks(NamedTuple):
             if held.scalar_one() >= MAX_WEBHOOKS:
                 raise ConflictError(f"there are {MAX_WEBHOOKS} webhooks already; delete one")
             connection.execute(watch_webhooks.insert().values(values))
-        _log.info("webhook", who="loopback", what="added", webhook=str(values["id"]))
+        _log.info("webhook", who=asker(), what="added", webhook=str(values["id"]))
         (made,) = (each for each in self.all().items if each.id == values["id"])
         return NewWebhook(**dict(made), secret=shown_secret(secret))
 
@@ -152,7 +153,7 @@ class Hooks(NamedTuple):
             )
             if gone.first() is None:
                 raise _missing(identifier)
-        _log.info("webhook", who="loopback", what="removed", webhook=str(identifier))
+        _log.info("webhook", who=asker(), what="removed", webhook=str(identifier))
 
     def deliveries(
         self, identifier: UUID, state: DeliveryState | None, limit: int, cursor: str | None

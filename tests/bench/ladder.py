@@ -19,7 +19,7 @@ from deploy.sim.city.osm import read_streets
 from deploy.sim.city.streets import Streets, made_grid
 from tests.bench.data import shared_data
 from tests.bench.laddering.city import measure_city
-from tests.bench.laddering.real import measure_real
+from tests.bench.laddering.real import grade_real, measure_real
 
 _SEOUL = "geo/seoul_mapo_manri.osm"
 
@@ -30,13 +30,19 @@ def main() -> None:
     streets = _streets()
     found: dict[str, Any] = {"streets": streets.name}
     for level in LevelName:
+        console.print(f"{level}: cities are made and asked, side by side")
         found[level] = measure_city(streets, level, console.print)
         for kind in ("rungs", "people", "vehicles"):
             _show(
                 console, f"{level}, {'everyone' if kind == 'rungs' else kind}", found[level][kind]
             )
+        bands = [{"class": kind, **row} for kind, row in found[level]["bands"].items()]
+        _show(console, f"{level}: bands of the first twenty, percent right", bands)
+        console.print(f"{level}: one climb of 1,000 takes {found[level]['ladder_ms']} ms")
     found["real"] = measure_real(console.print)
     _show(console, "real identities", found["real"])
+    found["real_bands"] = grade_real()
+    _show(console, "bands of real identities, percent right", found["real_bands"])
     json.dump(found, sys.stdout, indent=1)
 
 

@@ -15,11 +15,19 @@ from fastapi.staticfiles import StaticFiles
 
 from central.api.guards import SafeHeaders
 from central.api.routers.sightings import SightingQuery
+from central.asking.parsed import ParsedQuestion, Question
+from central.asking.text.parse import parse
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
 from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
 from central.search.bands import Band
-from central.search.model import Candidate, SearchOptions, SearchRequest
+from central.search.model import (
+    Candidate,
+    Minutes,
+    ReachAnswer,
+    SearchOptions,
+    SearchRequest,
+)
 from central.sightings.attributes import Attributes, all_attributes, read_pairs
 from central.sightings.model import Sighting
 from shared.ids import uuid7
@@ -31,11 +39,15 @@ _LIKELY = 3
 
 
 class FakeCentre:
-    """Canned data behind the console's part of the API. `failure` makes every search fail."""
+    """Canned data behind the console's part of the API.
+
+    `failure` makes every search fail; `note` goes with every answer of one.
+    """
 
     def __init__(self, canned: Canned, dist: Path) -> None:
         self.canned = canned
         self.failure: str | None = None
+        self.note: str | None = None
         self.searches: list[SearchOptions] = []
         self.routes: dict[UUID, Route] = {}
         self.url = ""
@@ -117,6 +129,11 @@ class FakeCentre:
         def attributes() -> Attributes:
             return all_attributes()
 
+        @self.app.post("/api/v1/ask/parse")
+        def parsed(question: Question) -> ParsedQuestion:
+            assert question.zone is not None
+            return parse(question.text, START, question.zone, lambda _: {})
+
     def _add_work(self) -> None:
         @self.app.post("/api/v1/cameras/select")
         def select(scope: CameraScope) -> dict[str, Any]:
@@ -126,35 +143,43 @@ class FakeCentre:
 
         @self.app.post("/api/v1/search")
         def search(asked: SearchRequest) -> dict[str, Any]:
-            assert asked.by is not None
-            return {"candidates": self._candidates(asked, asked.by.ids[0])}
+            return self._answer(asked, None if asked.by is None else asked.by.ids[0])
 
         @self.app.post("/api/v1/search/picture")
         def by_picture(file: UploadFile, request: Annotated[str, Form()]) -> dict[str, Any]:
             asked = SearchOptions.model_validate_json(request)
-            return {"candidates": self._candidates(asked, next(iter(self.canned.sightings)))}
+            return self._answer(asked, next(iter(self.canned.sightings)))
 
         @self.app.post("/api/v1/routes", status_code=201)
         def draw(asked: RouteRequest) -> Route:
             return self.draw([self.canned.sightings[stop.sighting_id] for stop in asked.stops])
 
-    def _candidates(self, asked: SearchOptions, like: UUID) -> list[Candidate]:
+    def _answer(self, asked: SearchOptions, like: UUID | None) -> dict[str, Any]:
         self.searches.append(asked)
         if self.failure is not None:
             raise HTTPException(503, self.failure)
-        person = self.canned.person_of[like]
         named = asked.cameras.ids if asked.cameras is not None else None
-        others = [sighting for sighting in self._in_cameras(named) if sighting.id != like]
-        others.sort(key=lambda other: abs(self.canned.person_of[other.id] - person))
+        found = _said(self._in_cameras(named), asked.attributes)
+        if like is None:
+            candidates = [_candidate(rank, each) for rank, each in enumerate(found, 1)]
+        else:
+            judged = {like, *asked.confirmed, *asked.rejected}
+            others = [each for each in found if each.id not in judged]
+            candidates = self._alike(others, like)
+        return {"candidates": candidates, "note": self.note}
+
+    def _alike(self, found: list[Sighting], like: UUID) -> list[Candidate]:
+        person, stop = self.canned.person_of[like], self.canned.sightings[like]
+        found.sort(key=lambda other: abs(self.canned.person_of[other.id] - person))
         return [
-            Candidate(
-                rank=rank,
-                score=round(0.93 - 0.021 * rank, 3),
-                band=Band.LIKELY if rank <= _LIKELY else Band.POSSIBLE,
-                reach=None,
-                sighting=sighting,
+            _candidate(rank, each).model_copy(
+                update={
+                    "score": round(0.93 - 0.021 * rank, 3),
+                    "band": Band.LIKELY if rank <= _LIKELY else Band.POSSIBLE,
+                    "reach": _reach(stop, each),
+                }
             )
-            for rank, sighting in enumerate(others, 1)
+            for rank, each in enumerate(found, 1)
         ]
 
     def _in_cameras(self, cameras: list[str] | None) -> list[Sighting]:
@@ -168,6 +193,24 @@ def _said(sightings: list[Sighting], wanted: dict[str, list[str]]) -> list[Sight
         for sighting in sightings
         if all(sighting.attributes[name]["value"] in wanted[name] for name in wanted)
     ]
+
+
+def _candidate(rank: int, sighting: Sighting) -> Candidate:
+    return Candidate(rank=rank, score=None, band=None, reach=None, sighting=sighting)
+
+
+def _reach(stop: Sighting, other: Sighting) -> ReachAnswer:
+    same = stop.camera == other.camera
+    return ReachAnswer(
+        possible=True,
+        sighting_id=stop.id,
+        camera=stop.camera,
+        distance_m=0 if same else _METRES_APART,
+        available_s=abs(seconds(stop.shot, other.shot)),
+        on_foot=Minutes(least=0, most=1),
+        by_car=Minutes(least=0, most=1),
+        text="",
+    )
 
 
 @contextmanager

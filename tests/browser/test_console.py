@@ -1,12 +1,14 @@
 """The console's page in Chromium: what an operator does, and what must never happen."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.canned import START, city, crop, street
+from central.search.model import SearchRequest
+from tests.browser.canned import PEOPLE, START, city, crop, street
 from tests.browser.chromium import PageWatch, opened, settled
 from tests.browser.fake_centre import FakeCentre, serve
 from tests.waiting import wait_until
@@ -163,6 +165,83 @@ def test_a_picture_is_uploaded_and_searched_with(page: Page, centre: FakeCentre)
     expect(page.locator(".candidate").first).to_be_visible()
     chooser.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"no"})
     expect(page.get_by_text("That file is not a picture")).to_be_visible()
+
+
+@pytest.mark.usefixtures("watch")
+def test_words_are_read_shown_and_searched_by_without_what_was_taken_away(
+    page: Page, centre: FakeCentre
+) -> None:
+    opened(page, centre.url)
+    page.get_by_role("checkbox", name="West", exact=True).check()
+    ask = page.get_by_role("textbox", name="Ask by words or plate")
+    ask.fill("빨간 상의 배낭 어제 오후 3시 서울역")
+    ask.press("Enter")
+    expect(page.locator(".chip")).to_have_text(
+        ["Person", "upper clothing: red", "backpack", re.compile("Mar 13, 14:30")]
+    )
+    expect(page.get_by_text("Not understood: 서울역")).to_be_visible()
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    asked = centre.searches[-1]
+    assert isinstance(asked, SearchRequest)
+    assert asked.by is None
+    assert asked.attributes == {"upper_colour": ["red"], "backpack": ["yes"]}
+    assert asked.from_ == START - timedelta(days=1, minutes=50)
+    assert asked.cameras is not None
+    assert asked.cameras.ids == ["demo-west"]
+    page.get_by_role("button", name="Leave out: backpack").click()
+    expect(page.locator(".candidate")).to_have_count(2)
+    # One of them is searched with: the words that found it are done with.
+    page.get_by_role("button", name="Search with this one").first.click()
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator(".candidate")).to_have_count(PEOPLE - 1)
+
+
+@pytest.mark.usefixtures("watch")
+def test_words_narrow_the_search_with_a_sighting(page: Page, centre: FakeCentre) -> None:
+    query = centre.canned.of_person(1)[0]
+    centre.note = "The index is away: what is in scope was compared in the database."
+    opened(page, f"{centre.url}/?query={query.id}")
+    expect(page.get_by_text(centre.note)).to_be_visible()
+    ask = page.get_by_role("textbox", name="Ask by words or plate")
+    ask.fill("파란 상의")
+    ask.press("Enter")
+    expect(page.locator(".candidate")).to_have_count(5)
+    asked = centre.searches[-1]
+    assert isinstance(asked, SearchRequest)
+    assert asked.by is not None
+    assert asked.by.ids == [query.id]
+    page.get_by_role("button", name="Leave out the words").click()
+    expect(page.locator(".candidate")).to_have_count(len(centre.canned.sightings) - 1)
+
+
+@pytest.mark.usefixtures("watch")
+def test_confirmed_and_hidden_matches_are_told_to_the_next_search_when_it_is_asked_for(
+    page: Page, centre: FakeCentre
+) -> None:
+    west, middle, east = centre.canned.of_person(1)
+    opened(page, f"{centre.url}/?query={west.id}")
+    expect(page.locator(".candidate .reach").first).to_have_text(re.compile("min on foot"))
+    tick(page, "Middle")
+    wrong = page.locator(f".candidate:has(img[src*='{centre.canned.of_person(5)[0].id}'])")
+    wrong.hover()
+    wrong.get_by_role("button", name="Not the one: hide").click()
+    expect(wrong).to_have_count(0)
+    expect(page.get_by_text("1 hidden")).to_be_visible()
+    assert len(centre.searches) == 1
+    page.get_by_role("button", name="Search again · 1 confirmed · 1 ruled out").click()
+    expect(page.locator(".candidate")).to_have_count(len(centre.canned.sightings) - 3)
+    assert centre.searches[-1].confirmed == [middle.id]
+    assert centre.searches[-1].rejected == [centre.canned.of_person(5)[0].id]
+    expect(page.get_by_role("button", name="Search again")).to_have_count(0)
+    # With another picture of the same one, the first query is a stop as well.
+    page.locator(f".candidate:has(img[src*='{east.id}'])").hover()
+    page.locator(f".candidate:has(img[src*='{east.id}'])").get_by_role(
+        "button", name="Search with this one"
+    ).click()
+    expect(page).to_have_url(re.compile(f"query={east.id}"))
+    wait_until(lambda: set(centre.searches[-1].confirmed) == {west.id, middle.id}, 30)
+    expect(page.locator(".stop-mark")).to_have_text(["1", "2", "3"])
+    expect(page.get_by_role("button", name="Search again")).to_have_count(0)
 
 
 def test_an_error_of_the_centre_is_shown_in_its_own_words_and_can_be_tried_again(

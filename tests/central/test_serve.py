@@ -55,6 +55,14 @@ def test_the_centre_serves_ingests_indexes_and_ends_in_good_order(
     assert "40 sightings indexed, 40 points" in rebuilt.stdout
 
 
+def test_the_api_alone_is_told_of_the_watch_list_all_the_same(
+    stack: LocalStack, central_database_url: str, tmp_path: Path
+) -> None:
+    settings = environment(central_database_url, stack.broker, tmp_path)
+    with running_centre(settings | {"DONGSEON_CENTRAL_SERVE_PARTS": "[]"}) as centre:
+        assert set(centre.get("/health/ready").json()["parts"]) == {"database", "watch events"}
+
+
 def test_serving_an_unmigrated_database_says_what_to_do(
     stack: LocalStack, database_url: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from central.services import PartHealth
 from central.supervisor import Supervised
+from shared.clock import ManualClock
 from tests.waiting import wait_until
 
 
@@ -35,3 +36,42 @@ def test_a_part_that_dies_is_made_again_and_health_says_so(
     wait_until(lambda: part.health() == PartHealth(True, "well"), 10)
     stop.set()
     part.join()
+
+
+class Mortal:
+    """Lives for so many seconds, then dies; the last time it is told to stop."""
+
+    def __init__(self, clock: ManualClock, lives: list[float]) -> None:
+        self._clock = clock
+        self._lives = lives
+
+    def run(self, stop: threading.Event) -> None:
+        if not self._lives:
+            stop.set()
+            return
+        self._clock.advance(self._lives.pop(0))
+        raise RuntimeError("its time had come")
+
+    def health(self) -> PartHealth:
+        return PartHealth(True, "well")
+
+
+class Impatient(threading.Event):
+    """Notes how long it is asked to wait, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout)
+        return self.is_set()
+
+
+def test_a_part_that_lived_for_a_minute_is_made_again_without_earlier_delays() -> None:
+    clock, stop = ManualClock(), Impatient()
+    lives = [1.0, 1.0, 59.0, 60.0, 1.0, 3_600.0]
+    part = Supervised("mortal", lambda: Mortal(clock, lives), clock)
+    part.start(stop)
+    part.join()
+    assert stop.asked == [1, 2, 4, 1, 2, 1]

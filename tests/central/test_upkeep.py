@@ -5,10 +5,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from central import upkeep
 from central.clips.store import ClipStore
 from central.ingest import crops
 from central.upkeep import Upkeep
+from shared.errors import StorageError
 from shared.messages import LateCrops, part_from_crop
+from shared.pictures import encode_webp
 from shared.topics import Lane
 from tests.central.asking import Centre, centre, index
 from tests.central.clips.asked import FILE, Upload, ask
@@ -63,6 +66,31 @@ def test_a_picture_whose_sighting_never_came_is_forgotten_after_a_week(
     keeping.clock.advance(0.2 * 86_400)
     look(keeping)
     assert keeping.count("early_crops") == 0
+
+
+def test_what_one_disk_refuses_keeps_nothing_else_from_being_looked_after(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = encode_webp(np.zeros((240, 320, 3), dtype=np.uint8))
+    offered = centre.client.post("/api/v1/pictures", content=picture).json()
+    centre.keeping.clock.advance(86_401)
+
+    def broken(*_: object) -> int:
+        raise StorageError("no space left on the disk")
+
+    monkeypatch.setattr(upkeep, "keep_waiting", broken)
+    monkeypatch.setattr(upkeep, "drop_waiting", broken)
+    clips = ClipStore(centre.services.settings.clips_dir)
+    here = Upkeep(
+        centre.engine, centre.keeping.crops, clips, centre.keeping.clock, timedelta(days=30)
+    )
+    here.step()
+    assert centre.keeping.count("query_pictures") == 0, offered["id"]
+    assert not here.health().ready
+    assert "crops_kept: no space left on the disk; crops_dropped" in here.health().detail
+    monkeypatch.undo()
+    here.step()
+    assert here.health().ready
 
 
 def test_a_clip_is_kept_for_its_days_and_can_be_asked_for_again(centre: Centre) -> None:

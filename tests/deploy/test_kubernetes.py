@@ -17,6 +17,8 @@ from typer.testing import CliRunner
 
 from central.cli import app
 from central.settings import CentralSettings
+from central.sizing.costs import FREE_SHARE, SERVER
+from central.sizing.plan import Load, plan
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy/kubernetes"
 BROKER = FOLDER.parent / "broker"
@@ -234,6 +236,41 @@ def test_the_centre_is_told_nothing_it_does_not_know(
         assert settings.boxes_can_upload
         told += 1
     assert told == 5
+
+
+@pytest.mark.parametrize(("overlay", "cameras"), [("one-node", 2_700), ("city", 20_000)])
+def test_volumes_hold_what_the_plan_says(overlay: str, cameras: int) -> None:
+    planned = plan(Load(cameras, 5_000, 30), SERVER)
+    claims = {
+        one["metadata"]["name"]: one["spec"]["resources"]["requests"]["storage"]
+        for one in patched(overlay)
+        if one["kind"] == "PersistentVolumeClaim"
+    } | {
+        one["metadata"]["name"]: claim["spec"]["resources"]["requests"]["storage"]
+        for one in patched(overlay)
+        if one["kind"] == "StatefulSet"
+        for claim in one["spec"]["volumeClaimTemplates"]
+    }
+    wanted = {"central": planned.crops_bytes, "vectors": planned.index_bytes}
+    if "database" in claims:
+        wanted["database"] = planned.database_bytes + planned.wal_bytes
+    for name, held in wanted.items():
+        assert int(claims[name].removesuffix("Gi")) * 2**30 >= held / (1 - FREE_SHARE), name
+
+
+def test_webhooks_get_out_only_with_the_component_that_names_hosts() -> None:
+    folder = FOLDER / "components/webhooks"
+    (component,) = documents(folder / "kustomization.yaml")
+    (policy,) = documents(folder / component["resources"][0])
+    assert selected(
+        [pod for _, pod in templates("city")], policy["spec"]["podSelector"]["matchLabels"]
+    )
+    (patch,) = component["patches"]
+    assert any(is_target(one, patch["target"]) for one in resources("city"))
+    (change,) = yaml.safe_load(patch["patch"])
+    name = change["path"].rpartition("/")[2].removeprefix("DONGSEON_CENTRAL_").lower()
+    assert name in CentralSettings.model_fields
+    assert yaml.safe_load(change["value"]) == ["alerts.example"]
 
 
 def test_our_pods_run_commands_that_there_are() -> None:

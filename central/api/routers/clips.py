@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from central.api.common import PREFIX, TheServices
+from central.audit import audit
 from central.clips.model import Clip, ClipRequest, Kind, SnapshotRequest
 from central.clips.repository import Asker
 from central.clips.store import ClipStore
@@ -51,6 +52,7 @@ def get_clip(services: TheServices, clip: UUID) -> Clip:
 def get_clip_file(services: TheServices, clip: UUID) -> FileResponse:
     """The MP4 of a clip, the JPEG of a snapshot. Takes range requests, as players send them."""
     found, path = _asker(services).file(clip)
+    audit("clip watched", clip=str(clip), camera=found.camera)
     media, suffix = _MEDIA[found.kind]
     name = f"{found.camera}-{found.asked_at:%Y%m%dT%H%M%SZ}.{suffix}"
     return FileResponse(

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from central.api.common import PREFIX, TheServices
 from central.search import search
 from central.search.model import SearchAnswer, SearchOptions, SearchRequest
+from central.search.telling import failures_told
 from shared.pictures import UPLOAD_CAPS
 
 router = APIRouter(prefix=f"{PREFIX}/search", tags=["search"])
@@ -25,7 +26,8 @@ def search_sightings(services: TheServices, request: SearchRequest) -> SearchAns
     embedding space are compared; `scope.other_spaces` says how many were not. Without `by`: by
     plate, attributes, cameras and time alone.
     """
-    return search.ask(services, request)
+    with failures_told(request):
+        return search.ask(services, request)
 
 
 @router.post("/picture")
@@ -48,4 +50,5 @@ def search_by_picture(
             for item in error.errors(include_input=False, include_url=False)
         ]
         raise RequestValidationError(wrong) from error
-    return search.by_picture(services, file.file.read(UPLOAD_CAPS.max_bytes + 1), options)
+    with failures_told(options):
+        return search.by_picture(services, file.file.read(UPLOAD_CAPS.max_bytes + 1), options)

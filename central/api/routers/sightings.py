@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field, StringConstraints, field_validator
 
 from central.api.common import PREFIX, PageQuery, TheServices
+from central.audit import audit
 from central.sightings import repository
 from central.sightings.attributes import AttributeFilter, LeastConfidence, read_pairs
 from central.sightings.model import Sighting
@@ -77,13 +78,18 @@ def list_sightings(
         plate=asked.plate,
         attributes=AttributeFilter(read_pairs(asked.attribute), asked.least_confidence),
     )
-    return repository.page(services.engine, wanted, asked.limit, asked.cursor)
+    page = repository.page(services.engine, wanted, asked.limit, asked.cursor)
+    filters = asked.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    audit("sightings", filters=filters, found=len(page.items))
+    return page
 
 
 @router.get("/{sighting}")
 def get_sighting(services: TheServices, sighting: UUID) -> Sighting:
     """One sighting at its newest revision."""
-    return repository.get(services.engine, sighting)
+    found = repository.get(services.engine, sighting)
+    audit("sighting", sighting=str(sighting), camera=found.camera)
+    return found
 
 
 @router.get(
@@ -99,6 +105,7 @@ def get_crop(
 ) -> Response:
     """The picture of a sighting. Under the URL a sighting names (`crop_url`) it never changes."""
     crop = repository.crop(services.engine, services.crops, sighting)
+    audit("crop", sighting=str(sighting))
     tag = f'"{sighting.hex}-{crop.revision}"'
     keep = _FOR_EVER if revision == crop.revision else _ASK_AGAIN
     headers = {"etag": tag, "cache-control": keep}

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from central.api.common import PREFIX, ThePage, TheServices
 from central.api.routers import watch_alerts, webhooks
+from central.audit import audit
 from central.services import Services
 from central.values import Page
 from central.watch import events
@@ -68,7 +69,9 @@ def enrol_picture(
 @router.get("")
 def list_watched(services: TheServices, page: ThePage) -> Page[Entry]:
     """The entries, newest first. Those that were over 30 days ago are forgotten."""
-    return _shown(services).page(page.limit, page.cursor)
+    found = _shown(services).page(page.limit, page.cursor)
+    audit("watch list read", found=len(found.items))
+    return found
 
 
 @router.get(
@@ -90,13 +93,16 @@ async def stream_events(
     are kept for 7 days; `missed` says that some after `Last-Event-ID` are gone. Who takes nothing
     for half a minute is dropped and may come back with the number of the last event it had.
     """
+    audit("watch events followed", entry=None if target is None else str(target))
     return _Stream(services, target, last_event_id)
 
 
 @router.get("/{entry}")
 def get_watched(services: TheServices, entry: UUID) -> Entry:
     """One entry. `notes` say what keeps it from being found."""
-    return _shown(services).get(entry)
+    found = _shown(services).get(entry)
+    audit("watch list read", entry=str(entry))
+    return found
 
 
 @router.patch("/{entry}")

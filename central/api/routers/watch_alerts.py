@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from central.api.common import PageQuery, TheServices
+from central.audit import audit
 from central.services import Services
 from central.values import Page
 from central.watch.judging import AlertFilter, Judge
@@ -27,13 +28,18 @@ class AlertQuery(PageQuery):
 def list_alerts(services: TheServices, asked: Annotated[AlertQuery, Query()]) -> Page[Alert]:
     """Alerts, newest first."""
     wanted = AlertFilter(asked.target, asked.camera, asked.state)
-    return _judge(services).page(wanted, asked.limit, asked.cursor)
+    page = _judge(services).page(wanted, asked.limit, asked.cursor)
+    filters = asked.model_dump(mode="json", exclude_defaults=True)
+    audit("alerts read", filters=filters, found=len(page.items))
+    return page
 
 
 @router.get("/{alert}")
 def get_alert(services: TheServices, alert: UUID) -> AlertDetail:
     """One alert and its sightings."""
-    return _judge(services).get(alert)
+    found = _judge(services).get(alert)
+    audit("alerts read", alert=str(alert), entry=str(found.target))
+    return found
 
 
 @router.post("/{alert}/confirm")

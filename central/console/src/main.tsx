@@ -5,6 +5,7 @@ import "./styles/theme.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/cards.css";
+import "./styles/ask.css";
 import "./styles/map.css";
 import "./styles/route.css";
 

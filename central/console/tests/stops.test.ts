@@ -4,7 +4,7 @@ import { inTimeOrder, isDrawn, type PickedStop, placesOf, toggled } from "../src
 
 function stop(sightingId: string, camera: string, second: number): PickedStop {
   const arrived = `2026-03-14T06:20:${String(second).padStart(2, "0")}.000Z`;
-  return { sightingId, camera, arrived, left: arrived };
+  return { sightingId, camera, arrived, left: arrived, space: null };
 }
 
 const [a, b, c] = [stop("a", "west", 1), stop("b", "middle", 5), stop("c", "west", 9)];

@@ -10,6 +10,7 @@ from central.search.ladder.camera_mean import Rows, centred
 from central.search.ladder.k_reciprocal import reranked
 from central.search.ladder.recency import nearness
 from central.search.ladder.rounds import steered
+from central.search.ladder.whitening import whitened
 from shared.vectors import Vector
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,7 @@ class Rungs:
     """Which rungs are climbed."""
 
     camera_mean: bool = True
+    whitening: bool = True
     reach: bool = True
     k_reciprocal: bool = True
     rounds: bool = True
@@ -108,9 +110,14 @@ def climb(asked: Question, gallery: Sights, rungs: Rungs, possible: Bools, gaps_
     )
     if not rungs.rounds:
         positives, negatives = middle(asked.positives, rungs)[None], negatives[:0]
+    # Bands are told from cosines as they were fitted: not whitened.
     cosines = steered(positives, negatives, rows)
+    alike = cosines
+    if rungs.whitening:
+        positives, negatives, rows = (whitened(each, rows) for each in (positives, negatives, rows))
+        alike = steered(positives, negatives, rows)
     words = _words(asked.positives.said, gallery.said, rungs)
-    scores = cosines + WORDS_WEIGHT * words
+    scores = alike + WORDS_WEIGHT * words
     if rungs.recency:
         scores = scores + RECENCY_WEIGHT * nearness(gaps_s)
     if rungs.reach:

@@ -11,13 +11,13 @@ In the second round the operator has confirmed the first two right ones among th
 rejected the first two wrong ones above the last of those. What she confirmed stays at the top.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from central.search.bands import Curve, chances_by
 from central.search.ladder.attributes import Said
 from central.search.ladder.camera_mean import Mean, Rows, shrunk
 from central.search.ladder.climb import Found, Question, Rungs, Sights, climb, middle
@@ -25,6 +25,7 @@ from central.search.reach import Places, reach
 from deploy.sim.city.told import Told
 from deploy.sim.city.world import City, Sightings
 from shared.classes import ObjectClass
+from tests.bench.laddering.calibration import Shown
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -117,7 +118,19 @@ def questions(desk: Desk, count: int, *, vehicles: bool, seed: int) -> list[Aske
 
 def answer(desk: Desk, asked: Asked, rungs: Rungs, vectors: Rows | None = None) -> Ints:
     """The rows in scope as the operator gets them at first, best first."""
-    return _ranked(desk, asked, [asked.query], [], (rungs, vectors))
+    best, climbed = _ranked(desk, asked, [asked.query], [], (rungs, vectors))
+    return best[climbed.order]
+
+
+def shown(desk: Desk, asked: Asked, rungs: Rungs, curve: Curve) -> Shown:
+    """How probable a curve says the first answers are, and whether they are right."""
+    best, climbed = _ranked(desk, asked, [asked.query], [], (rungs, None))
+    first = climbed.order[:SHOWN]
+    actors = desk.sightings.actor
+    return Shown(
+        np.array(chances_by(curve, climbed, len(asked.scope)))[first],
+        actors[best[first]] == actors[asked.query],
+    )
 
 
 def second_round(desk: Desk, asked: Asked, rungs: Rungs, first: Ints) -> Ints:
@@ -128,7 +141,8 @@ def second_round(desk: Desk, asked: Asked, rungs: Rungs, first: Ints) -> Ints:
     wrong = first[:SHOWN][~right][:CONFIRMED].tolist()
     if not confirmed:
         return first
-    again = _ranked(desk, asked, [asked.query, *confirmed], wrong, (rungs, None))
+    best, climbed = _ranked(desk, asked, [asked.query, *confirmed], wrong, (rungs, None))
+    again = best[climbed.order]
     rest = again[~np.isin(again, [*confirmed, *wrong])]
     return np.concatenate([np.array(confirmed, dtype=np.intp), rest])
 
@@ -152,7 +166,8 @@ def _ranked(
     positives: list[int],
     negatives: list[int],
     how: tuple[Rungs, Rows | None],
-) -> Ints:
+) -> tuple[Ints, Found]:
+    """The index's answers, and how they were climbed."""
     rungs, vectors = how
     wanted, unwanted = (np.array(rows, dtype=np.intp) for rows in (positives, negatives))
     asking = Question(desk.sights(wanted, vectors), desk.sights(unwanted, vectors))
@@ -160,14 +175,14 @@ def _ranked(
     found = desk.sightings
     shows = ObjectClass.VEHICLE if found.vehicle[asked.query] else ObjectClass.PERSON
     reached = reach(desk.places(wanted), desk.places(best), shows)
-    climbed: Found = climb(
+    climbed = climb(
         asking,
         desk.sights(best, vectors),
         rungs,
         np.asarray(reached.possible.all(axis=0)),
         reached.gap_s.min(axis=0),
     )
-    return best[climbed.order]
+    return best, climbed
 
 
 def _index(desk: Desk, asking: Question, scope: Ints, how: tuple[Rungs, Rows | None]) -> Ints:
@@ -189,12 +204,3 @@ def _scope(desk: Desk, query: int) -> Ints:
 
 def _mean(rows: Rows) -> Mean:
     return Mean(rows.sum(axis=0, dtype=np.float64), len(rows))
-
-
-def each_rung() -> Iterator[tuple[str, Rungs]]:
-    """The names of the rungs and what is climbed up to each."""
-    reached: dict[str, bool] = dict.fromkeys(Rungs.__dataclass_fields__, False)
-    yield "tracklet mean", Rungs(**reached)
-    for name in ("camera_mean", "reach", "attributes", "recency", "k_reciprocal", "rounds"):
-        reached[name] = True
-        yield name, Rungs(**reached)

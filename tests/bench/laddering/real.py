@@ -8,23 +8,27 @@ round two right ones among the first twenty are confirmed and two wrong ones rej
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from central.search.bands import Curve, chances_by, curve_of
 from central.search.fitting import Labelled, without_cameras
 from central.search.ladder.attributes import said
 from central.search.ladder.camera_mean import Rows
-from central.search.ladder.climb import Question, Rungs, Sights, climb
+from central.search.ladder.climb import Found, Question, Rungs, Sights, climb
 from models.evaluation.reid import embed_set
 from models.evaluation.reid_data import read_reid
 from models.roles import LoadOptions, load_embedder
 from models.sources import find_mirror
 from models.store import ModelStore
+from shared.classes import ObjectClass
 from shared.errors import DependencyMissing
 from tests.bench.data import shared_data
 from tests.bench.laddering.asking import CONFIRMED, SHOWN, Ints
+from tests.bench.laddering.calibration import Shown, calibration, joined
 
 _HELD = Path("models/train/embedder")
 _ASKED = 300
@@ -38,16 +42,32 @@ class RealSet(NamedTuple):
     folder: str
     identities: str
     model: str
+    space: str
+    shows: ObjectClass = ObjectClass.PERSON
 
 
 SETS = (
-    RealSet("Market-1501", "reid_person/market_ids_first501", ":200", "starter-person-embedder"),
-    RealSet("Market-1501", "reid_person/market_ids_first501", ":200", "osnet-x0-25"),
+    RealSet(
+        "Market-1501",
+        "reid_person/market_ids_first501",
+        ":200",
+        "starter-person-embedder",
+        "starter-person-2",
+    ),
+    RealSet(
+        "Market-1501",
+        "reid_person/market_ids_first501",
+        ":200",
+        "osnet-x0-25",
+        "osnet-x0-25-msmt17",
+    ),
     RealSet(
         "held-out vehicles",
         "reid_vehicle/train",
         str(_HELD / "held-out-vehicles.txt"),
         "starter-vehicle-embedder",
+        "starter-vehicle-1",
+        ObjectClass.VEHICLE,
     ),
 )
 
@@ -66,6 +86,34 @@ def measure_real(say: Callable[[str], None]) -> list[dict[str, str | float]]:
         else:
             say(f"{chosen.name} is left out: no {shared_data() / chosen.folder}")
     return rows
+
+
+def grade_real() -> list[dict[str, str | float | int | None]]:
+    """How calibrated the bands of the first twenty answers are, a row for each set here.
+
+    The curves of people were fitted on other people; that of vehicles on these vehicles.
+    """
+    rows: list[dict[str, str | float | int | None]] = []
+    for chosen in SETS:
+        try:
+            crops = _embedded(chosen)
+        except (DependencyMissing, FileNotFoundError):
+            continue
+        curve = curve_of(chosen.space, chosen.shows, centred=True)
+        if crops is None or curve is None:
+            continue
+        answers = [_shown(crops, query, curve) for query in range(len(crops.vectors))[:_ASKED]]
+        rows.append({"set": chosen.name, "model": chosen.model, **calibration(joined(answers))})
+    return rows
+
+
+def _shown(labelled: Labelled, query: int, curve: Curve) -> Shown:
+    own = labelled.identities == labelled.identities[query]
+    scope = np.flatnonzero(~(own & (labelled.cameras == labelled.cameras[query])))
+    rungs = Rungs(**{**_NONE, "whitening": True, "k_reciprocal": True, "rounds": True})
+    found = _climbed(without_cameras(labelled).vectors, scope, [query], [], rungs)
+    first = found.order[:SHOWN]
+    return Shown(np.array(chances_by(curve, found, len(scope)))[first], own[scope[first]])
 
 
 def embed_crops(folder: Path, identities: str | None, model: str) -> tuple[Labelled, list[str]]:
@@ -87,6 +135,7 @@ def embed_crops(folder: Path, identities: str | None, model: str) -> tuple[Label
     )
 
 
+@cache
 def _embedded(chosen: RealSet) -> Labelled | None:
     folder = shared_data() / chosen.folder
     if not folder.is_dir():
@@ -104,11 +153,15 @@ def _embedded(chosen: RealSet) -> Labelled | None:
 def _rungs(chosen: RealSet, tracklets: Labelled) -> Iterator[dict[str, str | float]]:
     plain, centred = tracklets.vectors, without_cameras(tracklets).vectors
     neighbours = Rungs(**{**_NONE, "k_reciprocal": True, "rounds": True})
+    whitening = Rungs(**{**_NONE, "whitening": True})
+    both = Rungs(**{**vars(neighbours), "whitening": True})
     ladder = (
         ("tracklet mean", plain, Rungs(**_NONE)),
         ("camera_mean", centred, Rungs(**_NONE)),
         ("k_reciprocal alone", plain, neighbours),
-        ("k_reciprocal", centred, neighbours),
+        ("+ whitening", centred, whitening),
+        ("+ k_reciprocal", centred, both),
+        ("without whitening", centred, neighbours),
     )
     for name, vectors, rungs in ladder:
         judged = [
@@ -152,12 +205,15 @@ def _judged(labelled: Labelled, vectors: Rows, rungs: Rungs, query: int) -> list
 def _ranked(
     vectors: Rows, scope: Ints, positives: list[int], negatives: list[int], rungs: Rungs
 ) -> Ints:
+    return scope[_climbed(vectors, scope, positives, negatives, rungs).order]
+
+
+def _climbed(
+    vectors: Rows, scope: Ints, positives: list[int], negatives: list[int], rungs: Rungs
+) -> Found:
     asked = Question(_sights(vectors[positives]), _sights(vectors[negatives]))
     count = len(scope)
-    found = climb(
-        asked, _sights(vectors[scope]), rungs, np.ones(count, dtype=bool), np.zeros(count)
-    )
-    return scope[found.order]
+    return climb(asked, _sights(vectors[scope]), rungs, np.ones(count, dtype=bool), np.zeros(count))
 
 
 def _sights(vectors: Rows) -> Sights:

@@ -19,7 +19,9 @@ from central.cameras import repository
 from central.clips.store import ClipStore
 from central.upkeep import Upkeep
 from shared.clock import Clock
+from shared.pictures import encode_webp
 from tests.central.asking import Centre, serve
+from tests.central.keeping import NOON_MS
 
 PROBLEM = "application/problem+json"
 CAMERA = {"id": "cam-a", "name": "A"}
@@ -93,6 +95,70 @@ def test_a_request_that_a_dead_process_began_may_be_sent_again(centre: Centre) -
     assert post(centre, CAMERA, "k1").status_code == 201
 
 
+def test_who_counted_as_broken_off_does_not_answer_for_who_came_after(engine: Engine) -> None:
+    name = kept_answers.KeyName("from:127.0.0.1", "/api/v1/cameras", "k1")
+    slow, next_one = kept_answers.Answer(201, None, {}, b"slow"), NOON_MS + 300_000
+    assert kept_answers.begin(engine, name, b"x", NOON_MS) is None
+    assert kept_answers.begin(engine, name, b"x", next_one) is None
+    kept_answers.end(engine, name, NOON_MS, slow)
+    with pytest.raises(kept_answers.InProgress):
+        kept_answers.begin(engine, name, b"x", next_one)
+    kept_answers.end(engine, name, NOON_MS, None)
+    with pytest.raises(kept_answers.InProgress):
+        kept_answers.begin(engine, name, b"x", next_one)
+    answer = slow._replace(body=b"next")
+    kept_answers.end(engine, name, next_one, answer)
+    assert kept_answers.begin(engine, name, b"x", next_one) == answer
+
+
+def test_a_form_is_the_same_whatever_its_boundary(centre: Centre) -> None:
+    data = encode_webp(centre.rng.integers(0, 255, (240, 320, 3)).astype("uint8"))
+
+    def upload(picture: bytes) -> httpx.Response:
+        headers = {"idempotency-key": "k1"}
+        files = {"file": ("street.webp", picture)}
+        return centre.client.post("/api/v1/pictures", files=files, headers=headers)
+
+    first, again = upload(data), upload(data)
+    assert first.request.headers["content-type"] != again.request.headers["content-type"]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert upload(data + b"x").status_code == 422
+
+
+def test_what_searches_found_is_not_kept_for_their_keys(centre: Centre) -> None:
+    centre.camera("cam-1")
+    centre.sighting(plate="12가3456")
+    kept = centre.post("/saved-searches", SAVED, 201)
+    asked = {
+        "/search": {"plate": "12가3456"},
+        f"/saved-searches/{kept['id']}/run": None,
+        "/ask/parse": {"text": "12가3456"},
+        "/cameras/select": {"ids": ["cam-1"]},
+    }
+    for path, body in asked.items():
+        for _ in range(2):
+            answer = post(centre, body, "k1", path)
+            assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (200, None)
+    assert centre.keeping.count("idempotency_keys") == 0
+
+
+def test_the_secret_of_a_webhook_is_kept_nowhere_but_with_the_webhook(centre: Centre) -> None:
+    settings = centre.services.settings.model_copy(update={"webhook_hosts": ["127.0.0.1"]})
+    services = replace(centre.services, settings=settings, registry=CollectorRegistry())
+    hook = {"url": "http://127.0.0.1:9/hook"}
+    with serve(create_app(services)) as client:
+        key = {"idempotency-key": "k1"}
+        first = client.post("/api/v1/watch/webhooks", json=hook, headers=key)
+        again = client.post("/api/v1/watch/webhooks", json=hook, headers=key)
+        listed = client.get("/api/v1/watch/webhooks").json()["items"]
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert "shown once" in again.json()["detail"]
+    assert "retry-after" not in again.headers
+    assert len(listed) == 1
+    assert centre.keeping.rows("SELECT status, body FROM idempotency_keys") == [(201, b"")]
+
+
 def test_keys_and_pictures_are_forgotten_after_a_day(centre: Centre) -> None:
     post(centre, CAMERA, "k1")
     assert centre.keeping.count("idempotency_keys") == 1
@@ -145,6 +211,27 @@ def test_what_changed_meanwhile_is_not_overwritten(centre: Centre) -> None:
     assert centre.client.patch(url, json={"name": "2"}, headers={"if-match": "*"}).is_success
     assert centre.client.delete(url, headers={"if-match": newest}).status_code == 412
     assert centre.client.delete(url).status_code == 204
+
+
+def test_a_tag_that_a_proxy_made_weak_names_the_same_thing(centre: Centre) -> None:
+    centre.camera("cam-a")
+    url = "/api/v1/cameras/cam-a"
+    weak = {"if-match": f"W/{centre.client.get(url).headers['etag']}"}
+    assert centre.client.patch(url, json={"name": "one"}, headers=weak).is_success
+    assert centre.client.patch(url, json={"name": "two"}, headers=weak).status_code == 412
+
+
+def test_a_group_that_changed_meanwhile_is_not_overwritten(centre: Centre) -> None:
+    made = centre.client.post("/api/v1/camera-groups", json={"name": "schools"})
+    url, tag = "/api/v1/camera-groups/schools", made.headers["etag"]
+    assert centre.client.get(url).headers["etag"] == tag
+    changed = centre.client.patch(url, json={"retention_days": 9}, headers={"if-match": tag})
+    assert changed.json()["retention_days"] == 9
+    late = centre.client.patch(url, json={"retention_days": 8}, headers={"if-match": tag})
+    assert (late.status_code, late.headers["content-type"]) == (412, PROBLEM)
+    assert centre.client.delete(url, headers={"if-match": tag}).status_code == 412
+    newest = changed.headers["etag"]
+    assert centre.client.delete(url, headers={"if-match": newest}).status_code == 204
 
 
 def test_of_changes_at_once_one_wins(centre: Centre) -> None:
@@ -226,6 +313,20 @@ def test_who_asks_too_often_is_told_when_to_ask_again(strict: httpx.Client) -> N
     assert strict.get("/health/live", headers=kim).is_success
     upload = strict.head("/api/v1/uploads/00000000-0000-7000-8000-000000000000", headers=kim)
     assert upload.status_code == 404
+
+
+def test_no_more_callers_are_counted_than_there_is_room_for(
+    strict: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.api.rates.MAX_CALLERS", 2)
+
+    def ask(who: str) -> int:
+        return strict.get("/api/v1/attributes", headers={"x-forwarded-user": who}).status_code
+
+    assert [ask("kim") for _ in range(4)] == [200, 200, 200, 429]
+    assert (ask("lee"), ask("kim")) == (200, 429)
+    assert (ask("park"), ask("choi")) == (200, 200)
+    assert ask("kim") == 200, "forgotten, for the sake of those who came since"
 
 
 def test_a_flood_of_headers_is_cut_off_and_the_next_is_answered(centre: Centre) -> None:

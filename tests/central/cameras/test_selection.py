@@ -76,6 +76,7 @@ def test_a_polygon_across_the_date_line_is_the_narrow_one(centre: Centre) -> Non
 
 def test_a_scope_that_is_none_is_refused(centre: Centre) -> None:
     ring = [[0, 0], [1, 0], [1, 1], [2, 2]]
+    long = [*[[0, 0], [1, 1], [1, 0]] * 2_000, [0, 0]]
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         (polygon((0, 0), (1, 1), (1, 0), (0, 1)), "Self-intersection"),
         (polygon((0, 60), (90, 60), (180, 60), (-90, 60)), "pole"),
@@ -83,6 +84,7 @@ def test_a_scope_that_is_none_is_refused(centre: Centre) -> None:
         (polygon((0, 0), (1, 1)), "at least 4"),
         (polygon((0, 0), (1, 1), (200, 0)), "180"),
         ({"polygon": {"type": "Polygon", "coordinates": [ring]}}, "end where it begins"),
+        ({"polygon": {"type": "Polygon", "coordinates": [long, long]}}, "all rings together"),
         ({"polygon": {"type": "MultiPolygon", "coordinates": []}}, "Polygon"),
         ({"polygon": {"type": "Polygon", "coordinates": []}}, "at least 1"),
         ({}, "radius, polygon or corridor"),

@@ -124,10 +124,32 @@ def test_what_makes_something_is_sent_again_with_the_same_key() -> None:
     assert (len(asked), len(keys)) == (3, 1)
 
 
+def test_what_the_centre_is_still_at_work_on_is_asked_for_until_it_is_done() -> None:
+    at_work = [httpx.Response(409, headers={"retry-after": "1"}) for _ in range(5)]
+    made = httpx.Response(201, json=CAMERA)
+    client, asked = answering(httpx.ReadTimeout("slow"), *at_work, made)
+    assert client.create_camera(NewCamera(id="a", name="x")).id == "a"
+    keys = {request.headers["idempotency-key"] for request in asked}
+    assert (len(asked), len(keys)) == (7, 1)
+    client, asked = answering(
+        *(httpx.Response(409, headers={"retry-after": "1"}) for _ in range(99))
+    )
+    with pytest.raises(Conflicting):
+        client.create_camera(NewCamera(id="a", name="x"))
+    assert len(asked) == 31
+
+
 def test_a_change_is_never_sent_twice() -> None:
     client, asked = answering(httpx.ReadTimeout("slow"))
     with pytest.raises(CentreAway):
         client.change_camera("a", CameraChange(name="y"))
+    assert len(asked) == 1
+
+
+def test_a_search_that_takes_too_long_is_not_asked_again() -> None:
+    client, asked = answering(httpx.ReadTimeout("slow"))
+    with pytest.raises(CentreAway):
+        client.search(SearchRequest())
     assert len(asked) == 1
 
 

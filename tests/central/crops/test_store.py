@@ -135,3 +135,37 @@ def test_writes_are_synchronous(store: CropStore, tmp_path: Path) -> None:
     with store._writers.use(tmp_path / "crops" / f"{TODAY}.sqlite") as db:
         assert db.execute("PRAGMA synchronous").fetchone() == (2,)
         assert isinstance(db, sqlite3.Connection)
+
+
+def test_a_day_that_another_process_deleted_and_made_again_is_one_file_for_both(
+    store: CropStore, tmp_path: Path
+) -> None:
+    other = CropStore(tmp_path / "crops", ManualClock(MORNING_MS))
+    store.put_many([crop(0)])
+    assert store.get(TODAY, ID) == b"picture 0"
+    other.drop_day(TODAY)
+    assert store.get(TODAY, ID) is None
+    ids = [uuid7(MORNING_MS) for _ in range(6)]
+    for number, one in enumerate(ids):
+        (other, store)[number % 2].put_many([crop(0, b"again", one)])
+    for each in (store, other):
+        assert [each.get(TODAY, one) for one in ids] == [b"again"] * 6
+        assert each.get(TODAY, ID) is None
+    other.close()
+    assert store.count(TODAY) == 6
+
+
+def test_a_file_that_another_process_deleted_gives_its_space_back(
+    store: CropStore, tmp_path: Path
+) -> None:
+    tomorrow = MORNING_MS + MS_PER_DAY
+    later = StoredCrop(day_of(tomorrow), uuid7(tomorrow), 0, b"tomorrow")
+    store.put_many([crop(0), later])
+    assert store.get(TODAY, ID) == b"picture 0"
+    other = CropStore(tmp_path / "crops", ManualClock(MORNING_MS))
+    other.drop_day(TODAY)
+    other.close()
+    store.put_many([later])
+    assert store.get(later.day, later.id) == b"tomorrow"
+    links = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    assert not [link for link in links if "(deleted)" in link and str(tmp_path) in link]

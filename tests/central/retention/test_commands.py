@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from central.clips.store import ClipStore
 from central.errors import ConflictError
 from central.index.flat.index import FlatIndex
-from central.retention.compose import CountedPurger
+from central.retention.compose import CountedPurger, purge_in_turn
 from central.retention.metrics import PurgeMetrics
+from central.retention.purge import _alone
 from central.retention.report import Purge
 from central.upkeep import Upkeep
 from deploy.local.stack import LocalStack
@@ -113,3 +115,28 @@ def test_who_finds_another_purge_at_work_leaves_it_to_it(centre: Centre) -> None
     upkeep = upkeep_of(purging(centre)).with_purges(Busy())
     upkeep.step()
     assert upkeep.health().ready
+
+
+def test_a_job_waits_its_turn_and_leaves_a_day_that_is_proved_alone(centre: Centre) -> None:
+    here, waited = purging(centre), 0
+    here.seen(31)
+    with ExitStack() as another:
+        another.enter_context(_alone(centre.engine))
+
+        def wait(_: float) -> None:
+            nonlocal waited
+            waited += 1
+            assert here.days() == [31], "it works beside another purge"
+            if waited == 2:
+                another.close()
+
+        done = purge_in_turn(here.purger(), wait)
+    assert waited == 2
+    assert done.ok
+    assert here.days() == []
+    assert purge_in_turn(here.purger(), wait) == done
+    here.crops.joinpath("copy.webp").write_bytes(b"somebody's")
+    centre.keeping.clock.advance(86_400)
+    assert not here.purge().ok
+    assert not purge_in_turn(here.purger(), wait).ok, "what proved nothing is tried again"
+    assert len(centre.get("/purges")["items"]) == 3

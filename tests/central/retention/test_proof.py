@@ -1,18 +1,23 @@
 """A purge proves that what is old is gone, or says where it is not."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from central.db.engine import make_engine
 from central.errors import InputError
+from central.index.port import UNDATED, IndexPoint
+from shared.clock import MS_PER_DAY
 from shared.errors import StorageError
+from shared.vectors import quantise
 from tests.central.asking import Centre
 from tests.central.keeping import NOON_MS
 from tests.central.retention.purging import TODAY, ago, part, purging
+from tests.factories import SPACE, make_id, unit_vector
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(centre: Centre) -> None:
@@ -55,6 +60,48 @@ def test_a_point_without_a_row_that_no_rule_explains_is_said(centre: Centre) -> 
     done = here.purge()
     assert not done.ok
     assert "1 points over what its rows account for" in part(done, "index").detail
+
+
+def ghost(centre: Centre, day: date) -> IndexPoint:
+    """A point of `day` for which there is no row."""
+    first = NOON_MS - (TODAY - day).days * MS_PER_DAY
+    values, _ = quantise(unit_vector(centre.rng))
+    vector = np.frombuffer(values, np.int8)
+    times = (first, first + 5_000)
+    return IndexPoint(make_id(centre.rng, first), day, SPACE, "cam-1", "person", *times, vector)
+
+
+def test_a_point_that_comes_while_its_day_goes_is_forgotten(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, index = purging(centre), centre.services.index
+    here.seen(40)
+    drop, late = index.drop_day, ghost(centre, ago(40))
+
+    def drops(day: date) -> None:
+        drop(day)
+        index.upsert([late])
+
+    with monkeypatch.context() as following:
+        following.setattr(index, "drop_day", drops)
+        done = here.purge()
+    assert part(done, "index").removed["points"] == 2
+    assert here.found(40) == set()
+    assert not done.ok, "a part of a day that is over is there again"
+    assert here.purge().ok
+
+
+def test_a_point_that_stays_whatever_is_said_does_not_keep_the_purge_from_ending(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, index = purging(centre), centre.services.index
+    index.upsert([ghost(centre, ago(40))._replace(day=UNDATED)])
+    with monkeypatch.context() as deaf:
+        deaf.setattr(index, "forget", lambda *_: None)
+        done = here.purge()
+    assert not done.ok
+    assert "1 points without a row" in part(done, "index").detail
+    assert here.purge().ok
 
 
 def test_a_picture_that_somebody_put_there_by_hand_is_not_ok(centre: Centre) -> None:

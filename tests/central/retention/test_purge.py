@@ -1,12 +1,15 @@
 """What was kept long enough goes, from every place, whatever happens on the way."""
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 from sqlalchemy import text
 
 from central.errors import ConflictError
 from central.retention import report, rows
+from central.retention.keepers import Stopped
+from central.retention.purge import Purger
 from tests.central.asking import Centre
 from tests.central.retention.purging import TODAY, ago, part, purging
 
@@ -119,6 +122,26 @@ def test_a_purge_that_is_killed_anywhere_is_finished_by_the_next(
     assert index.days() == crops.days() == [ago(10)]
     assert crops.count(ago(10)) == 2
     assert not here.purger().is_due()
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 6])
+def test_a_purge_stops_between_two_pages_when_the_process_is_to_end(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    here = purging(centre)
+    here.seen(10, "short", count=4)
+    centre.post("/camera-groups", {"name": "g", "retention_days": 3, "cameras": ["short"]}, 201)
+    monkeypatch.setattr(rows, "PAGE", 1)
+    asked = count(1)
+    stopping = Purger(here.stores, centre.keeping.clock, 30, lambda _: next(asked) > pages)
+    with pytest.raises(Stopped):
+        stopping.run()
+    assert next(asked) == pages + 2, "it goes on after it was told to stop"
+    assert here.purger().is_due()
+    assert centre.keeping.count("sightings") == max(4 - pages, 0)
+    done = here.purge()
+    assert done.ok, done.parts
+    assert here.days() == []
 
 
 def test_two_purges_do_not_work_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,18 @@ def test_a_plate_is_looked_for_where_and_when_it_is_asked_for(
     assert ids(centre.post("/search", later)) == [str(cars["서울12가3456"])]
 
 
+def test_plates_that_fit_whole_are_looked_at_before_parts_and_similar_ones(
+    centre: Centre, cars: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"plate": "12가3456"}
+    whole = centre.post("/search", asked)
+    assert whole["note"] is None
+    monkeypatch.setattr("central.plates.finding.MAX_PLATES", 1)
+    cut = centre.post("/search", asked)
+    assert [each["sighting"]["plate"] for each in cut["candidates"]] == ["12가3456"]
+    assert "plates may fit" in cut["note"]
+
+
 @pytest.mark.parametrize(
     "plate", ["1" * 300, "?*", "*", "1", "12?34", "1*2*3*4*5*6", "12\x003456", ""]
 )
@@ -282,6 +294,19 @@ def test_a_picture_that_is_gone_is_told(centre: Centre, uploaded: dict[str, Any]
         assert centre.client.get(f"/api/v1/pictures/{uploaded['id']}{path}").status_code == 404
 
 
+def test_a_picture_is_gone_when_its_day_is_over_before_anyone_sweeps(
+    centre: Centre, uploaded: dict[str, Any]
+) -> None:
+    asked = {"by": {"pictures": [{"picture": uploaded["id"]}]}}
+    centre.services.clock.advance(86_399)  # type: ignore[attr-defined]
+    centre.post("/search", asked)
+    centre.services.clock.advance(1)  # type: ignore[attr-defined]
+    assert centre.keeping.count("query_pictures") == 1
+    assert "forgotten after a day" in centre.post("/search", asked, 404)["detail"]
+    centre.get(f"/pictures/{uploaded['id']}", 404)
+    assert centre.client.get(uploaded["objects"][0]["crop_url"]).status_code == 404
+
+
 def test_no_more_than_the_newest_pictures_are_kept(
     centre: Centre, uploaded: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,3 +322,18 @@ def test_no_more_than_the_newest_pictures_are_kept(
 def test_looks_of_nothing_are_refused(centre: Centre, by: dict[str, Any]) -> None:
     problem = centre.post("/search", {"by": by}, 422)
     assert problem["errors"][0]["where"].startswith("body.by")
+
+
+def test_what_was_read_in_an_uploaded_picture_orders_those_who_look_the_same(
+    centre: Centre, uploaded: dict[str, Any]
+) -> None:
+    red, blue = ({"upper_colour": Attribute(value=v, confidence=0.9)} for v in ("red", "blue"))
+    in_blue = centre.sighting("cam-1", 0, vector=centre.reader.vector, attributes=blue)
+    in_red = centre.sighting("cam-2", 60, vector=centre.reader.vector, attributes=red)
+    centre.follow()
+    by = {"pictures": [{"picture": uploaded["id"], "object": 0}]}
+    off = {"k_reciprocal": False, "recency": False}
+    found = centre.post("/search", {"by": by, "ladder": off})["candidates"]
+    assert [each["sighting"]["id"] for each in found] == [str(in_red), str(in_blue)]
+    without = centre.post("/search", {"by": by, "ladder": {**off, "attributes": False}})
+    assert [each["sighting"]["id"] for each in without["candidates"]] == [str(in_blue), str(in_red)]

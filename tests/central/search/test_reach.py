@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from central.search.reach import BY_CAR_M_S, ON_FOOT_M_S, Places, distances, minutes, reach
+from central.search.reach import (
+    BY_CAR_M_S,
+    ON_FOOT_M_S,
+    UNMEASURED_S,
+    Places,
+    distances,
+    minutes,
+    reach,
+)
 from shared.classes import ObjectClass
 
 HERE = (127.0, 37.5)
@@ -40,6 +48,14 @@ def test_views_that_overlap_say_nothing() -> None:
 def test_clocks_may_be_a_little_off() -> None:
     assert can(place(0, 0, 5), place(0.19, 2))
     assert not can(place(0, 0, 5), place(0.35, 2))
+
+
+def test_a_clock_that_nobody_measured_may_be_a_minute_off() -> None:
+    unmeasured = place(1, 2)._replace(clock_s=np.array([UNMEASURED_S]))
+    assert not can(place(0, 0), place(1, 2))
+    assert can(place(0, 0), unmeasured)
+    assert can(unmeasured, place(0, 0))
+    assert not can(place(0, 0), place(4, 2)._replace(clock_s=np.array([UNMEASURED_S])))
 
 
 def test_every_stop_must_be_reachable() -> None:

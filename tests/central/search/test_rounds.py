@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from central.search.means import ALL_CAMERAS, ALL_HOURS, CameraHour, MeansFollower, means_of
 from shared.classes import ObjectClass
-from shared.messages import Attribute
+from shared.messages import Attribute, ClockOffset
 from shared.vectors import Vector, normalised
 from tests.central.asking import Centre
 from tests.factories import SPACE, unit_vector
@@ -55,6 +55,7 @@ def test_whoever_cannot_have_been_there_is_left_out_or_marked(
     asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
     answer = centre.post("/search", asked)
     assert ids(answer) == [str(late)]
+    assert answer["unreachable"] == 1
     said = answer["candidates"][0]["reach"]
     assert said["possible"]
     assert (said["sighting_id"], said["camera"]) == (str(query), "km-0")
@@ -64,6 +65,7 @@ def test_whoever_cannot_have_been_there_is_left_out_or_marked(
     marked = centre.post("/search", {**asked, "show_unreachable": True})
     assert ids(marked) == [str(late), str(soon)]
     assert [each["reach"]["possible"] for each in marked["candidates"]] == [True, False]
+    assert marked["unreachable"] == 0
     off = centre.post("/search", {**asked, "ladder": {"reach": False}})
     assert set(ids(off)) == {str(late), str(soon)}
 
@@ -101,8 +103,42 @@ def test_a_known_travel_time_counts_instead_of_the_distance(
     asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
     assert len(ids(centre.post("/search", asked))) == 1
     with centre.engine.begin() as connection:
-        connection.execute(text("INSERT INTO travel_times VALUES ('km-0', 'km-1', 'car', 3600)"))
+        told = "INSERT INTO travel_times VALUES ('km-0', 'km-1', '{}', 3600)"
+        connection.execute(text(told.format("foot")))
+    # They may have taken a car, of which nothing is told.
+    assert len(ids(centre.post("/search", asked))) == 1
+    with centre.engine.begin() as connection:
+        connection.execute(text(told.format("car")))
     assert ids(centre.post("/search", asked)) == []
+
+
+def test_the_clocks_that_boxes_measured_are_allowed_for(
+    centre: Centre, street: None, person: Vector
+) -> None:
+    ahead, behind = (ClockOffset(offset_ms=ms, round_trip_ms=3.0) for ms in (-900_000, 900_000))
+    query = centre.sighting("km-0", 0, vector=person)
+    # By its box a quarter of an hour later, in truth at the same time; and the other way around.
+    centre.sighting("km-2", 900, vector=near(person, 0.1, 1), clock=ahead)
+    late = centre.sighting("km-2", 0, vector=near(person, 0.1, 2), clock=behind)
+    unmeasured = centre.sighting("km-2", 50, vector=near(person, 0.1, 3), clock=None)
+    centre.follow()
+    answer = centre.post("/search", {"by": {"sighting_id": str(query)}})
+    assert set(ids(answer)) == {str(late), str(unmeasured)}
+    assert answer["unreachable"] == 1
+
+
+def test_many_who_cannot_be_reached_hide_nobody_who_can(
+    centre: Centre, street: None, person: Vector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.search.ranking.DEPTH", 5)
+    query = centre.sighting("km-0", 0, vector=person)
+    for number in range(10):
+        centre.sighting("km-3", 6, vector=near(person, 0.1, number))
+    right = centre.sighting("km-1", 900, vector=near(person, 0.5, 20))
+    centre.follow()
+    answer = centre.post("/search", {"by": {"sighting_id": str(query)}, "limit": 1})
+    assert ids(answer) == [str(right)]
+    assert answer["unreachable"] == 10
 
 
 def test_a_rejected_one_is_never_answered_again_and_takes_its_likes_down(
@@ -124,13 +160,30 @@ def test_a_rejected_one_is_never_answered_again_and_takes_its_likes_down(
     assert ids(steered)[0] == str(right)
 
 
-def test_what_is_judged_must_be_there(centre: Centre) -> None:
-    query = centre.sighting()
+def test_what_was_judged_and_is_not_kept_any_more_is_left_out(centre: Centre) -> None:
+    query, other = centre.sighting(), centre.sighting()
     centre.follow()
     asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
-    for field in ("confirmed", "rejected"):
-        answer = centre.post("/search", {**asked, field: [str(uuid4())]}, status=404)
-        assert "there is no sighting" in answer["detail"]
+    rejected = centre.post("/search", {**asked, "rejected": [str(uuid4())]})
+    assert (ids(rejected), rejected["note"]) == ([str(other)], None)
+    confirmed = centre.post("/search", {**asked, "confirmed": [str(uuid4()), str(uuid4())]})
+    assert ids(confirmed) == [str(other)]
+    assert "not kept any more were left out: 2" in confirmed["note"]
+
+
+def test_bands_are_told_from_plain_cosines_whatever_was_rejected(
+    centre: Centre, person: Vector
+) -> None:
+    query = centre.sighting("cam-1", 0, vector=person)
+    same = centre.sighting("cam-2", 60, vector=near(person, 0.2, 1))
+    wrong = centre.sighting("cam-3", 60, vector=near(person, 0.2, 2))
+    for number in range(20):
+        centre.sighting("cam-3", 60 + number)
+    centre.follow()
+    asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
+    answer = centre.post("/search", {**asked, "rejected": [str(wrong)]})
+    bands = {each["sighting"]["id"]: each["band"] for each in answer["candidates"]}
+    assert bands[str(same)] == "likely"
 
 
 def test_every_candidate_has_a_band_and_the_likest_is_likely(

@@ -1,11 +1,15 @@
 """Who looks like this? Over the API, with the real index and database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from sqlalchemy import Engine, event
 
+from central.search.means import MeansFollower
 from shared.classes import ObjectClass
 from shared.messages import Embedding
 from shared.vectors import Vector, normalised, quantise
@@ -14,7 +18,7 @@ from tests.central.keeping import NOON_MS
 from tests.factories import SPACE, dimensions, unit_vector
 
 OTHER_SPACE = "osnet-x0-25-msmt17"
-RUNGS = ("camera_mean", "reach", "attributes", "recency", "k_reciprocal", "rounds")
+RUNGS = ("camera_mean", "whitening", "reach", "attributes", "recency", "k_reciprocal", "rounds")
 BY_COSINE = dict.fromkeys(RUNGS, False)
 
 
@@ -171,6 +175,40 @@ def test_spaces_never_meet_and_what_was_not_compared_is_counted(
     both = {"sighting_ids": [str(seen[0]), str(strangers[0])]}
     problem = centre.post("/search", {"by": both}, 422)
     assert OTHER_SPACE in problem["detail"]
+
+
+def test_what_was_not_compared_is_not_counted_where_other_spaces_are_of_other_classes(
+    centre: Centre, seen: list[UUID]
+) -> None:
+    for number in range(3):
+        vehicle = embedded(OTHER_SPACE, number)
+        centre.sighting("cam-1", 400, embedding=vehicle, object_class=ObjectClass.VEHICLE)
+    centre.follow()
+    asked = {"by": {"sighting_id": str(seen[0])}}
+    with counts(centre.engine) as before:
+        assert centre.post("/search", asked)["scope"]["other_spaces"] == 0
+    means = MeansFollower(centre.engine)
+    while means.step():
+        pass
+    with counts(centre.engine) as known:
+        assert centre.post("/search", asked)["scope"]["other_spaces"] == 0
+    assert (len(before), len(known)) == (1, 0)
+    vehicles = {**asked, "object_class": "vehicle"}
+    assert centre.post("/search", vehicles)["scope"]["other_spaces"] == 3
+
+
+@contextmanager
+def counts(engine: Engine) -> Iterator[list[str]]:
+    """The statements that count sightings of other spaces."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "sightings.space = any(" in statement:
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield found
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_only_the_class_asked_for_is_found(centre: Centre, seen: list[UUID]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.sizing.costs import MEASURED
+from central.sizing.costs import FILES
 from central.sizing.plan import Load, plan
 from central.sizing.tables import costs_table, scale_table, size
 from central.sizing.use import Use, days_until_full
@@ -27,7 +27,7 @@ USE = Use(
 
 
 def test_a_citys_plan_is_the_arithmetic_it_says() -> None:
-    city = plan(Load(2_700, 5_000, 30), MEASURED._replace(crop_bytes=2_000, writes_per_core_s=500))
+    city = plan(Load(2_700, 5_000, 30), FILES._replace(crop_bytes=2_000, writes_per_core_s=500))
     assert city.load.per_day == 13_500_000
     assert city.load.kept == 418_500_000
     assert city.crops_bytes == 418_500_000 * 2_000

@@ -47,7 +47,8 @@ def test_an_entry_says_whom_it_looks_for_where_why_and_until_when(
         ({"quiet_minutes": -1}, "quiet_minutes"),
         ({"by": {}}, "say whom to look for"),
         ({"by": {"plate": "1" * 300}}, "plate"),
-        ({"by": {"plate": "--- ---"}}, "at least two letters or digits"),
+        ({"by": {"plate": "--- ---"}}, "3 characters side by side"),
+        ({"by": {"plate": "12?34*6"}}, "3 characters side by side"),
         ({"cameras": {"ids": ["../../etc"]}}, "cameras"),
         ({"colour": "red"}, "colour"),
     ],
@@ -84,6 +85,26 @@ def test_whoever_is_in_a_picture_can_be_looked_for(watch: Watch) -> None:
         "/api/v1/watch/picture", files={"file": b"<svg/>"}, data={"request": options}
     )
     assert broken.status_code == 422
+
+
+def test_whoever_was_found_in_an_uploaded_picture_can_be_looked_for(watch: Watch) -> None:
+    centre = watch.centre
+    seen = centre.sighting()
+    file = io.BytesIO(encode_webp(np.zeros((256, 320, 3), dtype=np.uint8)))
+    offered = centre.client.post("/api/v1/pictures", files={"file": file}).json()
+    person = {"picture": offered["id"], "object": 0}
+    entry = watch.enrol(by={"pictures": [person, person]})
+    assert (entry["object_class"], entry["space"], entry["vectors"]) == ("person", SPACE, 1)
+    both = watch.enrol(by={"sighting_ids": [str(seen)], "pictures": [person]}, name="both")
+    assert both["vectors"] == 2
+    watch.compare()
+    centre.sighting(at_s=60, vector=near(centre.reader.vector, 0.95))
+    watch.compare()
+    assert "someone" in {alert["name"] for alert in watch.alerts()}
+    vehicle = {"picture": offered["id"], "object": 1}
+    mixed = watch.enrol(by={"pictures": [person, vehicle]}, status=422)
+    assert "different kinds" in mixed["detail"]
+    watch.enrol(by={"pictures": [{"picture": str(uuid4())}]}, status=404)
 
 
 def test_the_list_comes_in_pages_newest_first(watch: Watch) -> None:
@@ -131,7 +152,7 @@ def test_a_confirmed_alert_strengthens_the_entry(watch: Watch, someone: Vector) 
     (alert,) = watch.alerts()
     confirmed = watch.centre.post(f"/watch/alerts/{alert['id']}/confirm", {"why": "his bag"})
     assert (confirmed["state"], confirmed["why"]) == ("confirmed", "his bag")
-    assert confirmed["decided_by"] == "loopback"
+    assert confirmed["decided_by"] == "from:127.0.0.1"
     found = watch.centre.get(f"/watch/{entry['id']}")
     assert (found["vectors"], found["confirmed"], found["new_alerts"]) == (2, 1, 0)
     # From there alone it would have been 0.67.

@@ -161,3 +161,27 @@ def test_a_number_that_is_none_is_refused(fed: Watch) -> None:
         headers = {"Last-Event-ID": wrong}
         answer = fed.centre.client.get("/api/v1/watch/events", headers=headers)
         assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY, wrong
+
+
+def test_where_no_feed_runs_a_subscriber_looks_by_itself(watch: Watch, someone: Vector) -> None:
+    watch.centre.services.hub.look_again_s = 0.1
+    watch.enrol(watch.centre.sighting(vector=someone))
+    watch.compare()
+    with Listening(address(watch)) as one:
+        pass_by(watch, someone, "cam-2")
+        assert one.kinds(1) == ["hit"]
+
+
+def test_what_happens_before_the_feed_has_begun_reaches_those_who_listen_already(
+    watch: Watch, someone: Vector
+) -> None:
+    hub = watch.centre.services.hub
+    hub.look_again_s = 3600.0
+    watch.enrol(watch.centre.sighting(vector=someone))
+    watch.compare()
+    with Listening(address(watch)) as one:
+        # The subscriber has looked at the database when it waits.
+        wait_until(lambda: bool(hub.subscribers), 20)
+        pass_by(watch, someone, "cam-2")
+        with running(Feed(watch.centre.engine, hub)):
+            assert one.kinds(1) == ["hit"]

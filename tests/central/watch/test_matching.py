@@ -4,9 +4,10 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
-from central.watch import changes
+from central.cameras.selection import CameraScope, Selection, resolve
+from central.watch import changes, roster
 from central.watch.watcher import Watcher
 from shared.ids import uuid7
 from shared.messages import Attribute, Embedding
@@ -202,6 +203,94 @@ def test_a_plate_is_found_however_it_is_written(watch: Watch) -> None:
     (alert,) = watch.alerts()
     assert (alert["camera"], alert["found_by"]) == ("cam-1", ["plate"])
     assert alert["probability"] is None
+
+
+def test_a_plate_is_compared_as_a_search_compares_it(watch: Watch) -> None:
+    for plate in ("12?3456", "*3457", "10가3458"):
+        watch.enrol(by={"plate": plate}, name=plate)
+    watch.compare()
+    for at_s, plate in enumerate(("12나3456", "112가3456", "99다3457", "IO거 3458"), start=60):
+        watch.centre.sighting(f"cam-{at_s}", at_s=at_s, object_class="vehicle", plate=plate)
+    watch.compare()
+    found = {(alert["name"], alert["camera"]) for alert in watch.alerts()}
+    assert found == {("12?3456", "cam-60"), ("*3457", "cam-62"), ("10가3458", "cam-63")}
+
+
+def test_an_entry_whose_cameras_cannot_be_told_stops_no_other(
+    watch: Watch, someone: Vector
+) -> None:
+    centre = watch.centre
+    start = centre.sighting(vector=someone)
+    centre.post("/camera-groups", {"name": "west", "cameras": ["cam-1"]}, 201)
+    lost = watch.enrol(start, name="lost", cameras={"groups": ["west"]})
+    watch.enrol(start, name="other")
+    watch.compare()
+    assert centre.client.delete("/api/v1/camera-groups/west").is_success
+    centre.keeping.clock.advance(120)
+    centre.sighting(at_s=60, vector=near(someone, 0.9))
+    assert watch.compare() == 1
+    # Another process has not asked for the cameras before.
+    again = Watcher(centre.engine, centre.services.likeness, centre.services.clock)
+    centre.sighting(at_s=1_000, vector=near(someone, 0.9))
+    assert again.step() == 1
+    assert [alert["name"] for alert in watch.alerts()][-1] == "other"
+    path = f"/watch/{lost['id']}"
+    (note,) = centre.get(path)["notes"]
+    assert "west" in note
+    changed = centre.client.patch(f"/api/v1{path}", json={"name": "still lost"})
+    assert changed.status_code == 200, changed.text
+
+
+def test_after_the_database_was_restored_from_a_dump_sightings_are_compared(
+    watch: Watch, someone: Vector
+) -> None:
+    watch.enrol(watch.centre.sighting(vector=someone))
+    watch.compare()
+    with watch.centre.engine.begin() as connection:
+        # Of the centre that was dumped, whose transactions had higher numbers.
+        connection.execute(text("UPDATE watch_cursor SET xid = '9000000000'"))
+    assert watch.compare() == 0
+    watch.centre.sighting(at_s=60, vector=near(someone, 0.9))
+    assert watch.compare() == 1
+    assert watch.told() == ["hit"]
+
+
+def test_what_was_told_as_a_hit_is_not_told_as_late(watch: Watch, someone: Vector) -> None:
+    watch.enrol(watch.centre.sighting(vector=someone))
+    watch.compare()
+    centre = watch.centre
+    sighting = uuid7(centre.keeping.clock.now_ms() + 60_000)
+    centre.sighting(at_s=60, vector=near(someone, 0.8), id=sighting, revision=0, ended=False)
+    watch.compare()
+    centre.keeping.clock.advance(3600)
+    centre.sighting(at_s=60, vector=near(someone, 0.9), id=sighting, revision=1)
+    watch.compare()
+    assert watch.told() == ["hit", "updated"]
+    assert not watch.alerts()[0]["late"]
+
+
+def test_cameras_are_asked_for_while_nobody_waits_for_the_list(
+    watch: Watch, someone: Vector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = watch.centre.sighting(vector=someone)
+    watch.enrol(start, cameras={"ids": ["cam-1"]})
+    asked: list[bool] = []
+
+    def listed(engine: Engine, scope: CameraScope) -> Selection:
+        with engine.connect() as connection:
+            free = connection.execute(text("SELECT pg_try_advisory_lock(7201944012557733)"))
+            asked.append(free.scalar_one())
+            connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        return resolve(engine, scope)
+
+    monkeypatch.setattr(roster, "resolve", listed)
+    watch.compare()
+    watch.centre.sighting(at_s=60, vector=near(someone, 0.9))
+    watch.compare()
+    (alert,) = watch.alerts()
+    watch.centre.post(f"/watch/alerts/{alert['id']}/confirm", {})
+    watch.compare()
+    assert asked == [True]
 
 
 def test_words_alone_are_looked_for_in_chosen_cameras(watch: Watch) -> None:

@@ -8,7 +8,7 @@ import random
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from central.api.app import create_app
 from central.settings import CentralSettings
@@ -71,6 +72,30 @@ def receiving(*answers: int) -> Iterator[Receiver]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def trickling() -> Iterator[str]:
+    """The address of a server that sends its answer a byte at a time, without an end."""
+    stop = threading.Event()
+
+    def answer(listening: socket.socket) -> None:
+        with suppress(OSError):
+            taken, _ = listening.accept()
+            with taken:
+                taken.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not stop.wait(0.05):
+                    taken.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer, args=(listening,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            stop.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 @pytest.fixture
@@ -210,6 +235,45 @@ def test_a_webhook_that_hangs_holds_up_no_other(allowed: Watch, someone: Vector)
         for camera in ("cam-2", "cam-3", "cam-4"):
             hit(allowed, someone, camera)
         wait_until(lambda: len(receiver.got) == 3, 8)
+
+
+def test_an_answer_that_trickles_in_comes_to_an_end(allowed: Watch, someone: Vector) -> None:
+    allowed.enrol(allowed.centre.sighting(vector=someone), until=in_a_week(allowed))
+    allowed.compare()
+    parts = DeliveryParts(
+        allowed.centre.engine,
+        SystemClock(),
+        ("127.0.0.1",),
+        random.Random(1),  # noqa: S311
+        longest_s=0.5,
+    )
+    with trickling() as url, running(Deliverer(parts)):
+        webhook = add(allowed, url)
+        hit(allowed, someone)
+        wait_until(lambda: bool(state_of(allowed, webhook)[0]["error"]), 10)
+    assert state_of(allowed, webhook)[0]["error"] == "it did not answer within 0.5 s"
+
+
+def test_no_event_overtakes_one_that_waits(allowed: Watch, someone: Vector) -> None:
+    due_now(allowed)
+    allowed.enrol(allowed.centre.sighting(vector=someone), until=in_a_week(allowed))
+    allowed.compare()
+    deliverer = Deliverer(
+        DeliveryParts(allowed.centre.engine, SystemClock(), ("127.0.0.1",), random.Random(1))  # noqa: S311
+    )
+    stop = threading.Event()
+    with receiving(500, 200) as receiver:
+        webhook = UUID(add(allowed, receiver.url)["id"])
+        hit(allowed, someone, "cam-2")
+        assert deliverer.deliver(webhook, stop) == 0
+        hit(allowed, someone, "cam-3")
+        assert deliverer.deliver(webhook, stop) == 0
+        assert len(receiver.got) == 1
+        with allowed.centre.engine.begin() as connection:
+            connection.execute(text("UPDATE watch_deliveries SET next_at = made_at"))
+        assert deliverer.deliver(webhook, stop) == 2
+    numbers = [int(headers["webhook-id"]) for headers, _ in receiver.got]
+    assert numbers == [numbers[0], numbers[0], numbers[0] + 1]
 
 
 @pytest.mark.parametrize(

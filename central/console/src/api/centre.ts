@@ -5,16 +5,17 @@ import type {
   AttributeSet,
   Camera,
   Page,
+  ParsedQuestion,
   Radius,
   Route,
   Scope,
+  SearchRequest,
   SearchResult,
   Sighting,
 } from "./types";
 
 const CAMERAS_A_PAGE = 500;
 const SIGHTINGS_A_PAGE = 60;
-const CANDIDATES = 60;
 
 /** Cameras that fit into one address line; a search takes any number. */
 export const MAX_BROWSED_CAMERAS = 200;
@@ -64,35 +65,25 @@ export function cropUrl(id: string): string {
   return `${API}/sightings/${encodeURIComponent(id)}/crop`;
 }
 
-export async function searchBySighting(
-  id: string,
-  scope: Scope,
-  signal: AbortSignal,
-): Promise<SearchResult> {
-  return post("/search", { by: { sighting_id: id }, ...searchRequest(scope) }, signal);
+/** A sentence as a request. Its times are of this browser's zone, as those the page shows. */
+export async function parseQuestion(text: string, signal: AbortSignal): Promise<ParsedQuestion> {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return post("/ask/parse", { text, zone: timeZone }, signal);
+}
+
+export async function search(request: SearchRequest, signal: AbortSignal): Promise<SearchResult> {
+  return post("/search", request, signal);
 }
 
 export async function searchByPicture(
   picture: File,
-  scope: Scope,
+  request: SearchRequest,
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const form = new FormData();
   form.append("file", picture);
-  form.append("request", JSON.stringify(searchRequest(scope)));
+  form.append("request", JSON.stringify(request));
   return post("/search/picture", form, signal);
-}
-
-function searchRequest(scope: Scope): Record<string, unknown> {
-  return {
-    cameras: scope.cameras === null ? null : { ids: scope.cameras },
-    from: scope.from,
-    to: scope.to,
-    object_class: scope.objectClass,
-    attributes: scope.attributes,
-    least_confidence: scope.leastConfidence,
-    limit: CANDIDATES,
-  };
 }
 
 export async function route(id: string, signal: AbortSignal): Promise<Route> {

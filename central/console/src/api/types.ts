@@ -35,6 +35,8 @@ export interface Sighting {
   crop_gone: boolean;
   attributes: Said;
   plate: string | null;
+  /** The embedding space: vectors of different ones cannot be compared. */
+  space: string;
 }
 
 /** Attributes as the box read them; `confidence` is how likely one is right, 0 to 1. */
@@ -75,6 +77,53 @@ export interface Scope {
   leastConfidence: number;
 }
 
+/** Hours of the day that repeat, past midnight where `to` is the earlier. `days` null: every day. */
+export interface Hours {
+  from: string;
+  to: string;
+  days: readonly Weekday[] | null;
+  zone: string | null;
+}
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** Which cameras: those in each of the things that are named, together. */
+export interface CameraChoice {
+  ids?: readonly string[] | null;
+  groups?: readonly string[] | null;
+  radius?: Radius | null;
+}
+
+/** What a sentence asks for; null, or no attributes: it says nothing about that. */
+export interface Asked {
+  cameras: CameraChoice | null;
+  from: string | null;
+  to: string | null;
+  hours: Hours | null;
+  object_class: ObjectClass | null;
+  attributes: Readonly<Record<string, readonly string[]>>;
+  plate: string | null;
+}
+
+export interface ParsedQuestion {
+  request: Asked;
+  /** Pieces of the sentence, and the filter each became, as `upper_colour=red`. */
+  understood: readonly { text: string; means: string }[];
+  not_understood: readonly string[];
+}
+
+/** Ids of sightings of which the operator said that they are the one looked for, or are not. */
+export interface Judged {
+  confirmed: readonly string[];
+  rejected: readonly string[];
+}
+
+export interface SearchRequest extends Asked, Judged {
+  by?: { sighting_id: string };
+  least_confidence: number;
+  limit: number;
+}
+
 export type Band = "likely" | "possible" | "unlikely";
 
 export interface Candidate {
@@ -82,12 +131,30 @@ export interface Candidate {
   /** How sure the match is; null: this model's likeness is not calibrated. */
   band: Band | null;
   /** How they can have come here from the stop that speaks most against it. */
-  reach: { possible: boolean; text: string } | null;
+  reach: Reach | null;
   sighting: Sighting;
+}
+
+/** From so many minutes to so many, as usual. */
+export interface Minutes {
+  least: number;
+  most: number;
+}
+
+/** `distance_m` and both times are null where a camera has no place. */
+export interface Reach {
+  possible: boolean;
+  camera: string;
+  distance_m: number | null;
+  available_s: number;
+  on_foot: Minutes | null;
+  by_car: Minutes | null;
 }
 
 export interface SearchResult {
   candidates: Candidate[];
+  /** Why it took longer than usual. */
+  note: string | null;
 }
 
 export interface RouteStop {

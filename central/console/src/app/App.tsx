@@ -2,6 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import { allCameras, attributeSets } from "../api/centre";
 import type { AttributeSet, Camera, Position, Radius } from "../api/types";
 import { useLoad } from "../api/useLoad";
+import { AskField } from "../ask/AskField";
 import { LanguageContext } from "../i18n/context";
 import { useLanguageChoice } from "../i18n/useLanguageChoice";
 import { MapView } from "../map/MapView";
@@ -44,7 +45,11 @@ export function App() {
     <LanguageContext value={language}>
       <CameraNames value={names}>
         <AttributeSets value={sets.value ?? NO_SETS}>
-          <TopBar cameraCount={cameras.value?.length ?? null} onLanguage={setLanguage}>
+          <TopBar
+            cameraCount={cameras.value?.length ?? null}
+            onLanguage={setLanguage}
+            ask={<AskField asking={work.asking} onAsk={work.ask} />}
+          >
             <PictureInput onPicture={work.searchPicture} />
           </TopBar>
           <main>

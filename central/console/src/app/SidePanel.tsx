@@ -1,8 +1,10 @@
+import { WordsStrip } from "../ask/WordsStrip";
 import { useStrings } from "../i18n/context";
 import { BrowsePanel } from "../search/BrowsePanel";
 import { MatchesPanel } from "../search/MatchesPanel";
 import { QueryStrip } from "../search/QueryStrip";
 import { useSightings } from "../search/useSightings";
+import { ErrorNote } from "../ui/ErrorNote";
 import { Icon } from "../ui/Icon";
 import type { Tab, useConsole } from "./useConsole";
 
@@ -16,7 +18,7 @@ const TABS: readonly Tab[] = ["browse", "matches"];
 /** Pictures: what was seen lately, and what looks like the query. */
 export function SidePanel({ work, onPoint }: Props) {
   const strings = useStrings();
-  const { tab, query, search, route } = work;
+  const { tab, query, search, route, asking } = work;
   const sightings = useSightings(work.scope.scope);
   return (
     <section className="side" aria-label={strings[tab === "browse" ? "browse" : "search"].tab}>
@@ -42,7 +44,7 @@ export function SidePanel({ work, onPoint }: Props) {
           </button>
         )}
       </div>
-      {query !== null && (
+      {query !== null && query.kind !== "words" && (
         <QueryStrip
           sighting={search.sighting}
           picture={work.picture}
@@ -51,16 +53,22 @@ export function SidePanel({ work, onPoint }: Props) {
           onEnd={work.endSearch}
         />
       )}
+      <ErrorNote error={asking.error} retry={asking.submit} />
+      {asking.words !== null && (
+        <WordsStrip words={asking.words} onChange={asking.change} onClear={work.clearWords} />
+      )}
       {tab === "browse" ? (
         <BrowsePanel sightings={sightings} onPick={work.searchFor} onPoint={onPoint} />
       ) : (
         <MatchesPanel
           isSearching={query !== null}
           result={search.result}
+          round={work.round}
           actions={{
             isStop: route.has,
             onToggle: work.toggleStop,
             onSearch: work.searchOn,
+            onReject: work.reject,
             onPoint,
           }}
         />

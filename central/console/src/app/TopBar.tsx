@@ -6,10 +6,11 @@ import { Segmented } from "../ui/Segmented";
 interface Props {
   cameraCount: number | null;
   onLanguage: (language: Language) => void;
+  ask: ReactNode;
   children: ReactNode;
 }
 
-export function TopBar({ cameraCount, onLanguage, children }: Props) {
+export function TopBar({ cameraCount, onLanguage, ask, children }: Props) {
   const strings = useStrings();
   const language = useLanguage();
   return (
@@ -17,6 +18,7 @@ export function TopBar({ cameraCount, onLanguage, children }: Props) {
       <img src="/icon.svg" alt="" width={22} height={22} />
       <h1>{strings.title}</h1>
       <p className="muted">{strings.subtitle}</p>
+      {ask}
       <div className="top-actions">
         {cameraCount !== null && (
           <span className="muted" role="status">

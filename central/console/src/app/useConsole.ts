@@ -1,9 +1,12 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Sighting } from "../api/types";
+import { useAsking } from "../ask/useAsking";
 import { stopOfSighting, toggled } from "../route/stops";
 import { useRoute } from "../route/useRoute";
 import { useScope } from "../scope/useScope";
-import type { Query } from "../search/query";
+import { isSame, judgedOf } from "../search/judged";
+import { queryOf } from "../search/query";
+import { useJudging } from "../search/useJudging";
 import { useSearch } from "./useSearch";
 import { useUrlState } from "./useUrlState";
 
@@ -12,23 +15,36 @@ export type Tab = "browse" | "matches";
 /** The operator's work: the query, its matches, the stops, and the address that shares them. */
 export function useConsole() {
   const scope = useScope();
+  const asking = useAsking();
+  const judging = useJudging();
   const [picture, setPicture] = useState<File | null>(null);
   const [returned, setReturned] = useState(0);
-  const [url, go] = useUrlState(useCallback(() => setReturned((count) => count + 1), []));
+  const clearWords = asking.clear;
+  const onReturn = useCallback(() => {
+    setReturned((count) => count + 1);
+    clearWords();
+  }, [clearWords]);
+  const [url, go] = useUrlState(onReturn);
   const [tab, setTab] = useState<Tab>(url.query === null ? "browse" : "matches");
 
-  const query = useMemo((): Query | null => {
-    if (picture !== null) return { kind: "picture", file: picture };
-    return url.query === null ? null : { kind: "sighting", id: url.query };
-  }, [picture, url.query]);
+  const { asked } = asking;
+  const { told } = judging;
+  const query = useMemo(
+    () => queryOf(picture, url.query, asked, told),
+    [picture, url.query, asked, told],
+  );
+  const hasLooks = query !== null && query.kind !== "words";
   const search = useSearch(query, scope.scope);
   const route = useRoute(url.route, search.sighting, (id) => go({ ...url, route: id }));
+  const judged = judgedOf(route.stops, judging.rejected, search.sighting);
+  const isKnown = query?.kind === "picture" || search.sighting !== null;
 
   // Back and Forward lead to what the address names, not to what was ticked since.
   const [seen, setSeen] = useState(returned);
   if (seen !== returned) {
     setSeen(returned);
     setPicture(null);
+    judging.restart();
     route.restart(null);
     setTab(url.query === null ? "browse" : "matches");
   }
@@ -36,23 +52,37 @@ export function useConsole() {
   /** A new search, for someone else: the stops start again. */
   const searchFor = (sighting: Sighting) => {
     setPicture(null);
+    asking.clear();
+    judging.restart();
     route.restart([stopOfSighting(sighting)]);
     go({ query: sighting.id, route: null });
     setTab("matches");
   };
-  /** A search with another picture of the same one: the stops stay. */
+  /** A search with another picture of the same one: the stops stay, and are told. */
   const searchOn = (sighting: Sighting) => {
     setPicture(null);
-    if (!route.has(sighting)) route.toggle(stopOfSighting(sighting));
-    else route.restart(route.stops);
+    // Words that found the first picture said when it was: now it is sought at any time.
+    if (!hasLooks) asking.clear();
+    const stop = stopOfSighting(sighting);
+    const stops = route.has(sighting) ? route.stops : toggled(route.stops, stop);
+    judging.tell(judgedOf(stops, judging.rejected, sighting));
+    route.restart(stops);
     go({ ...url, query: sighting.id });
   };
-  const searchPicture = useCallback((file: File) => {
-    setPicture(file);
-    setTab("matches");
-  }, []);
+  const restart = judging.restart;
+  const searchPicture = useCallback(
+    (file: File) => {
+      clearWords();
+      restart();
+      setPicture(file);
+      setTab("matches");
+    },
+    [clearWords, restart],
+  );
   const endSearch = () => {
     setPicture(null);
+    asking.clear();
+    judging.restart();
     route.restart(route.stops);
     go({ ...url, query: null });
     setTab("browse");
@@ -65,11 +95,29 @@ export function useConsole() {
     picture,
     search,
     route,
+    asking,
     searchFor,
     searchOn,
     searchPicture,
     endSearch,
+    /** With a sighting or picture the words narrow its matches. */
+    ask: () => {
+      if (!hasLooks) judging.restart();
+      asking.submit();
+      setTab("matches");
+    },
+    clearWords: hasLooks ? asking.clear : endSearch,
     toggleStop: (sighting: Sighting) =>
       route.restart(toggled(route.stops, stopOfSighting(sighting))),
+    reject: (sighting: Sighting) => {
+      judging.reject(sighting);
+      if (route.has(sighting)) route.toggle(stopOfSighting(sighting));
+    },
+    round: {
+      hidden: judging.hidden,
+      next: isKnown && !isSame(judged, told) ? judged : null,
+      onSearch: () => judging.tell(judged),
+      onUnhide: judging.unhide,
+    },
   };
 }

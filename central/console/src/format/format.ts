@@ -1,4 +1,5 @@
 /** Times, lengths and speeds as a person reads them. Times are shown in the browser's own zone. */
+import type { Hours, Weekday } from "../api/types";
 import type { Language, Strings } from "../i18n/strings";
 
 type Units = Strings["units"];
@@ -20,6 +21,32 @@ export function shortDate(iso: string, language: Language): string {
 
 export function dateAndTime(iso: string, language: Language): string {
   return `${shortDate(iso, language)} ${clockTime(iso, language)}`;
+}
+
+/** From one time to another to the minute, with each date once; null: open at that end. */
+export function period(from: string | null, to: string | null, language: Language): string {
+  const format = new Intl.DateTimeFormat(language, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  if (from !== null && to !== null) return format.formatRange(new Date(from), new Date(to));
+  const one = (iso: string | null) => (iso === null ? "" : format.format(new Date(iso)));
+  return `${one(from)} ${UNKNOWN} ${one(to)}`.trim();
+}
+
+const WEEK: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/** Monday, 1 January 2024. */
+const MONDAY_MS = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
+
+/** Hours that repeat, and the days they begin on: "22:00–05:00 Fri, Sat". */
+export function hoursText({ from, to, days }: Hours, language: Language): string {
+  const name = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
+  const named = days?.map((day) => name.format(MONDAY_MS + WEEK.indexOf(day) * DAY_MS)) ?? [];
+  return `${from}–${to} ${named.join(", ")}`.trim();
 }
 
 /** `iso` to the millisecond in UTC, for the tooltip. */

@@ -55,6 +55,16 @@ const en = {
     any: "Any",
     least: "At least this likely",
   },
+  ask: {
+    field: "Ask by words or plate",
+    example: "Red top, backpack, yesterday 3 pm; or a plate: 12?3456",
+    submit: "Search by these words",
+    heading: "Asked in words",
+    nothing: "None of it was understood. Name looks, a plate, a time or a place.",
+    unused: (words: string) => `Not understood: ${words}`,
+    remove: (what: string) => `Leave out: ${what}`,
+    clear: "Leave out the words",
+  },
   browse: {
     tab: "Sightings",
     pick: (camera: string, time: string) => `Search with this picture: ${camera}, ${time}`,
@@ -79,12 +89,31 @@ const en = {
     searching: "Searching…",
     found: (n: number) => (n === 1 ? "1 match" : `${n} matches`),
     hint: "Tick the right ones: they become the stops of the route.",
-    start: "Pick a sighting, or upload, drop or paste a picture. What looks alike appears here.",
-    empty: "Nothing alike here. Widen the time window or choose more cameras.",
+    start:
+      "Pick a sighting, ask by words, or upload, drop or paste a picture. Matches appear here.",
+    empty: "Nothing found. Widen the time window or choose more cameras.",
+    rerun: (confirmed: number, rejected: number) =>
+      [
+        "Search again",
+        confirmed > 0 && `${confirmed} confirmed`,
+        rejected > 0 && `${rejected} ruled out`,
+      ]
+        .filter((part) => part !== false)
+        .join(" · "),
+    rerunHint: "Ticked stops count as further pictures and places of the one looked for.",
+    reject: "Not the one: hide",
+    hidden: (n: number) => `${n} hidden`,
+    unhide: "Show",
     again: "Search with this one",
     rank: (n: number) => `Rank ${n}`,
     band: { likely: "Likely", possible: "Possible", unlikely: "Unlikely" },
     tick: (camera: string, time: string) => `Stop of the route: ${camera}, ${time}`,
+  },
+  reach: {
+    onFoot: (minutes: string) => `${minutes} min on foot`,
+    byCar: (minutes: string) => `${minutes} min by car`,
+    impossible: "too far in that time",
+    within: (distance: string, time: string, from: string) => `${distance} in ${time} from ${from}`,
   },
   route: {
     heading: "Route",
@@ -169,6 +198,16 @@ const ko: Strings = {
     object: "대상",
   },
   looks: { heading: "인상착의와 특징", any: "전체", least: "최소 확률" },
+  ask: {
+    field: "말이나 번호판으로 찾기",
+    example: "빨간 상의 배낭 어제 오후 3시, 또는 번호판: 12?3456",
+    submit: "이 말로 검색",
+    heading: "말로 찾기",
+    nothing: "이해한 말이 없습니다. 생김새, 번호판, 시간, 장소를 적어 보세요.",
+    unused: (words) => `이해하지 못한 말: ${words}`,
+    remove: (what) => `빼기: ${what}`,
+    clear: "말로 찾기 끝내기",
+  },
   browse: {
     tab: "목격",
     pick: (camera, time) => `이 사진으로 검색: ${camera}, ${time}`,
@@ -193,12 +232,27 @@ const ko: Strings = {
     searching: "검색 중…",
     found: (n) => `${n}건 일치`,
     hint: "맞는 것을 선택하면 경로의 지점이 됩니다.",
-    start: "목격을 고르거나 사진을 올리거나 끌어 놓거나 붙여넣으세요. 닮은 것이 여기 나옵니다.",
-    empty: "닮은 것이 없습니다. 시간을 넓히거나 카메라를 더 고르세요.",
+    start:
+      "목격을 고르거나 말로 찾거나, 사진을 올리거나 끌어 놓거나 붙여넣으세요. 결과가 여기 나옵니다.",
+    empty: "찾은 것이 없습니다. 시간을 넓히거나 카메라를 더 고르세요.",
+    rerun: (confirmed, rejected) =>
+      ["다시 검색", confirmed > 0 && `확인 ${confirmed}건`, rejected > 0 && `제외 ${rejected}건`]
+        .filter((part) => part !== false)
+        .join(" · "),
+    rerunHint: "선택한 지점은 찾는 대상의 추가 사진과 위치로 쓰입니다.",
+    reject: "아님: 숨기기",
+    hidden: (n) => `${n}건 숨김`,
+    unhide: "보이기",
     again: "이것으로 검색",
     rank: (n) => `${n}위`,
     band: { likely: "유력", possible: "가능", unlikely: "희박" },
     tick: (camera, time) => `경로의 지점: ${camera}, ${time}`,
+  },
+  reach: {
+    onFoot: (minutes) => `도보 ${minutes}분`,
+    byCar: (minutes) => `차로 ${minutes}분`,
+    impossible: "그 시간에 갈 수 없는 거리",
+    within: (distance, time, from) => `${from}에서 ${distance}, ${time} 사이`,
   },
   route: {
     heading: "경로",

@@ -6,6 +6,8 @@ export interface PickedStop {
   camera: string;
   arrived: string;
   left: string;
+  /** The embedding space of its vector; null: not known, as of a stored route. */
+  space: string | null;
 }
 
 export function stopOfSighting(sighting: Sighting): PickedStop {
@@ -14,6 +16,7 @@ export function stopOfSighting(sighting: Sighting): PickedStop {
     camera: sighting.camera,
     arrived: sighting.first_seen,
     left: sighting.last_seen,
+    space: sighting.space,
   };
 }
 
@@ -23,6 +26,7 @@ export function stopsOfRoute(route: Route): PickedStop[] {
     camera: stop.camera,
     arrived: stop.arrived,
     left: stop.left,
+    space: null,
   }));
 }
 

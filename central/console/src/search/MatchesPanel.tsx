@@ -8,49 +8,54 @@ import { Note, Progress } from "../ui/Note";
 import { Segmented } from "../ui/Segmented";
 import { type CandidateActions, CandidateCard } from "./CandidateCard";
 import { groupByCamera } from "./grouping";
+import { NextRound, type Round } from "./NextRound";
 
 interface Props {
   isSearching: boolean;
   result: Load<SearchResult>;
+  round: Round;
   actions: CandidateActions;
 }
 
 type Arrangement = "merged" | "perCamera";
 
 /** What looks like the query, merged by rank or camera by camera. */
-export function MatchesPanel({ isSearching, result, actions }: Props) {
+export function MatchesPanel({ isSearching, result, round, actions }: Props) {
   const strings = useStrings();
   const [arrangement, setArrangement] = useState<Arrangement>("merged");
   if (!isSearching) return <Note>{strings.search.start}</Note>;
-  const candidates = result.value?.candidates ?? [];
+  const candidates = (result.value?.candidates ?? []).filter(
+    ({ sighting }) => !round.hidden.has(sighting.id),
+  );
+  const isEmpty = result.value?.candidates.length === 0;
   return (
     <div className="panel-body" aria-busy={result.loading}>
       <Progress active={result.loading} text={strings.search.searching} />
       <ErrorNote error={result.error} retry={result.retry} />
-      {result.value !== null && candidates.length === 0 && <Note>{strings.search.empty}</Note>}
+      {result.value?.note && <p className="hint">{result.value.note}</p>}
+      {isEmpty && <Note>{strings.search.empty}</Note>}
       {candidates.length > 0 && (
-        <>
-          <div className="panel-row">
-            <span className="hint" role="status" title={strings.search.hint}>
-              <b>{strings.search.found(candidates.length)}</b> {strings.search.hint}
-            </span>
-            <Segmented
-              label={strings.search.arrangement}
-              name="arrangement"
-              value={arrangement}
-              onChange={setArrangement}
-              options={[
-                { value: "merged", text: strings.search.merged },
-                { value: "perCamera", text: strings.search.perCamera },
-              ]}
-            />
-          </div>
-          {arrangement === "merged" ? (
-            <Cards candidates={candidates} actions={actions} />
-          ) : (
-            <Groups candidates={candidates} actions={actions} />
-          )}
-        </>
+        <div className="panel-row">
+          <span className="hint" role="status" title={strings.search.hint}>
+            <b>{strings.search.found(candidates.length)}</b> {strings.search.hint}
+          </span>
+          <Segmented
+            label={strings.search.arrangement}
+            name="arrangement"
+            value={arrangement}
+            onChange={setArrangement}
+            options={[
+              { value: "merged", text: strings.search.merged },
+              { value: "perCamera", text: strings.search.perCamera },
+            ]}
+          />
+        </div>
+      )}
+      <NextRound {...round} />
+      {arrangement === "merged" ? (
+        <Cards candidates={candidates} actions={actions} />
+      ) : (
+        <Groups candidates={candidates} actions={actions} />
       )}
     </div>
   );

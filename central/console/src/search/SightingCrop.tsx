@@ -16,7 +16,5 @@ export function SightingCrop({ sighting, camera }: { sighting: Sighting; camera:
       </span>
     );
   }
-  return (
-    <img className="crop" src={sighting.crop_url} alt={alt} loading="lazy" decoding="async" />
-  );
+  return <img className="crop" src={sighting.crop_url} alt={alt} loading="lazy" decoding="async" />;
 }

@@ -73,6 +73,22 @@ export function choose(wanted: Wanted, name: string, value: string): Wanted {
   return Object.fromEntries(value === "" ? others : [...others, [name, [value]]]);
 }
 
+/** One attribute that is asked for: "upper clothing: red, pink", or "backpack" where yes. */
+export function wantedText(
+  name: string,
+  values: readonly string[],
+  sets: readonly AttributeSet[],
+  language: Language,
+): string {
+  const set = sets.find((each) => each.name === name);
+  const of = set?.names[language] ?? name;
+  if (values.every((value) => value === YES)) return of;
+  const named = values.map(
+    (value) => set?.values.find((each) => each.value === value)?.names[language] ?? value,
+  );
+  return `${of}: ${named.join(", ")}`;
+}
+
 /** `name=value` as the list of sightings takes it. */
 export function pairs(wanted: Wanted): string[] {
   return Object.entries(wanted).flatMap(([name, values]) =>

@@ -121,7 +121,7 @@ _STATEMENTS = (
     """,
     "CREATE INDEX watch_deliveries_by_event ON watch_deliveries (event)",
     """
-    CREATE INDEX watch_deliveries_waiting ON watch_deliveries (webhook, next_at)
+    CREATE INDEX watch_deliveries_waiting ON watch_deliveries (webhook, event)
     WHERE state = 'waiting'
     """,
     """

@@ -9,9 +9,11 @@ from central.search.ladder.climb import Question, Rungs, Sights, climb, middle
 from central.search.ladder.k_reciprocal import Neighbours, reranked
 from central.search.ladder.recency import nearness
 from central.search.ladder.rounds import steered
+from central.search.ladder.whitening import FEWEST, whitened
 
 NOTHING = Rungs(
     camera_mean=False,
+    whitening=False,
     reach=False,
     attributes=False,
     recency=False,
@@ -85,6 +87,56 @@ def test_without_its_camera_s_push_someone_is_like_themselves_again() -> None:
     assert order(asked, gallery, NOTHING) == [0, 1]
     with_mean = Rungs(**{**vars(NOTHING), "camera_mean": True})
     assert order(asked, gallery, with_mean) == [1, 0]
+
+
+def crowd_that_differs_eastward() -> Rows:
+    """Rows that are all much alike to the east, or to the west, and hardly to the north."""
+    slants = np.linspace(-0.2, 0.2, FEWEST)
+    return rows(*(unit(1 if n % 2 else -1, slant, 0) for n, slant in enumerate(slants)))
+
+
+def test_what_is_rare_among_the_candidates_counts_more() -> None:
+    query, same_side, same_mark = unit(1, 0.4, 0), unit(1, -0.1, 0), unit(0.6, 1, 0)
+    assert query @ same_side > query @ same_mark
+    one, side, mark = whitened(rows(query, same_side, same_mark), crowd_that_differs_eastward())
+    assert one @ mark > one @ side
+
+
+def test_a_whitened_cosine_is_the_mean_of_both_and_of_oneself_one() -> None:
+    crowd = crowd_that_differs_eastward()
+    east, north = whitened(rows(EAST, NORTH), crowd)
+    assert east @ east == pytest.approx(1)
+    # Hardly anything goes north and east at once, so the whitened cosine is 0 as the plain one is.
+    assert east @ north == pytest.approx(0, abs=0.02)
+
+
+def test_few_candidates_say_nothing_of_what_is_rare() -> None:
+    few = rows(*[EAST] * (FEWEST - 1))
+    assert whitened(rows(NORTH), few) == pytest.approx(rows(NORTH))
+
+
+def test_candidates_that_are_all_one_are_whitened_without_harm() -> None:
+    assert np.isfinite(whitened(rows(EAST, NORTH), rows(*[EAST] * FEWEST))).all()
+    assert np.isfinite(whitened(rows(NORTH), np.zeros((FEWEST, 3), dtype=np.float32))).all()
+
+
+def test_whitening_orders_the_answer_and_leaves_the_cosines_of_bands() -> None:
+    gallery = sights(unit(1, -0.1, 0), unit(0.6, 1, 0), *crowd_that_differs_eastward())
+    query = sights(unit(1, 0.4, 0))
+    count = len(gallery.vectors)
+    found, plain = (
+        climb(
+            Question(query, nobody()),
+            gallery,
+            Rungs(**{**vars(NOTHING), "whitening": on}),
+            np.ones(count, dtype=bool),
+            np.zeros(count),
+        )
+        for on in (True, False)
+    )
+    assert found.scores[1] > found.scores[0]
+    assert plain.scores[1] < plain.scores[0]
+    assert found.cosines == pytest.approx(plain.cosines)
 
 
 def test_a_mutual_neighbour_comes_before_one_who_is_everybody_s() -> None:
