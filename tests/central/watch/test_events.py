@@ -40,8 +40,8 @@ def pass_by(watch: Watch, someone: Vector, *cameras: str) -> None:
         watch.compare()
 
 
-def fill(watch: Watch, target: str, count: int, size: int) -> None:
-    """Make `count` events of about `size` bytes."""
+def fill(watch: Watch, target: str, count: int, size: int, *, gone: int = 0) -> None:
+    """Make `count` events of about `size` bytes; those up to number `gone` nobody ever sees."""
     made = text(
         "INSERT INTO watch_events (at, kind, target, data) SELECT now(), 'hit', :target, "
         "jsonb_set(e.data, '{name}', to_jsonb(repeat('x', :size))) "
@@ -49,6 +49,7 @@ def fill(watch: Watch, target: str, count: int, size: int) -> None:
     )
     with watch.centre.engine.begin() as connection:
         connection.execute(made, {"target": target, "count": count, "size": size})
+        connection.execute(text("DELETE FROM watch_events WHERE id <= :gone"), {"gone": gone})
 
 
 def test_a_hit_reaches_those_who_listen_as_a_cloud_event(fed: Watch, someone: Vector) -> None:
@@ -97,9 +98,7 @@ def test_who_was_away_for_too_long_is_told_what_is_gone(fed: Watch, someone: Vec
     entry = fed.enrol(fed.centre.sighting(vector=someone))
     fed.compare()
     pass_by(fed, someone, "cam-1")
-    fill(fed, entry["id"], 10, 10)
-    with fed.centre.engine.begin() as connection:
-        connection.execute(text("DELETE FROM watch_events WHERE id < 6"))
+    fill(fed, entry["id"], 10, 10, gone=5)
     with Listening(address(fed), after="2") as back:
         missed, *rest = back.wait_for(7)
     assert (missed["event"], missed["data"]) == ("missed", "5")
