@@ -23,6 +23,11 @@ def _server(root: Path) -> VectorIndex:
     return QdrantServerIndex(QdrantClient(path=str(root / "server")), "test")
 
 
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
 @pytest.fixture(params=[_flat, _edge, _server], ids=["flat", "edge", "server"])
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], VectorIndex]:
     """Opens the adapter under test; again after `close`, it finds what was there."""

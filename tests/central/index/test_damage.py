@@ -25,11 +25,6 @@ QUERY = IndexQuery("s", normalised(np.ones(SIZE)), limit=10_000)
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(6)
 

@@ -32,11 +32,6 @@ from tests.central.index.test_contract import (
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
 
