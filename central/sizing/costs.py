@@ -55,8 +55,7 @@ FILES = Costs(
 
 SERVER = FILES._replace(point_bytes=1_749, scan_ms_per_million=80)
 """With vectors in a Qdrant server. Its two figures are not measured: they are those of Qdrant Edge,
-the same engine inside a process (float32 and int8), bytes of 100,000 points by `bench-storage`, and
-ten times the 13.3 ms of a search of 100,000 (docs/performance.md)."""
+the same engine inside a process (float32 and int8), with a million sightings by `bench-search`."""
 
 UNMEASURED = {"point_bytes", "scan_ms_per_million"}
 """What of `SERVER` no benchmark has measured."""
