@@ -34,7 +34,7 @@ from tests.bench.laddering.calibration import Shown, calibration, joined
 SEEDS = (11, 12, 13)
 """Rungs were tuned on seeds 1 and 2, the world on 900 and 901."""
 
-QUESTIONS = 60
+QUESTIONS = 30
 _FITTED = 200
 """Actors of whom the curve of the city's space is fitted."""
 
