@@ -8,54 +8,59 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from central.cameras.views.measured import measured, written
 from central.cameras.views.places import NOW_STANDING, STANDING
 
 Floats = NDArray[np.float64]
 
-# A way is cut into pieces so short that on a map they are as straight as on the earth: at 60
-# degrees of latitude the middle of a kilometre is off by 3 cm.
-_PIECE_M = 1_000
-# Lengths are counted in whole millimetres, so that what is seen of one piece and of the next is
-# one stretch where they meet.
+# Longitudes of a way go on beyond 180 degrees; what is seen is moved to where the way is. Lengths
+# are counted in whole millimetres, so that what is seen of one piece and of the next is one
+# stretch where they meet.
 _LOOKED_AT = """
-WITH way AS MATERIALIZED (
-    SELECT number, ST_Segmentize(ST_GeogFromText(written), {piece}) AS way
-    FROM unnest(CAST(:ways AS text[])) WITH ORDINALITY AS given (written, number)
+WITH given AS MATERIALIZED (
+    SELECT number, ST_GeomFromWKB(written, 4326) AS way,
+        ST_GeomFromWKB(written, 4326)::geography AS ground
+    FROM unnest(CAST(:ways AS bytea[])) WITH ORDINALITY AS given (written, number)
 ), standing AS NOT MATERIALIZED (
     {standing}
-), looking AS MATERIALIZED (
-    SELECT number, camera, false AS assumed, coverage::geometry AS area
-    FROM way JOIN standing ON ST_Intersects(coverage, way)
+), looking AS (
+    SELECT number, way, camera, false AS assumed, coverage::geometry AS area
+    FROM given JOIN standing ON coverage && ground
     WHERE camera <> ALL (CAST(:without AS text[]))
     UNION ALL
-    SELECT number, camera, true, ST_Buffer(position, :assumed_m)::geometry
-    FROM way JOIN standing ON ST_DWithin(position, way, :assumed_m)
+    SELECT number, way, camera, true, ST_Buffer(position, :assumed_m)::geometry
+    FROM given JOIN standing ON ST_DWithin(position, ground, :assumed_m)
     WHERE coverage IS NULL AND :assumed_m > 0 AND camera <> ALL (CAST(:without AS text[]))
 ), plain AS (
-    SELECT number, camera, assumed,
+    SELECT number, way, camera, assumed,
         CASE WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_ShiftLongitude(area) ELSE area END
             AS area
     FROM looking
-), step AS (
-    SELECT number, place, a, ST_Length(ST_MakeLine(a, b)::geography) AS metres,
-        -- Over the date line, and not around the earth.
-        ST_MakeLine(a, ST_Translate(b, -360 * round((ST_X(b) - ST_X(a)) / 360), 0)) AS step
+), near AS MATERIALIZED (
+    SELECT number, way, camera, assumed, area FROM (
+        SELECT number, way, camera, assumed,
+            ST_Translate(area, -360 * round((ST_XMin(area) - ST_XMin(way)) / 360), 0) AS area
+        FROM plain
+    ) AS moved
+    WHERE ST_DWithin(area, way, 0)
+), points AS (
+    SELECT number, ST_DumpPoints(way) AS dumped FROM given
+    WHERE number IN (SELECT number FROM near)
+), steps AS MATERIALIZED (
+    SELECT number, a, ST_M(a) AS before, ST_M(b) - ST_M(a) AS metres,
+        ST_MakeLine(ST_Force2D(a), ST_Force2D(b)) AS step
     FROM (
-        SELECT number, (dumped).path[1] AS place, (dumped).geom AS a,
+        SELECT number, (dumped).geom AS a,
             lead((dumped).geom) OVER (PARTITION BY number ORDER BY (dumped).path[1]) AS b
-        FROM (SELECT number, ST_DumpPoints(way::geometry) AS dumped FROM way) AS points
+        FROM points
     ) AS ends
     WHERE b IS NOT NULL
-), measured AS MATERIALIZED (
-    SELECT *, sum(metres) OVER (PARTITION BY number ORDER BY place) - metres AS before FROM step
 ), seen AS (
     SELECT number, camera, assumed, before, metres, step,
-        CASE WHEN metres > 0 THEN ST_Intersection(step, near) ELSE a END AS part
-    FROM plain JOIN measured USING (number), LATERAL (
-        SELECT ST_Translate(area, -360 * round((ST_XMin(area) - ST_X(a)) / 360), 0) AS near
-    ) AS moved
-    WHERE ST_Intersects(step, near)
-), stretch AS (
+        CASE WHEN metres > 0 THEN ST_Intersection(step, area) ELSE ST_Force2D(a) END AS part
+    FROM near JOIN steps USING (number)
+    WHERE step && area AND ST_Intersects(CASE WHEN metres > 0 THEN step ELSE a END, area)
+), stretches AS (
     SELECT number, camera, assumed, before,
         CASE WHEN metres > 0 THEN metres * ST_LineLocatePoint(step, ST_StartPoint(one.geom)) ELSE 0
         END AS starts,
@@ -64,19 +69,19 @@ WITH way AS MATERIALIZED (
     FROM seen, ST_Dump(part) AS one
     WHERE ST_Dimension(one.geom) = 1 OR metres = 0
 )
-SELECT number, camera, assumed, lower(stretches) / 1000.0, (upper(stretches) - 1) / 1000.0
+SELECT number, camera, assumed, lower(stretch) / 1000.0, (upper(stretch) - 1) / 1000.0
 FROM (
     SELECT number, camera, assumed, unnest(range_agg(int8range(
         floor(1000 * (before + least(starts, ends)))::bigint,
         ceil(1000 * (before + greatest(starts, ends)))::bigint, '[]'
-    ))) AS stretches
-    FROM stretch
+    ))) AS stretch
+    FROM stretches
     GROUP BY number, camera, assumed
 ) AS merged
-ORDER BY number, lower(stretches), camera
+ORDER BY number, lower(stretch), camera
 """
-_NOW = text(_LOOKED_AT.format(piece=_PIECE_M, standing=NOW_STANDING))
-_THEN = text(_LOOKED_AT.format(piece=_PIECE_M, standing=STANDING))
+_NOW = text(_LOOKED_AT.format(standing=NOW_STANDING))
+_THEN = text(_LOOKED_AT.format(standing=STANDING))
 
 
 class Looked(NamedTuple):
@@ -91,7 +96,7 @@ class Looked(NamedTuple):
     assumed: bool
 
 
-def looked_at(  # noqa: PLR0913 - the last two are for those who need them
+def looked_at(
     connection: Connection,
     line: Floats,
     assumed_m: float,
@@ -119,7 +124,7 @@ def looked_at(  # noqa: PLR0913 - the last two are for those who need them
     return looked_at_each(connection, [line], assumed_m, at=at, without=without)[0]
 
 
-def looked_at_each(  # noqa: PLR0913 - the last two are for those who need them
+def looked_at_each(
     connection: Connection,
     lines: Sequence[Floats],
     assumed_m: float,
@@ -134,20 +139,15 @@ def looked_at_each(  # noqa: PLR0913 - the last two are for those who need them
     """
     found: list[list[Looked]] = [[] for _ in lines]
     values = {
-        "ways": [_written(line) for line in lines],
+        "ways": [written(measured(line)) for line in lines],
         "assumed_m": assumed_m,
         "without": sorted(without),
     }
-    rows = connection.execute(_NOW, values) if at is None else connection.execute(
-        _THEN, {**values, "at": at}
+    rows = (
+        connection.execute(_NOW, values)
+        if at is None
+        else connection.execute(_THEN, {**values, "at": at})
     )
     for number, camera, assumed, starts, ends in rows:
         found[number - 1].append(Looked(camera, float(starts), float(ends), assumed))
     return found
-
-
-def _written(line: Floats) -> str:
-    """`line` as well-known text."""
-    if line.ndim != 2 or line.shape[0] < 2 or line.shape[1] != 2:  # noqa: PLR2004 - see `looked_at`
-        raise ValueError(f"a line has the shape (N, 2), N at least 2, not {line.shape}")
-    return f"LINESTRING({','.join(f'{lon!r} {lat!r}' for lon, lat in line.tolist())})"

@@ -41,9 +41,7 @@ camera_places = Table(
     "camera_places",
     metadata,
     Column("camera", Text, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True),
-    Column(
-        "from_at", Moment, primary_key=True, comment="-infinity: as far back as anybody asks"
-    ),
+    Column("from_at", Moment, primary_key=True, comment="-infinity: as far back as anybody asks"),
     Column("until_at", Moment, nullable=False, comment="not included; infinity: it is there now"),
     Column("position", Geography("POINT", srid=4326, spatial_index=False)),
     Column("view", JSONB(none_as_null=True)),
