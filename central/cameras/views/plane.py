@@ -56,4 +56,4 @@ class Plane:
 
     def _scale(self) -> Floats:
         latitude = min(max(self.origin.lat, -MAX_LATITUDE), MAX_LATITUDE)
-        return np.array([float(scale) for scale in metres_per_degree(np.float64(latitude))])
+        return np.concatenate(metres_per_degree(np.array([latitude])))
