@@ -21,9 +21,11 @@ MAX_RADIUS_M = 20_000.0
 MAX_AREA_KM2 = 1_500.0
 MAX_VERTICES = 2_000
 MAX_ASSUMED_M = 200.0
-# Blind spots are drawn this exactly, and smaller ones than a door are not told.
-_DETAIL_M = 1.0
+# Blind spots are drawn this exactly; what is smaller, or a gap narrower than a foot is long, is
+# where two drawn edges do not quite meet.
+_DETAIL_M = 0.5
 _SMALLEST_M2 = 1.0
+_NARROW_M = 0.15
 _PIECE_M = 1_000
 _M2_PER_KM2 = 1e6
 _LONGEST_MS = 20_000
@@ -77,7 +79,9 @@ _COVERED = text(
     ), spots AS (
         SELECT ST_Multi(ST_CollectionExtract(ST_Collect(
             ST_SimplifyPreserveTopology(spot.geom, {_DETAIL_M})), 3)) AS spots
-        FROM blind, ST_Dump(blind) AS spot WHERE ST_Area(spot.geom) >= {_SMALLEST_M2}
+        FROM blind, ST_Dump(ST_Buffer(
+            ST_Buffer(blind, -{_NARROW_M}, 'join=mitre'), {_NARROW_M}, 'join=mitre'
+        )) AS spot WHERE ST_Area(spot.geom) >= {_SMALLEST_M2}
     )
     SELECT ST_Area(area) AS area, covered,
         ST_AsGeoJSON(ST_Transform(spots, :plane, 4326), 7) AS spots,
@@ -126,8 +130,8 @@ class Coverage(Model):
     """What of an area cameras see.
 
     `covered_m2` is the ground that one camera or more look at, `share` its share of `area_m2`, and
-    `blind_spots` a GeoJSON MultiPolygon of the rest: drawn to a metre, without those under a
-    square metre; null: there are none. `cameras` look at some of it. `unknown` stand in it, but
+    `blind_spots` a GeoJSON MultiPolygon of the rest: drawn to half a metre, without those under a
+    square metre or 0.3 m wide; null: there are none. `cameras` look at some of it. `unknown` stand in it, but
     nobody said what they see: they count only where `assumed_m` is given. `unplaced` are cameras
     without a place, wherever they are.
     """
