@@ -131,9 +131,9 @@ class Coverage(Model):
 
     `covered_m2` is the ground that one camera or more look at, `share` its share of `area_m2`, and
     `blind_spots` a GeoJSON MultiPolygon of the rest: drawn to half a metre, without those under a
-    square metre or 0.3 m wide; null: there are none. `cameras` look at some of it. `unknown` stand in it, but
-    nobody said what they see: they count only where `assumed_m` is given. `unplaced` are cameras
-    without a place, wherever they are.
+    square metre or 0.3 m wide; null: there are none. `cameras` look at some of it. `unknown` stand
+    in it, but nobody said what they see: they count only where `assumed_m` is given. `unplaced`
+    are cameras without a place, wherever they are.
     """
 
     area_m2: float
