@@ -61,18 +61,19 @@ def test_a_camera_without_ground_points_says_nothing_of_the_ground() -> None:
 def test_sightings_tell_their_ground_position_by_the_view_of_their_moment(centre: Centre) -> None:
     centre.post("/cameras", camera("a", calibrated(far_m=50)), 201)
     centre.post("/cameras", camera("b", {"fov_deg": 360, "far_m": 50}), 201)
-    seen = {"frame_width": WIDTH, "frame_height": HEIGHT}
-    rects = {
+    seen: dict[str, Any] = {
+        "frame_width": WIDTH,
+        "frame_height": HEIGHT,
         "first_box": standing(-5, 20),
         "box": standing(0, 20),
         "last_box": standing(5, 20),
     }
-    first, blind = (centre.sighting(name, **seen, **rects) for name in "ab")
+    first, blind = (centre.sighting(name, **seen) for name in "ab")
     noon = datetime.fromtimestamp(NOON_MS / 1000, UTC)
     there = {"position": place(300, 0).model_dump(), "view": None}
     change = {**there, "valid_from": (noon + timedelta(seconds=60)).isoformat()}
     centre.client.patch("/api/v1/cameras/a", json=change).raise_for_status()
-    late = centre.sighting("a", at_s=120, **seen, **rects)
+    late = centre.sighting("a", at_s=120, **seen)
     told = {each["id"]: each["ground_position"] for each in centre.get("/sightings")["items"]}
     assert told[str(blind)] is None
     assert told[str(late)] is None

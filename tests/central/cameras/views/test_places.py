@@ -34,8 +34,8 @@ def change(centre: Centre, hour: float | None, status: int = 200, **fields: Any)
     return answer.text
 
 
-def move(centre: Centre, hour: float | None, to: LonLat | None, **fields: object) -> None:
-    change(centre, hour, position=to and to.model_dump(), **fields)
+def move(centre: Centre, hour: float | None, to: LonLat | None) -> None:
+    change(centre, hour, position=to and to.model_dump())
 
 
 @pytest.fixture
