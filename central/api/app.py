@@ -33,6 +33,7 @@ from central.api.routers import (
     search,
     sightings,
     uploads,
+    views,
     watch,
 )
 from central.services import Services
@@ -53,6 +54,7 @@ _LARGER = {
 }
 _PARTS = (
     cameras,
+    views,
     groups,
     sightings,
     attributes,

@@ -7,6 +7,7 @@ from central.db.tables.cameras import (
     camera_group_members,
     camera_groups,
     camera_means,
+    camera_places,
     cameras,
     travel_times,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_places",
     "cameras",
     "clips",
     "early_crops",
