@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from central.roads.model import Bounds, Mode
-from central.roads.snapping import narrow
+from central.roads.snapping import DEGREE_M, narrow
 from central.roads.splitting import Piece
 from central.roads.store import edges_table
 from central.values import LonLat
-
-_DEGREE_M = 111_195.0
 
 
 class Streets(NamedTuple):
@@ -52,7 +50,7 @@ def pairs_query(pairs: Sequence[tuple[int, int]]) -> str:
 def around(places: Sequence[LonLat], margin_m: float) -> Bounds:
     """A box with all `places` at least `margin_m` inside."""
     lons, lats = [place.lon for place in places], [place.lat for place in places]
-    high = margin_m / _DEGREE_M
+    high = margin_m / DEGREE_M
     wide = high / narrow(max(map(abs, lats)) + high)
     return Bounds(min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high)
 
@@ -71,7 +69,7 @@ def _as_rows(pieces: Sequence[Piece], slower: Mapping[int, float]) -> str:
         f"{_times(piece.reverse_cost, slower.get(piece.edge, 1.0))})"
         for piece in pieces
     )
-    return f" UNION ALL SELECT * FROM (VALUES {rows}) AS piece"
+    return f" UNION ALL SELECT * FROM (VALUES {rows}) AS piece"  # noqa: S608 - numbers
 
 
 def _times(cost: float, factor: float) -> str:

@@ -1,20 +1,18 @@
 """Importing a street network: beside the one in use, which goes on being used until it is there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
 from central.db.tables import road_networks
-from central.errors import ConflictError
 from central.roads import standing, store
+from central.roads.alone import alone
 from central.roads.connectivity import Parts, parts
 from central.roads.drawn import Drawn
 from central.roads.errors import MapError
@@ -52,7 +50,8 @@ def keep(engine: Engine, drawn: Drawn, name: str, clock: Clock, progress: Progre
     """Put `drawn` in the place of the streets in use; raises as `import_map` does."""
     held = _held(drawn)
     try:
-        with _alone(engine) as connection:
+        with alone(engine, _LOCK, "an import of streets") as held_by:
+            connection = cast("_Raw", held_by.connection.driver_connection)
             _drop_all_but(connection, standing.ids(engine)[:KEPT])
             network = _next_id(connection)
             try:
@@ -112,19 +111,6 @@ def _fastest(metres: Floats, seconds: Floats) -> float:
     passable = seconds > 0
     speeds = np.broadcast_to(metres[:, None], seconds.shape)[passable] / seconds[passable]
     return float(speeds.max(initial=0.0))
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[_Raw]:
-    """A connection that commits each statement, with no other import at work."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        key = {"key": _LOCK}
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar_one():
-            raise ConflictError("another import of streets is running; wait for its end")
-        try:
-            yield cast("_Raw", connection.connection.driver_connection)
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
 def _next_id(connection: _Raw) -> int:

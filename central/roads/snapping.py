@@ -16,7 +16,7 @@ SNAP_M = 200.0
 ISLAND_M = 50.0
 """A street that is cut off from the largest part is taken only where it is nearer by more."""
 
-_DEGREE_M = 111_195.0
+DEGREE_M = 111_195.0
 """Of latitude, on a sphere of the mean radius."""
 
 _NEAREST = """
@@ -81,8 +81,8 @@ def snap(
     values = {
         "lons": [place.lon for place in places],
         "lats": [place.lat for place in places],
-        "degree": _DEGREE_M,
-        "reach": SNAP_M / _DEGREE_M,
+        "degree": DEGREE_M,
+        "reach": SNAP_M / DEGREE_M,
         "most": SNAP_M,
         "island": ISLAND_M,
     }
