@@ -1,11 +1,12 @@
 """Where cameras stand on the street network: the table `camera_streets`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
-from central.roads.model import Mode
+from central.roads.model import Mode, Network
 from central.roads.snapping import Snap, snap
 from central.roads.store import edges_table
 from central.values import LonLat
@@ -134,3 +135,69 @@ JOIN {table} AS edge ON edge.id = street.edge
 WHERE street.network = :network AND street.mode = :mode
 ORDER BY street.camera
 """
+
+
+class OfMode(NamedTuple):
+    """How cameras stand to the streets that a mode may use.
+
+    `near`: that many have one within `SNAP_M`; `away`: have none; `island`: have one that is cut
+    off from the largest part; `timed`: have their travel times. `median_m`, `farthest_m`: from
+    camera to street.
+    """
+
+    near: int
+    away: int
+    island: int
+    timed: int
+    median_m: float
+    farthest_m: float
+
+
+class Figures(NamedTuple):
+    """How the cameras stand to the network; `placed` have a position.
+
+    `outside` lie outside the network's bounds. `away` names the first `NAMED` by id that have no
+    street that one may walk near them.
+    """
+
+    placed: int
+    outside: int
+    of_mode: dict[Mode, OfMode]
+    away: list[str]
+
+
+NAMED = 100
+
+_PLACED_AND_OUTSIDE = text(
+    """
+    SELECT count(*), count(*) FILTER (WHERE NOT ST_Covers(
+        ST_MakeEnvelope(:west, :south, :east, :north, 4326), position::geometry
+    ))
+    FROM cameras WHERE position IS NOT NULL
+    """
+)
+_OF_MODE = text(
+    """
+    SELECT count(edge), count(*) - count(edge), count(*) FILTER (WHERE island),
+        count(*) FILTER (WHERE timed AND edge IS NOT NULL),
+        coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY metres), 0), coalesce(max(metres), 0)
+    FROM camera_streets WHERE network = :network AND mode = :mode
+    """
+)
+_AWAY = text(
+    """
+    SELECT camera FROM camera_streets
+    WHERE network = :network AND mode = :mode AND edge IS NULL ORDER BY camera LIMIT :limit
+    """
+)
+
+
+def figures(connection: Connection, network: Network) -> Figures:
+    """How the cameras stand to `network`, as far as their streets are found yet."""
+    placed_and_outside = connection.execute(_PLACED_AND_OUTSIDE, asdict(network.bounds)).one()
+    of_mode = {
+        mode: OfMode(*connection.execute(_OF_MODE, _row(network.id, mode)).one()) for mode in Mode
+    }
+    values = {**_row(network.id, Mode.WALK), "limit": NAMED}
+    away = list(connection.execute(_AWAY, values).scalars())
+    return Figures(*placed_and_outside, of_mode, away)

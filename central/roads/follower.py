@@ -15,10 +15,10 @@ from shared.errors import StorageError
 _POLL_S = 5.0
 _DELAY_S = 5.0
 
-# Cheap beside a renewal, and the same only if there is nothing to renew: a camera that was deleted
-# took its rows with it.
+# Cheap beside a renewal. The sum, because the newest change may be committed before an older one.
 _SEEN = text(
-    "SELECT (SELECT max(id) FROM road_networks), count(*), max(updated_at)::text FROM cameras"
+    "SELECT (SELECT max(id) FROM road_networks), count(*), "
+    "sum(extract(epoch FROM updated_at))::text FROM cameras"
 )
 
 _log = structlog.get_logger(__name__)
