@@ -31,7 +31,7 @@ def renew(engine: Engine) -> Renewed:
 def blocks(engine: Engine, mode: Mode, names: list[str] = NAMES) -> Floats:
     """The matrix in seconds a block."""
     with engine.connect() as connection:
-        return matrix.seconds(connection, names, names, mode) / BLOCK_M
+        return np.asarray(matrix.seconds(connection, names, names, mode) / BLOCK_M)
 
 
 def on_streets(engine: Engine, name: str, mode: Mode) -> tuple[object, ...]:
