@@ -133,11 +133,14 @@ def _hull(
     cell = max(float(np.ptp(np.concatenate([own, chords.reshape(-1, 2)]), axis=0).max()), 1e-3)
     cell /= _CELLS
     bent = _bulges(chords, graph.metres[passed.edges]) > cell * DEGREE_M
-    straight = np.concatenate(
-        [own, nodes, *(_along(chords[~bent], at[~bent]) for at in (passed.low, passed.high))]
+    # The ends of what is passed whole are nodes that were reached.
+    part = ~bent & ((passed.low > 0) | (passed.high < 1))
+    seen = _thinned(
+        np.concatenate(
+            [own, nodes, *(_along(chords[part], at[part]) for at in (passed.low, passed.high))]
+        ),
+        cell,
     )
-    _, first = np.unique(np.round(straight / cell).astype(np.int64), axis=0, return_index=True)
-    seen = straight[first]
     values = {
         "lons": seen[:, 0].tolist(),
         "lats": seen[:, 1].tolist(),
@@ -150,6 +153,14 @@ def _hull(
     }
     query = _AROUND.format(table=edges_table(network))
     return str(connection.execute(text(query), values).scalar_one())
+
+
+def _thinned(places: Floats, cell: float) -> Floats:
+    """One place of each cell of a grid."""
+    column, row = np.round(places / cell).astype(np.int64).T
+    # One number for both, as several columns take many times as long to tell apart.
+    _, first = np.unique(column * (1 << 32) + row, return_index=True)
+    return np.asarray(places[first])
 
 
 def _along(chords: Floats, shares: Floats) -> Floats:
