@@ -12,6 +12,7 @@ from central.db.tables.cameras import (
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
+from central.db.tables.roads import camera_streets, road_networks
 from central.db.tables.routes import routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
@@ -32,6 +33,7 @@ __all__ = [
     "camera_groups",
     "camera_means",
     "camera_places",
+    "camera_streets",
     "cameras",
     "clips",
     "early_crops",
@@ -45,6 +47,7 @@ __all__ = [
     "quarantine",
     "query_objects",
     "query_pictures",
+    "road_networks",
     "routes",
     "saved_searches",
     "sightings",
