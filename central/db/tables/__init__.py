@@ -11,7 +11,7 @@ from central.db.tables.cameras import (
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
-from central.db.tables.routes import routes
+from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
     watch_alerts,
@@ -43,6 +43,8 @@ __all__ = [
     "quarantine",
     "query_objects",
     "query_pictures",
+    "route_paths",
+    "route_versions",
     "routes",
     "saved_searches",
     "sightings",
