@@ -11,6 +11,7 @@ from central.db.tables.cameras import (
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
+from central.db.tables.roads import camera_streets, road_networks
 from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
@@ -30,6 +31,7 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_streets",
     "cameras",
     "clips",
     "early_crops",
@@ -43,6 +45,7 @@ __all__ = [
     "quarantine",
     "query_objects",
     "query_pictures",
+    "road_networks",
     "route_paths",
     "route_versions",
     "routes",
