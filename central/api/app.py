@@ -34,6 +34,7 @@ from central.api.routers import (
     search,
     sightings,
     uploads,
+    views,
     watch,
 )
 from central.services import Services
@@ -54,6 +55,7 @@ _LARGER = {
 }
 _PARTS = (
     cameras,
+    views,
     groups,
     sightings,
     attributes,

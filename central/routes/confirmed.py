@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from central.cameras.views import ground, places
+from central.cameras.views.places import Place
 from central.db.tables import sightings
 from central.routes.ends import End
-from central.routes.model import Stop, seconds
+from central.routes.model import Ground, Stop, seconds
 from central.search.reach import CLOCK_S, UNMEASURED_S, VIEW_M
 from central.sightings.repository import named
 from central.values import LonLat
@@ -42,14 +44,6 @@ class Confirmed(NamedTuple):
         return timedelta(milliseconds=round(self.clock_offset_ms or 0.0, _STEP_MS))
 
 
-class Place(NamedTuple):
-    """Where a sighting was: its camera's name and place then, and where it stood, if known."""
-
-    name: str
-    position: LonLat | None
-    ground: LonLat | None = None
-
-
 def confirmed(connection: Connection, ids: Collection[UUID]) -> list[Confirmed]:
     """Those of `ids` that there are, in no order."""
     columns = (sightings.c[name] for name in Confirmed._fields)
@@ -65,21 +59,33 @@ def in_order(stops: Sequence[Stop]) -> list[Stop]:
     ]
 
 
-def end_of(stop: Stop) -> End:
-    """`stop` as an end of a leg."""
+def end_of(stop: Stop, place: LonLat | None) -> End:
+    """`stop` as an end of a leg that begins or ends at `place`."""
     return End(
         camera=stop.camera,
         box=stop.box,
         first_s=stop.arrived.timestamp(),
         last_s=stop.left.timestamp(),
         measured=stop.clock_offset_s is not None,
-        view_m=VIEW_M if stop.ground is None else GROUND_M,
+        view_m=VIEW_M if place == stop.position else GROUND_M,
         plate=stop.plate,
     )
 
 
-def stop_of(seen: Confirmed, place: Place) -> Stop:
-    """The stop that a sighting is, not numbered yet."""
+def stops_of(connection: Connection, found: Sequence[Confirmed]) -> list[Stop]:
+    """The stops that they are, not numbered yet; cameras as they stood then."""
+    asked = [(each.camera, each.shot + each.correction) for each in found]
+    stood = places.at(connection, asked)
+    grounds = ground.of_sightings(connection, [each.id for each in found])
+    return [
+        _stop(each, place, grounds.get(each.id))
+        # Every sighting's camera is there: a foreign key says so.
+        for each, place in zip(found, stood, strict=True)
+        if place is not None
+    ]
+
+
+def _stop(seen: Confirmed, place: Place, stood: ground.Ground | None) -> Stop:
     offset = seen.clock_offset_ms
     return Stop(
         number=0,
@@ -87,7 +93,7 @@ def stop_of(seen: Confirmed, place: Place) -> Stop:
         camera=seen.camera,
         camera_name=place.name,
         position=place.position,
-        ground=place.ground,
+        ground=stood and Ground(**stood._asdict()),
         arrived=seen.first_seen + seen.correction,
         shot=seen.shot + seen.correction,
         left=seen.last_seen + seen.correction,

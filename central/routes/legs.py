@@ -14,12 +14,11 @@ from central.routes.ways import Pair, ways_between
 
 _DISTANCES = text(
     """
-    SELECT ST_Distance(
-        ST_MakePoint(lon, lat)::geography,
-        lead(ST_MakePoint(lon, lat)::geography) OVER (ORDER BY number)
-    )
-    FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) WITH ORDINALITY
-        AS stop (lon, lat, number)
+    SELECT ST_Distance(ST_MakePoint(a_lon, a_lat)::geography, ST_MakePoint(b_lon, b_lat)::geography)
+    FROM unnest(
+        CAST(:a_lons AS float8[]), CAST(:a_lats AS float8[]),
+        CAST(:b_lons AS float8[]), CAST(:b_lats AS float8[])
+    ) WITH ORDINALITY AS leg (a_lon, a_lat, b_lon, b_lat, number)
     ORDER BY number
     """
 )
@@ -38,15 +37,17 @@ def legs_between(connection: Connection, stops: Sequence[Stop], *, network: bool
 
 def _judged(pair: Pair, ways: Sequence[Known], *, network: bool) -> Leg:
     between = Between(pair.metres, [known.option for known in ways], network, pair.shows)
-    verdict = judge(end_of(pair.start), end_of(pair.end), between)
+    verdict = judge(end_of(pair.start, pair.start.went), end_of(pair.end, pair.end.came), between)
     return leg((pair.start, pair.end), verdict, ways, pair.metres)
 
 
 def _distances(connection: Connection, stops: Sequence[Stop]) -> list[float | None]:
     """Geodesic metres from each stop to the next; None where a place is not known."""
-    places = [stop.place for stop in stops]
+    starts, ends = [stop.went for stop in stops[:-1]], [stop.came for stop in stops[1:]]
     values = {
-        "lons": [place and place.lon for place in places],
-        "lats": [place and place.lat for place in places],
+        "a_lons": [place and place.lon for place in starts],
+        "a_lats": [place and place.lat for place in starts],
+        "b_lons": [place and place.lon for place in ends],
+        "b_lats": [place and place.lat for place in ends],
     }
-    return list(connection.execute(_DISTANCES, values).scalars())[:-1]
+    return list(connection.execute(_DISTANCES, values).scalars())

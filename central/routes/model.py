@@ -62,12 +62,23 @@ class RouteRequest(StopsRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
 
+class Ground(Model):
+    """Where the one seen stood when it came into view, in its picture, and when it left.
+
+    By the foot of its rectangle; each is null where that is not on the ground that is seen.
+    """
+
+    first: LonLat | None
+    shot: LonLat | None
+    last: LonLat | None
+
+
 class Stop(Model):
     """One confirmed sighting, `number` from 1 in the order of arrival.
 
     Sightings at one camera in a row stay stops of their own: each was confirmed by itself.
     `position` is the camera's place at that time, null where it was not placed on the map;
-    `ground` is where the one seen stood, where the camera is calibrated.
+    `ground` is where the one seen stood, null where the camera is not calibrated.
 
     `arrived`, `shot` and `left` are by the centre's clock: what the box measured its clock to be
     off by, `clock_offset_s`, is added to its own times, `box_arrived` and `box_left`. Null: it
@@ -79,7 +90,7 @@ class Stop(Model):
     camera: str
     camera_name: str
     position: LonLat | None
-    ground: LonLat | None = None
+    ground: Ground | None = None
     arrived: Instant
     shot: Instant
     left: Instant
@@ -93,9 +104,19 @@ class Stop(Model):
     plate: str | None = None
 
     @property
+    def came(self) -> LonLat | None:
+        """The best that is known of where it came into view."""
+        return (self.ground and (self.ground.first or self.ground.shot)) or self.position
+
+    @property
     def place(self) -> LonLat | None:
-        """The best that is known of where it was."""
-        return self.ground or self.position
+        """The best that is known of where it was in its picture."""
+        return (self.ground and self.ground.shot) or self.position
+
+    @property
+    def went(self) -> LonLat | None:
+        """The best that is known of where it left the view."""
+        return (self.ground and (self.ground.last or self.ground.shot)) or self.position
 
 
 class LegReason(Model):

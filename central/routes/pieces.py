@@ -33,7 +33,7 @@ def pieces(stops: Sequence[Stop], legs: Sequence[Leg]) -> list[Piece]:
     """
     found: list[Piece] = []
     for number, stop in enumerate(stops):
-        if stop.place is None:
+        if stop.came is None:
             continue
         joined = number > 0 and legs[number - 1].geometry is not None and found
         if joined:
@@ -66,11 +66,10 @@ def _way(leg: Leg) -> Iterator[Point]:
 
 def _stay(stop: Stop, until: datetime | None) -> Iterator[Point]:
     """When its place is known: on arrival, and on leaving if nothing came between."""
-    place = stop.place
-    if place is not None:
-        yield Point(place.lon, place.lat, to_ms(stop.arrived) / 1000)
+    if stop.came is not None and stop.went is not None:
+        yield Point(stop.came.lon, stop.came.lat, to_ms(stop.arrived) / 1000)
         if until is None or stop.left < until:
-            yield Point(place.lon, place.lat, to_ms(stop.left) / 1000)
+            yield Point(stop.went.lon, stop.went.lat, to_ms(stop.left) / 1000)
 
 
 def _next_arrival(number: int, stops: Sequence[Stop], legs: Sequence[Leg]) -> datetime | None:

@@ -12,7 +12,7 @@ from central.db.tables import route_versions, routes
 from central.errors import ConflictError, InputError, NotFoundError
 from central.roads import standing
 from central.routes import rows
-from central.routes.confirmed import confirmed, in_order, stop_of
+from central.routes.confirmed import confirmed, in_order, stops_of
 from central.routes.legs import legs_between
 from central.routes.model import (
     Route,
@@ -22,7 +22,6 @@ from central.routes.model import (
     StopsRequest,
     VersionSummary,
 )
-from central.routes.places import places_of
 from central.sightings import repository as sightings_table
 from central.values import Page, bad_cursor, cut_page, read_cursor
 from shared.clock import Clock, to_datetime
@@ -164,13 +163,10 @@ def _made(
 def _stops(connection: Connection, ids: Sequence[UUID], known: Mapping[UUID, Stop]) -> list[Stop]:
     """The stops of `ids` in order; those whose sightings are gone as they are `known`."""
     found = confirmed(connection, ids)
-    places = places_of(connection, found)
     gone = set(ids).difference(each.id for each in found)
     if absent := gone.difference(known):
         raise sightings_table.missing(absent)
-    return in_order(
-        [*(stop_of(each, places[each.id]) for each in found), *(known[each] for each in gone)]
-    )
+    return in_order([*stops_of(connection, found), *(known[each] for each in gone)])
 
 
 def _expired(connection: Connection, route: Route) -> list[UUID]:

@@ -43,7 +43,7 @@ class Pair(NamedTuple):
     @property
     def places(self) -> tuple[LonLat, LonLat] | None:
         """Where from and where to, if both are known and not the same."""
-        start, end = self.start.place, self.end.place
+        start, end = self.start.went, self.end.came
         return None if start is None or end is None or start == end else (start, end)
 
 
@@ -99,7 +99,7 @@ def _known(way: Way) -> Known:
 
 def _straight(pair: Pair) -> list[Known]:
     """A straight line in place of a way, by each mode that may be."""
-    start, end = pair.start.place, pair.end.place
+    start, end = pair.start.went, pair.end.came
     if start is None or end is None or pair.metres is None:
         return []
     modes = [Mode.WALK, Mode.DRIVE] if pair.shows is ObjectClass.PERSON else [Mode.DRIVE]

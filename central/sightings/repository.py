@@ -9,9 +9,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, RowMapping, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    RowMapping,
+    Select,
+    func,
+    select,
+    tuple_,
+)
 
 from central.cameras.selection import members_of
+from central.cameras.views import ground
 from central.crops.store import CropStore
 from central.days import day_of
 from central.db.tables import sightings
@@ -138,14 +149,24 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
         query = query.where(tuple_(sightings.c.day, sightings.c.id) < tuple_(*_place_of(cursor)))
     query = query.order_by(sightings.c.day.desc(), sightings.c.id.desc()).limit(limit + 1)
     with engine.connect() as connection:
-        found = [to_sighting(row) for row in connection.execute(query).mappings()]
+        found = list(read(connection, query).values())
     return cut_page(found, limit, lambda sighting: str(sighting.id))
 
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
-    query = select(*COLUMNS).where(*named(ids))
-    return {row["id"]: to_sighting(row) for row in connection.execute(query).mappings()}
+    return read(connection, select(*COLUMNS).where(*named(ids)))
+
+
+def read(connection: Connection, query: Select[Any]) -> dict[UUID, Sighting]:
+    """The sightings of a query for `COLUMNS`, by id, in its order, with their ground positions."""
+    found = {row["id"]: _to_sighting(row) for row in connection.execute(query).mappings()}
+    calibrated = ground.calibrated(connection, {each.camera for each in found.values()})
+    for identifier, each in found.items() if calibrated else ():
+        size = (each.frame.width, each.frame.height)
+        place = calibrated.position(each.camera, each.shot, each.rect, size)
+        found[identifier] = each.model_copy(update={"ground_position": place})
+    return found
 
 
 def get(engine: Engine, identifier: UUID) -> Sighting:
@@ -219,8 +240,8 @@ def missing(ids: Collection[UUID]) -> NotFoundError:
     return NotFoundError(f"there is no sighting {shown}; it may have expired")
 
 
-def to_sighting(row: RowMapping) -> Sighting:
-    """A row of all visible columns as a sighting."""
+def _to_sighting(row: RowMapping) -> Sighting:
+    """A row of all visible columns as a sighting, its ground position not known yet."""
     values: dict[str, Any] = dict(row)
     values["frame"] = Frame(width=values.pop("frame_width"), height=values.pop("frame_height"))
     for name in ("rect", "first_rect", "last_rect"):

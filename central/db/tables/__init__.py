@@ -7,6 +7,7 @@ from central.db.tables.cameras import (
     camera_group_members,
     camera_groups,
     camera_means,
+    camera_places,
     cameras,
     travel_times,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_places",
     "camera_streets",
     "cameras",
     "clips",
