@@ -97,9 +97,8 @@ def _passed(graph: Graph, mode: Mode, at: Floats, left: float) -> _Passed:
     costs, ends = graph.seconds[mode], graph.ends
     with np.errstate(invalid="ignore"):
         spare = np.where(costs >= 0, left - at[ends], -1.0)
-    shares = np.where(spare >= 0, spare / np.maximum(costs, 1e-6), 0.0)
-    shares = np.where(spare >= 0, np.minimum(shares, 1.0), 0.0)
-    edges = np.flatnonzero((spare >= 0).any(axis=1))
+    shares = np.where(spare > 0, np.minimum(spare / np.maximum(costs, 1e-6), 1.0), 0.0)
+    edges = np.flatnonzero((shares > 0).any(axis=1))
     along, against = shares[edges].T
     # Both ends in part, with a gap between: told as the whole, as nobody sees the gap on a map.
     both = (along > 0) & (against > 0)
