@@ -14,7 +14,7 @@ from central.roads.model import Mode
 from central.routes.blaming import Explanation, explanations
 from central.routes.ends import End, clock_between
 from central.routes.views import ASSUMED_M, View, passed, unseen_between, unseen_m
-from central.search.reach import FASTER_THAN_TOLD, FASTEST_M_S
+from central.search.reach import FASTER_THAN_TOLD, FASTEST_M_S, VIEW_M
 from shared.classes import ObjectClass
 
 SAME_VIEW_S = 60.0
@@ -114,8 +114,17 @@ def judge(before: End, after: End, between: Between) -> Verdict:
     if needed is not None and needed > 0 and needed > available + clock:
         return _contradiction(before, after, between, needed)
     common = _notes(before, after, clock)
-    if (seen := _same_view(before, after, available)) is not None:
-        return Verdict(LegType.OBSERVED, [seen, *common], available, clock, needed)
+    if (seen := _same_view(before, after, available, between.metres)) is not None:
+        drawn = [0] if between.options else []
+        return Verdict(
+            LegType.OBSERVED,
+            [seen, *common],
+            available,
+            clock,
+            needed,
+            next(iter(drawn), None),
+            drawn,
+        )
     if between.metres is None or not between.options:
         nowhere = Reason("no_place", {})
         return Verdict(LegType.UNOBSERVED, [nowhere, *common], available, clock, needed)
@@ -162,8 +171,10 @@ def plausible(options: Sequence[Option], part: float, most_s: float) -> list[int
     return on_foot or found
 
 
-def _same_view(before: End, after: End, available: float) -> Reason | None:
-    if before.camera == after.camera and available <= SAME_VIEW_S:
+def _same_view(before: End, after: End, available: float, metres: float | None) -> Reason | None:
+    """One camera soon again, unless it was moved meanwhile."""
+    stood = metres is None or metres <= 2 * VIEW_M
+    if before.camera == after.camera and stood and available <= SAME_VIEW_S:
         return Reason("same_view", {"camera": after.camera, "seconds": max(available, 0.0)})
     return None
 

@@ -31,10 +31,13 @@ def along(line: Floats) -> Floats:
 
 def part(line: Floats, from_m: float, to_m: float) -> Floats:
     """The part of `line` from so many metres to so many, (M, 2) with M at least 2."""
-    at = along(line)
-    inside = line[(at > from_m) & (at < to_m)]
-    ends = np.array([[np.interp(m, at, line[:, axis]) for axis in (0, 1)] for m in (from_m, to_m)])
-    return np.concatenate([ends[:1], inside, ends[1:]])
+    at, unrolled = along(line), line.copy()
+    unrolled[:, 0] = np.unwrap(line[:, 0], period=2 * _HALF_TURN)
+    inside = unrolled[(at > from_m) & (at < to_m)]
+    ends = [[np.interp(m, at, unrolled[:, axis]) for axis in (0, 1)] for m in (from_m, to_m)]
+    found = np.concatenate([ends[:1], inside, ends[1:]])
+    found[:, 0] -= 2 * _HALF_TURN * np.round(found[:, 0] / (2 * _HALF_TURN))
+    return np.asarray(found)
 
 
 def to_geojson(line: Floats) -> dict[str, Any]:
