@@ -104,14 +104,14 @@ def test_the_clock_of_another_box_is_named_with_the_seconds_that_would_explain_i
     within = only_leg(town, start, town.sighting("G", -35, **unmeasured))
     assert within["type"] == "COVERAGE_GAP"
     assert {"unmeasured", "order"} <= set(codes(within))
-    # Box 2 says 10 to 15 s past noon for a car that box 1 had until 70 s past noon.
-    long = town.sighting("A", 0, lasts_s=70, object_class=VEHICLE)
-    leg = only_leg(town, long, town.sighting("G", 8, **unmeasured))
+    # Box 2 says 100 to 105 s past noon for a car that box 1 had from noon to 200 s past it.
+    long = town.sighting("A", 0, lasts_s=200, object_class=VEHICLE)
+    leg = only_leg(town, long, town.sighting("G", 100, **unmeasured))
     assert leg["type"] == "CONTRADICTION"
     (clock, wrong) = leg["explanations"]
-    # 62 s at once and 15.5 s for the way.
+    # 100 s at once and 15.5 s for the way.
     assert (clock["kind"], clock["likely"]) == ("clock", True)
-    assert clock["offset_s"] == pytest.approx(77.5, abs=0.2)
+    assert clock["offset_s"] == pytest.approx(115.5, abs=0.2)
     assert (wrong["kind"], wrong["likely"]) == ("wrong_confirmation", False)
 
 
