@@ -27,7 +27,7 @@ _DISTANCES = text(
 def legs_between(connection: Connection, stops: Sequence[Stop], *, network: bool) -> list[Leg]:
     """The leg to each stop but the first, judged, with the ways that may have been taken.
 
-    `network`: streets are imported. A handful of queries, however many stops there are.
+    `network`: streets are imported. A few queries for some dozens of stops.
     """
     metres = _distances(connection, stops)
     pairs = [Pair(a, b, m) for (a, b), m in zip(pairwise(stops), metres, strict=True)]

@@ -23,6 +23,9 @@ FEW_LEGS = 60
 """...of a route with so many legs at most; of longer ones the fastest, so that they are found in
 seconds."""
 
+_TOGETHER = 40
+"""Trips looked for by one query: each brings a box that every street is compared with."""
+
 USUAL_M_S = {Mode.WALK: 1.4, Mode.DRIVE: 8.0}
 """Metres a second where no street is known: a grown-up's walk, a car through a city's lights."""
 
@@ -52,7 +55,7 @@ def ways_between(
 ) -> list[list[Known]]:
     """For each pair the ways, the fastest of each mode first; straight where there is no street.
 
-    None where a place is not known. Two queries at most.
+    None where a place is not known. A query for some dozens of them.
     """
     found = _on_streets(connection, pairs) if network else [[] for _ in pairs]
     return [ways or _straight(pair) for pair, ways in zip(pairs, found, strict=True)]
@@ -88,7 +91,12 @@ def _asked(connection: Connection, trips: Sequence[Trip | None]) -> list[list[Kn
     different = list(dict.fromkeys(trip for trip in trips if trip is not None))
     if not different:
         return [[] for _ in trips]
-    ways = find(connection, different, ALTERNATIVES if len(trips) <= FEW_LEGS else 1)
+    k = ALTERNATIVES if len(trips) <= FEW_LEGS else 1
+    ways = [
+        each
+        for begin in range(0, len(different), _TOGETHER)
+        for each in find(connection, different[begin : begin + _TOGETHER], k)
+    ]
     known = {t: [_known(way) for way in some] for t, some in zip(different, ways, strict=True)}
     return [[] if trip is None else known[trip] for trip in trips]
 

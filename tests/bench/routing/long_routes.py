@@ -20,6 +20,7 @@ from central.values import LonLat
 from deploy.local.stack import LocalStack
 from shared.clock import ManualClock, to_ms
 from shared.ids import uuid7
+from shared.logs import configure_logs
 from tests.bench.routing.roads import bring_city, database
 
 Figures = dict[str, Any]
@@ -114,6 +115,7 @@ def _sighting(connection: Connection, camera: str, first: datetime) -> UUID:
 
 def main() -> None:
     """Measure this part alone; JSON goes to standard output."""
+    configure_logs(json=False, level="warning")
     home = Path(tempfile.mkdtemp(prefix="bench-legs-"))
     # The servers run as other users, who must be able to enter.
     home.chmod(0o755)
