@@ -135,6 +135,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 _METRES = frozenset({"metres", "apart", "most", "unseen", "assumed"})
 _SECONDS = frozenset({"seconds", "usual", "clock", "needed", "spare"})
+_FEW_S = 10
 _MINUTE_S = 60
 _HOUR_S = 3_600
 _KILOMETRE = 1_000
@@ -154,8 +155,10 @@ def metres(value: float) -> str:
 def lasting(seconds: float, lang: Lang = "en") -> str:
     """So many seconds as people write it; fractions of those that are few."""
     hour, minute, second = ("시간", "분", "초") if lang == "ko" else (" h", " min", " s")
+    if seconds < _FEW_S:
+        return f"{seconds:.1f}".removesuffix(".0") + second
     if seconds < 2 * _MINUTE_S:
-        return f"{seconds:.0f}{second}" if seconds >= 10 else f"{seconds:.1f}{second}"  # noqa: PLR2004
+        return f"{seconds:.0f}{second}"
     if seconds < 2 * _HOUR_S:
         return f"{seconds / _MINUTE_S:.0f}{minute}"
     return f"{seconds / _HOUR_S:.1f}{hour}"

@@ -249,7 +249,7 @@ def test_every_reason_is_told_in_two_languages() -> None:
     verdict = judge(end("a", 0), end("b", 10), between(1000, drive(1000), shows=VEHICLE))
     (reason,) = verdict.reasons
     assert sentence(*reason) == (
-        "1.0 km in 10 s: too fast, the least it takes is 45 s, and the clocks account for 5.0 s "
+        "1.0 km in 10 s: too fast, the least it takes is 45 s, and the clocks account for 5 s "
         "at most"
     )
     assert sentence(*reason, lang="ko").startswith("1.0 km를 10초에 이동: 불가능")

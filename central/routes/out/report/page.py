@@ -158,7 +158,7 @@ def _leg(leg: Leg, lang: Lang) -> list[str]:
     mode = "" if leg.mode is None else f"<small>{escape(label(leg.mode.value, lang))}</small>"
     kind = f'<b class="{leg.type}">{escape(type_label(leg.type, lang))}</b>{mode}'
     return [
-        f"<b>{leg.from_} → {leg.to}</b>",
+        f"<b>{leg.from_}&nbsp;→&nbsp;{leg.to}</b>",
         kind,
         _distance(leg, lang),
         _time(leg, lang),
