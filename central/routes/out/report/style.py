@@ -13,7 +13,8 @@ figcaption { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 4px; fon
 .key { width: 36px; height: 8px; vertical-align: middle; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
-th, td { text-align: left; vertical-align: top; padding: 3px 5px; border-bottom: 1px solid #ccc; }
+th, td { text-align: left; vertical-align: top; word-break: keep-all;
+  padding: 3px 5px; border-bottom: 1px solid #ccc; }
 th { font-size: 11px; border-bottom-color: #111; }
 td small { display: block; color: #444; font-size: 10.5px; overflow-wrap: anywhere; }
 td img { display: block; max-width: 64px; max-height: 110px; }
