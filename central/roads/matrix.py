@@ -21,17 +21,17 @@ def seconds(
     """
     table = travel_times.c
     query = select(table.from_camera, table.to_camera, table.seconds).where(
-        table.from_camera == func.any(sorted(set(starts))),
-        table.to_camera == func.any(sorted(set(ends))),
+        table.from_camera == func.any(list(set(starts))),
+        table.to_camera == func.any(list(set(ends))),
         table.mode == mode.value,
     )
-    told = {(start, end): taken for start, end, taken in connection.execute(query)}
-    found = np.full((len(starts), len(ends)), np.nan)
-    if told:
-        for row, start in enumerate(starts):
-            for column, end in enumerate(ends):
-                found[row, column] = told.get((start, end), np.nan)
-    return found
+    rows = {name: number for number, name in enumerate(dict.fromkeys(starts))}
+    columns = {name: number for number, name in enumerate(dict.fromkeys(ends))}
+    found = np.full((len(rows), len(columns)), np.nan)
+    for start, end, taken in connection.execute(query):
+        found[rows[start], columns[end]] = taken
+    at = np.ix_([rows[name] for name in starts], [columns[name] for name in ends])
+    return np.asarray(found[at])
 
 
 def fastest(
