@@ -155,7 +155,7 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
-    return read(connection, select(*COLUMNS).where(*_named(ids)))
+    return read(connection, select(*COLUMNS).where(*named(ids)))
 
 
 def read(connection: Connection, query: Select[Any]) -> dict[UUID, Sighting]:
@@ -185,7 +185,7 @@ def get(engine: Engine, identifier: UUID) -> Sighting:
 def seen(connection: Connection, ids: Collection[UUID]) -> list[Seen]:
     """Where and when those of `ids` that there are were seen, in order of time."""
     columns = (sightings.c[name] for name in Seen._fields)
-    query = select(*columns).where(*_named(ids)).order_by(sightings.c.day, sightings.c.id)
+    query = select(*columns).where(*named(ids)).order_by(sightings.c.day, sightings.c.id)
     return [Seen(*row) for row in connection.execute(query)]
 
 
@@ -196,7 +196,7 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
         VectorError: a stored vector is all zeros.
     """
     columns = (sightings.c[name] for name in _STORED)
-    rows = connection.execute(select(*columns).where(*_named(ids)))
+    rows = connection.execute(select(*columns).where(*named(ids)))
     return {
         row.id: StoredVector(
             row.space,
@@ -210,7 +210,7 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
 def for_ranking(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """What re-ranking wants of those of `ids` that there are, in no order."""
     columns = (sightings.c[name] for name in _RANKED)
-    return connection.execute(select(*columns).where(*_named(ids))).all()
+    return connection.execute(select(*columns).where(*named(ids))).all()
 
 
 def crop(engine: Engine, crops: CropStore, identifier: UUID) -> CropFile:
@@ -260,7 +260,8 @@ def day_of_id(identifier: UUID) -> date | None:
         return None
 
 
-def _named(ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+def named(ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+    """The conditions for a WHERE that `ids` are; by day too, for the partitions."""
     days = {identifier: day_of_id(identifier) for identifier in ids}
     dated = {identifier: day for identifier, day in days.items() if day is not None}
     return [

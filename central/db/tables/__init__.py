@@ -13,7 +13,7 @@ from central.db.tables.cameras import (
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
 from central.db.tables.roads import camera_streets, road_networks
-from central.db.tables.routes import routes
+from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
     watch_alerts,
@@ -48,6 +48,8 @@ __all__ = [
     "query_objects",
     "query_pictures",
     "road_networks",
+    "route_paths",
+    "route_versions",
     "routes",
     "saved_searches",
     "sightings",
