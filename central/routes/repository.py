@@ -13,6 +13,7 @@ from central.cameras import repository as cameras_table
 from central.cameras.model import Camera
 from central.db.tables import routes
 from central.errors import InputError, NotFoundError
+from central.routes.links.learning import learn_route
 from central.routes.model import Leg, Route, RouteRequest, RouteSummary, Stop, seconds
 from central.routes.route import build, legs_between, path_of
 from central.sightings import repository as sightings_table
@@ -50,6 +51,7 @@ def create(engine: Engine, clock: Clock, request: RouteRequest) -> Route:
         legs = legs_between(stops, _distances(connection, stops))
         route = build(uuid7(clock.now_ms()), request.name, now, (stops, legs))
         _keep(connection, route)
+        learn_route(connection, route.id, [stop.sighting_id for stop in stops])
     audit(
         "route",
         purpose=request.purpose,

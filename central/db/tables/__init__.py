@@ -11,6 +11,7 @@ from central.db.tables.cameras import (
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
+from central.db.tables.links import link_samples, links
 from central.db.tables.routes import routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
@@ -37,6 +38,8 @@ __all__ = [
     "index_cursor",
     "index_lacking",
     "index_verified",
+    "link_samples",
+    "links",
     "metadata",
     "outbox_ledger",
     "purges",

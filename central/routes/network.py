@@ -1,0 +1,67 @@
+"""What is known between cameras: the street network's times, and how far apart they are."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from geoalchemy2 import Geometry
+from numpy.typing import NDArray
+from sqlalchemy import Connection, cast, func, select
+
+from central.db.tables import cameras, travel_times
+from central.roads.model import Mode
+from central.search.reach import distances
+from shared.classes import ObjectClass
+
+Floats = NDArray[np.float64]
+
+_POINT = cast(cameras.c.position, Geometry("POINT", srid=4326))
+
+
+class Network(NamedTuple):
+    """Cameras in one order, and all between them; NaN where nothing is known.
+
+    `lon_lat` (C, 2) degrees; `metres` (C, C) straight; `usual_s` (C, C) seconds on the network as
+    those of the class go, `fastest_s` (C, C) as a car does.
+    """
+
+    cameras: list[str]
+    lon_lat: Floats
+    metres: Floats
+    usual_s: Floats
+    fastest_s: Floats
+
+
+def mode_of(shows: ObjectClass) -> Mode:
+    """How those of a class usually go."""
+    return Mode.WALK if shows is ObjectClass.PERSON else Mode.DRIVE
+
+
+def between(connection: Connection, names: Sequence[str], shows: ObjectClass) -> Network:
+    """All between the cameras `names`, for those of a class."""
+    query = select(cameras.c.id, func.ST_X(_POINT), func.ST_Y(_POINT))
+    query = query.where(cameras.c.id == func.any(list(names)), cameras.c.position.is_not(None))
+    places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
+    lon_lat = np.array([places.get(name, (np.nan, np.nan)) for name in names]).reshape(-1, 2)
+    fastest = seconds(connection, names, Mode.DRIVE)
+    usual = fastest if mode_of(shows) is Mode.DRIVE else seconds(connection, names, Mode.WALK)
+    return Network(list(names), lon_lat, distances(lon_lat, lon_lat), usual, fastest)
+
+
+def seconds(connection: Connection, names: Sequence[str], mode: Mode) -> Floats:
+    """From each camera (rows) to each (columns), (C, C); NaN: nothing is known, 0 to itself."""
+    place = {name: number for number, name in enumerate(names)}
+    found = np.full((len(names), len(names)), np.nan)
+    np.fill_diagonal(found, 0.0)
+    table = travel_times.c
+    query = select(
+        table.from_camera, func.array_agg(table.to_camera), func.array_agg(table.seconds)
+    )
+    query = query.where(
+        table.mode == mode.value,
+        table.from_camera == func.any(list(names)),
+        table.to_camera == func.any(list(names)),
+    )
+    for start, ends, times in connection.execute(query.group_by(table.from_camera)):
+        found[place[start], [place[end] for end in ends]] = times
+    return found
