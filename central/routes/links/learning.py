@@ -169,4 +169,5 @@ def middle(seen: Row[Any]) -> datetime:
     """The middle of a sighting's view, by the centre's clock."""
     ahead = timedelta(milliseconds=seen.clock_offset_ms or 0.0)
     first: datetime = seen.first_seen
-    return first + (seen.last_seen - first) / 2 + ahead
+    last: datetime = seen.last_seen
+    return first + (last - first) / 2 + ahead

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from geoalchemy2 import Geometry
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, Select, and_, case, cast, func, or_, select, tuple_
 
 from central.db.tables import cameras, links, travel_times
@@ -75,11 +76,11 @@ def drawn(engine: Engine, wanted: LinkFilter, now: datetime) -> dict[str, Any]:
 
 def expected(
     connection: Connection, network: Network, shows: ObjectClass, now: datetime
-) -> tuple[Times, np.ndarray[tuple[int, int], np.dtype[np.bool_]]]:
+) -> tuple[Times, NDArray[np.bool_]]:
     """How long it takes between the cameras of `network`, and where that was learnt, (C, C)."""
     times = cold(network.usual_s, network.metres, shows)
     place = {name: number for number, name in enumerate(network.cameras)}
-    learnt = np.zeros(times.median_s.shape, dtype=bool)
+    learnt: NDArray[np.bool_] = np.zeros(times.median_s.shape, dtype=bool)
     table = links.c
     query = select(links).where(
         table.object_class == shows.value,

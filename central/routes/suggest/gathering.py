@@ -40,7 +40,7 @@ def gather(
 ) -> Gathered:
     """The `stops` and up to `most` candidates with them, those that can be reached from all."""
     views = weighed.kept.views
-    possible = weighed.reach.possible.all(axis=0)
+    possible = np.asarray(weighed.reach.possible.all(axis=0))
     looks = in_order(_probable(weighed), np.array(weighed.order, dtype=np.int64))
     own = {stop.id for stop in stops}
     chosen = [row for row in weighed.order if possible[row] and views[row].id not in own]

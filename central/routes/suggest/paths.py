@@ -90,9 +90,10 @@ def chances(graph: Graph) -> Chances:
 
 def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
     """Where ways begin and end, and the edges into each node (rows), none around a forced one."""
-    passed = np.cumsum(graph.forced)
-    before = passed - graph.forced
-    begins, ends = before == 0, passed == graph.forced.sum()
+    forced = graph.forced.astype(np.int64)
+    passed: NDArray[np.int64] = np.cumsum(forced)
+    before: NDArray[np.int64] = passed - forced
+    begins, ends = np.asarray(before == 0), np.asarray(passed == forced.sum())
     allowed = before[:, None] <= passed[None]
     return begins, ends, np.where(allowed, graph.edges.T, _NEVER)
 

@@ -23,7 +23,7 @@ from central.search.steps import Steps
 from central.search.telling import told
 from central.services import Services
 from central.sightings import repository
-from central.sightings.repository import Window
+from central.sightings.repository import Window, day_of_id
 from shared.clock import to_datetime
 
 ASKED = 3
@@ -92,9 +92,13 @@ def _hits(
     """The candidates, how many were asked for, and what of the request was not looked at."""
     options = request.search
     if request.candidates is not None:
-        wanted = dict.fromkeys(request.candidates)
+        wanted = {each: day_of_id(each) for each in request.candidates}
         judged = aim.judged | aim.sought.exclude
-        hits = [IndexHit(each, 0.0) for each in wanted if each not in judged]
+        hits = [
+            IndexHit(each, day, 0.0)
+            for each, day in wanted.items()
+            if day is not None and each not in judged
+        ]
         return hits, len(hits) + 1, None
     chosen = None if options.cameras is None else resolve(services.searching, options.cameras)
     narrowed = narrow(services.searching, options, chosen, services.settings.zone)
