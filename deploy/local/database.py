@@ -24,7 +24,7 @@ unix_socket_directories = '{sockets}'
 max_connections = 100
 shared_buffers = 128MB
 max_wal_size = 1GB
-wal_compression = on
+wal_compression = lz4
 fsync = on
 synchronous_commit = on
 full_page_writes = on
@@ -78,6 +78,16 @@ class Database(Server):
         query = f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"  # noqa: S608 - the name is checked
         options = ["--no-psqlrc", "--tuples-only", "--no-align", "--command", query]
         return self._administer("psql", [*options, "postgres"]).strip() == "1"
+
+    def set(self, name: str, value: str) -> None:
+        """Set a parameter of the whole server, for good; those that need a restart wait for one.
+
+        Raises:
+            StorageError: there is no such parameter, or it does not take the value.
+        """
+        setting = f"ALTER SYSTEM SET {_checked(name)} = '{value}'"
+        for command in (setting, "SELECT pg_reload_conf()"):
+            self._administer("psql", ["--no-psqlrc", "--quiet", "--command", command, "postgres"])
 
     def _administer(self, program: str, arguments: list[str]) -> str:
         command = [str(self._program(program)), *self._address(), "--no-password", *arguments]

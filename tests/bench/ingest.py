@@ -41,6 +41,7 @@ def measured(rig: Rig, workers: int, **options: object) -> tuple[Figures, Home]:
             "sent_to_ack_ms": run.said["sent_to_ack_ms"],
             "made_to_ack_ms": run.said["made_to_ack_ms"],
             "cpu_s_per_1000": run.cpu_per_1000(),
+            **{key: run.said[key] for key in ("cut_to_drained_s",) if key in run.said},
             **accounted(home, run),
         }
     return figures, home

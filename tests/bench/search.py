@@ -2,8 +2,8 @@
 
 A million sightings of a made-up city are put into a private PostgreSQL, the index is rebuilt from
 it, and asked with one core: without a filter and with those that people use. Every recall is of
-the 20 best by exact float32 search. Then the same vectors in other engines. With BIG=1 in the
-environment, usearch and Qdrant build graphs too, ours goes on to ten million on four days, and a
+the 20 best by exact float32 search. Then the same vectors in other engines, and a fifth of them
+beside HNSW graphs. With BIG=1 in the environment, ours goes on to ten million on four days, and a
 line through what was measured says what fifty would take. JSON goes to standard output, the curve
 to bench-out/.
 """
@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -36,15 +36,16 @@ from deploy.local.stack import LocalStack
 from shared.vectors import Vector
 from tests.bench.searching.cases import Case, Truth, cases
 from tests.bench.searching.curve import draw, line
-from tests.bench.searching.engines import Rival, rivals
+from tests.bench.searching.engines import FILTERED, Rival, exact_rivals, graph_rivals
 from tests.bench.searching.filling import fill
-from tests.bench.searching.world import CHUNK, City
+from tests.bench.searching.world import CHUNK, Chunk, City
 
 ROWS = 1_000_000
 BIG_ROWS = 10_000_000
 BIG_STEPS = (1_000_000, 2_000_000, 5_000_000, 10_000_000)
 BIG_DAYS = 4
 EXTRAPOLATED = 50_000_000
+GRAPH_ROWS = 200_000
 QUERIES = 50
 _CHECKED = 20
 _REBUILD_BATCH = 5_000
@@ -94,7 +95,8 @@ def measure(home: Path) -> Figures:
         "recall_1m": min(each["recall"] for each in ours.values()),
         "bytes_per_vector": round(disk(home / "ours") / ROWS, 1),
         "ours": ours,
-        "others": others(truth, home),
+        "others": others(truth, exact_rivals(truth, home / "qdrant")),
+        "graphs": beside_graphs(home),
         "pgvector": "not compared: Debian 12 has no package of it for PostgreSQL 15",
     }
     return figures
@@ -131,11 +133,38 @@ def ask_ours(index: FlatIndex, truth: Truth, case: Case) -> Figures:
     return {**times, "recall": round(truth.recall(case, answers), 4)}
 
 
-def others(truth: Truth, home: Path) -> dict[str, Figures]:
+def beside_graphs(home: Path) -> dict[str, Figures]:
+    """Ours and HNSW graphs on fewer sightings."""
+    city = City(GRAPH_ROWS)
+    chunks = list(city.chunks())
+    truth = Truth(chunks, city.queries(QUERIES))
+    index = FlatIndex(home / "few")
+    begun = time.perf_counter()
+    add(index, chunks)
+    took = time.perf_counter() - begun
+    with one_core():
+        ours = {name: ask_ours(index, truth, cases()[name]) for name in FILTERED}
+    index.close()
+    size = round(disk(home / "few") / GRAPH_ROWS, 1)
+    found: dict[str, Figures] = {"ours": {"build_s": round(took, 1), "bytes_per_vector": size}}
+    found["ours"] |= ours
+    return found | others(truth, graph_rivals(truth, home / "graph"))
+
+
+def add(index: FlatIndex, chunks: Iterable[Chunk]) -> None:
+    """`chunks` into the index, in batches as the follower hands them over."""
+    for chunk in chunks:
+        points = chunk.points()
+        for start in range(0, len(points), _REBUILD_BATCH):
+            index.upsert(points[start : start + _REBUILD_BATCH])
+            index.flush()
+
+
+def others(truth: Truth, engines: Iterable[Rival]) -> dict[str, Figures]:
     """The rest, each built with all cores and asked with one."""
     found: dict[str, Figures] = {}
     before = anonymous()
-    for rival in rivals(truth, home / "qdrant", slow=is_big()):
+    for rival in engines:
         say(rival.name)
         figures: Figures = {
             "build_s": round(rival.build_s, 1),
@@ -160,11 +189,8 @@ def measure_big(home: Path) -> Figures:
     curve: dict[int, Figures] = {}
     done, took = 0, 0.0
     for chunk in city.chunks():
-        points = chunk.points()
         begun = time.perf_counter()
-        for start in range(0, CHUNK, _REBUILD_BATCH):
-            index.upsert(points[start : start + _REBUILD_BATCH])
-            index.flush()
+        add(index, [chunk])
         took += time.perf_counter() - begun
         done += CHUNK
         if done in BIG_STEPS:
@@ -254,20 +280,22 @@ def say(what: str) -> None:
 
 
 def show(figures: Figures) -> None:
-    """The table."""
-    table = Table("who", "filter", "p50 ms", "p95 ms", "recall@20", "build s", "bytes")
-    for name, each in figures["ours"].items():
-        size = str(figures["bytes_per_vector"])
-        values = [str(each[key]) for key in ("p50_ms", "p95_ms", "recall")]
-        table.add_row("ours", name, *values, str(figures["rebuild_1m_s"]), size)
-    for who, other in figures["others"].items():
-        for name, each in other.items():
+    """The tables."""
+    built = {"build_s": figures["rebuild_1m_s"], "bytes_per_vector": figures["bytes_per_vector"]}
+    ours = built | figures["ours"]
+    _progress.print(_table(f"{ROWS:,}", {"ours": ours, **figures["others"]}))
+    _progress.print(_table(f"{GRAPH_ROWS:,}", figures["graphs"]))
+
+
+def _table(title: str, engines: dict[str, Figures]) -> Table:
+    table = Table("who", "filter", "p50 ms", "p95 ms", "recall@20", "build s", "bytes", title=title)
+    for who, engine in engines.items():
+        for name, each in engine.items():
             if isinstance(each, dict):
                 values = [str(each[key]) for key in ("p50_ms", "p95_ms", "recall")]
-                table.add_row(
-                    who, name, *values, str(other["build_s"]), str(other["bytes_per_vector"])
-                )
-    _progress.print(table)
+                built = [str(engine[key]) for key in ("build_s", "bytes_per_vector")]
+                table.add_row(who, name, *values, *built)
+    return table
 
 
 if __name__ == "__main__":

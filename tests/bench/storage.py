@@ -32,6 +32,7 @@ from central.retention.report import Purge
 from central.settings import CentralSettings
 from deploy.local.stack import LocalStack
 from shared.clock import MS_PER_DAY, ManualClock
+from shared.logs import configure_logs
 from shared.messages import Attribute, Crop
 from shared.pictures import encode_webp
 from tests.central.keeping import NOON_MS, received
@@ -184,6 +185,7 @@ def timed(run: Callable[[], Purge]) -> tuple[Purge, float]:
 
 def main() -> None:
     """Measure and print."""
+    configure_logs(json=False, level="warning")
     home = Path(tempfile.mkdtemp())
     # The servers run as other users, who must be able to enter.
     home.chmod(0o755)

@@ -18,6 +18,7 @@ from deploy.local.process import ProcessName
 from deploy.local.server import Server
 from deploy.local.stack import LocalStack
 from shared.errors import ConfigError, StorageError
+from tests.waiting import wait_until
 
 # A program that starts a stack, says so, and then waits to be killed.
 HOLDER = """
@@ -131,6 +132,16 @@ def test_no_server_runs_as_root(stack: LocalStack) -> None:
 def test_what_is_committed_is_on_the_disk(stack: LocalStack) -> None:
     for setting in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
         assert rows(stack.database, "postgres", f"SHOW {setting}") == [("on",)]
+
+
+def test_a_parameter_that_is_set_holds_for_everyone_and_a_wrong_one_is_refused(
+    stack: LocalStack,
+) -> None:
+    stack.database.set("log_min_duration_statement", "90s")
+    setting = "SHOW log_min_duration_statement"
+    wait_until(lambda: rows(stack.database, "postgres", setting) == [("90s",)], 10)
+    with pytest.raises(StorageError, match="no_such_thing"):
+        stack.database.set("no_such_thing", "1")
 
 
 def test_a_second_start_reuses_what_runs_and_leaves_it_running(home: Path) -> None:

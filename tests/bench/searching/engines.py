@@ -34,12 +34,18 @@ class Rival(NamedTuple):
 FILTERED = ("no filter", "all 2,700 cameras", "1,000 cameras", "1,000 cameras, 6 h", "30 cameras")
 
 
-def rivals(truth: Truth, home: Path, *, slow: bool) -> Iterator[Rival]:
-    """Each is built when it is asked for; graphs, which take many minutes, only if `slow`."""
+def exact_rivals(truth: Truth, home: Path) -> Iterator[Rival]:
+    """Engines that compare every vector. Each is built when it is asked for."""
     yield from _numpy(truth)
     yield from _faiss(truth)
-    yield from _usearch(truth, slow=slow)
-    yield from _qdrant(truth, home, graph=slow)
+    yield _usearch_exact(truth)
+    yield from _qdrant(truth, home, graph=False)
+
+
+def graph_rivals(truth: Truth, home: Path) -> Iterator[Rival]:
+    """Engines that build an HNSW graph, which takes them minutes a million."""
+    yield _usearch_graph(truth)
+    yield from _qdrant(truth, home, graph=True)
 
 
 def _numpy(truth: Truth) -> Iterator[Rival]:
@@ -85,28 +91,29 @@ def _faiss(truth: Truth) -> Iterator[Rival]:
         yield Rival(name, ask, time.perf_counter() - begun, size)
 
 
-def _usearch(truth: Truth, *, slow: bool) -> Iterator[Rival]:
-    def exact(vector: Vector, _case: Case) -> NDArray[np.int64]:
+def _usearch_exact(truth: Truth) -> Rival:
+    def ask(vector: Vector, _case: Case) -> NDArray[np.int64]:
         query = np.rint(vector / np.abs(vector).max() * 127).astype(np.int8)
         # A metric that is named by a string would be computed in Python.
         kind = MetricKind.Cos
         found = usearch.search(truth.int8, query, LIMIT, kind, exact=True, threads=1)
         return np.asarray(found.keys, np.int64)
 
-    yield Rival("usearch, exact int8", exact, 0, SIZE)
-    if not slow:
-        return
+    return Rival("usearch, exact int8", ask, 0, SIZE)
+
+
+def _usearch_graph(truth: Truth) -> Rival:
     begun = time.perf_counter()
     index = usearch.Index(
         ndim=SIZE, metric="cos", dtype="i8", connectivity=16, expansion_search=_EF
     )
     index.add(np.arange(len(truth.int8)), truth.units)
 
-    def graph(vector: Vector, _case: Case) -> NDArray[np.int64]:
+    def ask(vector: Vector, _case: Case) -> NDArray[np.int64]:
         return np.asarray(index.search(vector, LIMIT, threads=1).keys, np.int64)
 
     took = time.perf_counter() - begun
-    yield Rival("usearch, HNSW int8", graph, took, index.serialized_length / len(truth.ids))
+    return Rival("usearch, HNSW int8", ask, took, index.serialized_length / len(truth.ids))
 
 
 def _qdrant(truth: Truth, home: Path, *, graph: bool) -> Iterator[Rival]:
