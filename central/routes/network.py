@@ -8,7 +8,8 @@ from geoalchemy2 import Geometry
 from numpy.typing import NDArray
 from sqlalchemy import Connection, cast, func, select
 
-from central.db.tables import cameras, travel_times
+from central.db.tables import cameras
+from central.roads import matrix
 from central.roads.model import Mode
 from central.search.reach import distances
 from shared.classes import ObjectClass
@@ -43,25 +44,12 @@ def between(connection: Connection, names: Sequence[str], shows: ObjectClass) ->
     query = query.where(cameras.c.id == func.any(list(names)), cameras.c.position.is_not(None))
     places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
     lon_lat = np.array([places.get(name, (np.nan, np.nan)) for name in names]).reshape(-1, 2)
-    fastest = seconds(connection, names, Mode.DRIVE)
-    usual = fastest if mode_of(shows) is Mode.DRIVE else seconds(connection, names, Mode.WALK)
+    fastest = _seconds(connection, names, Mode.DRIVE)
+    usual = fastest if mode_of(shows) is Mode.DRIVE else _seconds(connection, names, Mode.WALK)
     return Network(list(names), lon_lat, distances(lon_lat, lon_lat), usual, fastest)
 
 
-def seconds(connection: Connection, names: Sequence[str], mode: Mode) -> Floats:
-    """From each camera (rows) to each (columns), (C, C); NaN: nothing is known, 0 to itself."""
-    place = {name: number for number, name in enumerate(names)}
-    found = np.full((len(names), len(names)), np.nan)
+def _seconds(connection: Connection, names: Sequence[str], mode: Mode) -> Floats:
+    found = matrix.seconds(connection, names, names, mode)
     np.fill_diagonal(found, 0.0)
-    table = travel_times.c
-    query = select(
-        table.from_camera, func.array_agg(table.to_camera), func.array_agg(table.seconds)
-    )
-    query = query.where(
-        table.mode == mode.value,
-        table.from_camera == func.any(list(names)),
-        table.to_camera == func.any(list(names)),
-    )
-    for start, ends, times in connection.execute(query.group_by(table.from_camera)):
-        found[place[start], [place[end] for end in ends]] = times
     return found

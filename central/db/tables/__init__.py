@@ -12,6 +12,7 @@ from central.db.tables.cameras import (
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
 from central.db.tables.links import link_samples, links
+from central.db.tables.roads import camera_streets, road_networks
 from central.db.tables.routes import routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
@@ -31,6 +32,7 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_streets",
     "cameras",
     "clips",
     "early_crops",
@@ -46,6 +48,7 @@ __all__ = [
     "quarantine",
     "query_objects",
     "query_pictures",
+    "road_networks",
     "routes",
     "saved_searches",
     "sightings",

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from shared.classes import ObjectClass
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Learnt transit times.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

@@ -1,11 +1,12 @@
 """Where one can be after some time: on the streets, else in a circle."""
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from central.roads.model import Mode
+from central.roads.area import BUS_PACE, reachable
+from central.roads.model import Area, Mode
 from central.routes.next.model import Means, ReachableArea
 from central.values import LonLat
 
@@ -47,14 +48,13 @@ def area(connection: Connection, asked: Asked) -> ReachableArea:
         return found
     streets = _on_streets(connection, asked)
     if streets is not None:
-        geometry, edges = streets
-        return found.model_copy(update={"geometry": geometry, "edges": edges})
+        return found.model_copy(update={"geometry": streets.geojson, "edges": streets.edges})
     metres = max(seconds * STRAIGHT_M_S[asked.means], _LEAST_M)
     values = {"lon": asked.start.lon, "lat": asked.start.lat, "metres": metres}
     circle = json.loads(connection.execute(_CIRCLE, values).scalar_one())
     return found.model_copy(update={"straight": True, "geometry": circle})
 
 
-def _on_streets(_connection: Connection, _asked: Asked) -> tuple[dict[str, Any], int] | None:
-    """The hull of all streets that can be reached, and how many; None: no network there."""
-    return None
+def _on_streets(connection: Connection, asked: Asked) -> Area | None:
+    pace = BUS_PACE if asked.means is Means.BUS else 1.0
+    return reachable(connection, asked.start, _MODES[asked.means], asked.seconds, pace)
