@@ -23,7 +23,7 @@ class Network(NamedTuple):
     """Cameras in one order, and all between them; NaN where nothing is known.
 
     `lon_lat` (C, 2) degrees; `metres` (C, C) straight; `usual_s` (C, C) seconds on the network as
-    those of the class go, `fastest_s` (C, C) as a car does.
+    those of the class go, `fastest_s` (C, C) by the fastest way.
     """
 
     cameras: list[str]
@@ -45,7 +45,11 @@ def between(connection: Connection, names: Sequence[str], shows: ObjectClass) ->
     places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
     lon_lat = np.array([places.get(name, (np.nan, np.nan)) for name in names]).reshape(-1, 2)
     fastest = _seconds(connection, names, Mode.DRIVE)
-    usual = fastest if mode_of(shows) is Mode.DRIVE else _seconds(connection, names, Mode.WALK)
+    usual = fastest
+    if mode_of(shows) is Mode.WALK:
+        usual = _seconds(connection, names, Mode.WALK)
+        # Whoever is on foot may take a car, so without its time the fastest is not known.
+        fastest = np.where(np.isnan(fastest), np.nan, np.fmin(fastest, usual))
     return Network(list(names), lon_lat, distances(lon_lat, lon_lat), usual, fastest)
 
 
