@@ -37,7 +37,8 @@ _AROUND = text(
     "s.clock_offset_ms FROM unnest(CAST(:ids AS uuid[]), CAST(:plates AS text[]), "
     "CAST(:seen AS timestamptz[])) AS n (id, plate, seen) "
     "JOIN sightings s ON s.plate = n.plate AND s.ended "
-    "AND s.day BETWEEN (n.seen - :around)::date AND (n.seen + :around)::date "
+    "AND s.day BETWEEN ((n.seen - :around) AT TIME ZONE 'UTC')::date "
+    "AND ((n.seen + :around) AT TIME ZONE 'UTC')::date "
     "AND s.first_seen BETWEEN n.seen - :around AND n.seen + :around "
     "ORDER BY n.id, s.first_seen, s.id"
 )
@@ -105,6 +106,9 @@ def _trips(rows: Sequence[Row[Any]]) -> Iterator[Trip]:
 def _skipping(rows: Sequence[Row[Any]]) -> Iterator[tuple[UUID, UUID]]:
     """Those before the new reading with those after it: no neighbours any more."""
     ids = [row.id for row in rows]
+    if rows[0].of not in ids:
+        # Changed a moment ago; it comes again.
+        return
     place = ids.index(rows[0].of)
     for before in ids[:place]:
         yield from ((before, after) for after in ids[place + 1 :])

@@ -19,6 +19,9 @@ from central.search.reach import Places
 from central.search.stops import InView
 from shared.classes import ObjectClass
 
+MOST_CAMERAS = 150
+"""Beside those of candidates so many are looked at for having seen nobody."""
+
 
 class Gathered(NamedTuple):
     """The problem, its rows' sightings, and where links were learnt, (C, C)."""
@@ -48,8 +51,7 @@ def gather(
     alike = np.concatenate([np.ones(len(stops)), looks[chosen[: max(0, most - len(stops))]]])
     order = np.argsort([(each.first_s + each.last_s) / 2 for each in rows], kind="stable")
     found = [rows[row] for row in order]
-    # Cameras that saw some of the class work; those between candidates' cameras are among them.
-    names = sorted({each.camera for each in (*rows, *views)})
+    names = _cameras(rows, [views[row] for row in weighed.order])
     network = between(connection, names, shows)
     times, learnt = expected(connection, network, shows, now)
     works = np.ones(len(names), dtype=bool)
@@ -61,6 +63,13 @@ def gather(
         shows,
     )
     return Gathered(problem, found, network, learnt, int((~possible).sum()))
+
+
+def _cameras(rows: Sequence[InView], others: Sequence[InView]) -> list[str]:
+    """Those of the candidates, and more that saw somebody of the class: they work, too."""
+    own = {each.camera for each in rows}
+    more = dict.fromkeys(each.camera for each in others if each.camera not in own)
+    return sorted(own) + list(more)[: max(0, MOST_CAMERAS - len(own))]
 
 
 def _probable(weighed: Weighed) -> Floats:
