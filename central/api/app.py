@@ -36,6 +36,7 @@ from central.api.routers import (
     sightings,
     suggest,
     uploads,
+    views,
     watch,
 )
 from central.services import Services
@@ -56,6 +57,7 @@ _LARGER = {
 }
 _PARTS = (
     cameras,
+    views,
     groups,
     sightings,
     attributes,

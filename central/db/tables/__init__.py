@@ -7,13 +7,14 @@ from central.db.tables.cameras import (
     camera_group_members,
     camera_groups,
     camera_means,
+    camera_places,
     cameras,
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
 from central.db.tables.links import link_samples, links
 from central.db.tables.roads import camera_streets, road_networks
-from central.db.tables.routes import routes
+from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
     watch_alerts,
@@ -32,6 +33,7 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_places",
     "camera_streets",
     "cameras",
     "clips",
@@ -49,6 +51,8 @@ __all__ = [
     "query_objects",
     "query_pictures",
     "road_networks",
+    "route_paths",
+    "route_versions",
     "routes",
     "saved_searches",
     "sightings",

@@ -4,19 +4,20 @@ Only from what is certain: consecutive stops that people confirmed, and one plat
 Never from looks alone: whoever is mistaken there would confirm the mistake by the times it makes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Row, delete, func, select, text, tuple_
+from sqlalchemy import Connection, Engine, Row, delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from central.db.tables import link_samples, links, sightings
+from central.db.tables import link_samples, links
+from central.routes.judging import LegType
 from central.routes.links.percentiles import learnt
-from central.sightings.repository import day_of_id
+from central.routes.model import Route, Stop
 from shared.classes import ObjectClass
 
 LONGEST = timedelta(minutes=30)
@@ -53,26 +54,17 @@ class Trip(NamedTuple):
     to_sighting: UUID
 
 
-def learn_route(
-    connection: Connection, route: UUID, stops: Sequence[UUID], doubtful: Collection[int] = ()
-) -> int:
-    """Take the trips of a confirmed route in the place of all it gave before.
+def learn_route(connection: Connection, route: Route) -> int:
+    """Take the trips of a confirmed route in the place of all that it gave before.
 
-    Args:
-        connection: in a transaction.
-        route: which one; no stops unlearn it.
-        stops: the sightings in order of time; those that are not kept any more give no trips.
-        doubtful: legs, by number from 0, that contradict themselves, so that nothing is learnt.
-
-    Returns:
-        How many trips it gave.
+    A leg that contradicts itself teaches nothing. Gives how many trips it had.
     """
     gone = connection.execute(
-        delete(link_samples).where(link_samples.c.route == route).returning(*_PAIR)
+        delete(link_samples).where(link_samples.c.route == route.id).returning(*_PAIR)
     )
     touched = {Pair(*row) for row in gone}
-    trips = list(_trips(connection, stops, doubtful))
-    keep(connection, trips, route)
+    trips = list(_trips(route))
+    keep(connection, trips, route.id)
     refresh(connection, touched | {trip.pair for trip in trips})
     return len(trips)
 
@@ -143,26 +135,18 @@ _PAIR = (link_samples.c.from_camera, link_samples.c.to_camera, link_samples.c.ob
 _LINK = (links.c.from_camera, links.c.to_camera, links.c.object_class)
 
 
-def _trips(
-    connection: Connection, stops: Sequence[UUID], doubtful: Collection[int]
-) -> Iterable[Trip]:
-    days = sorted({day for each in stops if (day := day_of_id(each)) is not None})
-    columns = ("id", "camera", "object_class", "first_seen", "last_seen", "clock_offset_ms")
-    rows = connection.execute(
-        select(*(sightings.c[name] for name in columns)).where(
-            sightings.c.day == func.any(days), sightings.c.id == func.any(list(stops))
-        )
-    )
-    seen = {row.id: row for row in rows}
-    for number, (one, two) in enumerate(pairwise(stops)):
-        start, end = seen.get(one), seen.get(two)
-        if number in doubtful or start is None or end is None:
-            continue
-        took = (middle(end) - middle(start)).total_seconds()
-        alike = start.object_class == end.object_class and start.camera != end.camera
-        if alike and 0 <= took <= LONGEST.total_seconds():
-            pair = Pair(start.camera, end.camera, start.object_class)
-            yield Trip(pair, took, end.first_seen, one, two)
+def _trips(route: Route) -> Iterable[Trip]:
+    for leg, (start, end) in zip(route.legs, pairwise(route.stops), strict=True):
+        took = (_middle(end) - _middle(start)).total_seconds()
+        alike = start.object_class is end.object_class and start.camera != end.camera
+        certain = leg.type is not LegType.CONTRADICTION
+        if alike and certain and 0 <= took <= LONGEST.total_seconds():
+            pair = Pair(start.camera, end.camera, start.object_class.value)
+            yield Trip(pair, took, end.arrived, start.sighting_id, end.sighting_id)
+
+
+def _middle(stop: Stop) -> datetime:
+    return stop.arrived + (stop.left - stop.arrived) / 2
 
 
 def middle(seen: Row[Any]) -> datetime:

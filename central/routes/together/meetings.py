@@ -15,13 +15,16 @@ from central.values import LonLat
 # In metres of the UTM zone of the first route's first point: within a city exact to a thousandth.
 _MEETING = text(
     """
-    WITH both AS (
+    WITH pieces AS (
+        SELECT id, path FROM route_paths JOIN routes
+        ON routes.id = route_paths.route AND routes.version = route_paths.version
+        WHERE id IN (:one, :other)
+    ), both AS (
         SELECT a.path AS a, b.path AS b, CAST(
             CASE WHEN ST_Y(ST_StartPoint(a.path)) < 0 THEN 32700 ELSE 32600 END
             + least(60, 1 + floor((ST_X(ST_StartPoint(a.path)) + 180) / 6)) AS integer
         ) AS zone
-        FROM routes a, routes b
-        WHERE a.id = :one AND b.id = :other AND a.path IS NOT NULL AND b.path IS NOT NULL
+        FROM pieces a, pieces b WHERE a.id = :one AND b.id = :other
     ), flat AS (
         SELECT a, b, ST_Transform(a, zone) AS x, ST_Transform(b, zone) AS y FROM both
     ), closest AS (
@@ -31,7 +34,8 @@ _MEETING = text(
         SELECT met, metres, at, ST_GeometryN(ST_LocateAlong(a, at), 1) AS p,
             ST_GeometryN(ST_LocateAlong(b, at), 1) AS q FROM closest
     )
-    SELECT met, metres, at, ST_X(p), ST_Y(p), ST_X(q), ST_Y(q) FROM places WHERE at IS NOT NULL
+    SELECT met, metres, at, ST_X(p), ST_Y(p), ST_X(q), ST_Y(q) FROM places
+    WHERE at IS NOT NULL ORDER BY metres, at LIMIT 1
     """
 )
 NEVER = "the two were not out at the same time, or have hardly a place on the map"
