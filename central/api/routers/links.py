@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from central.api.common import PREFIX, PageQuery, TheServices
-from central.api.routers.routes import GeoJsonResponse
+from central.api.routers.route_files import GeoJsonResponse
 from central.routes.links import repository
 from central.routes.links.model import Link
 from central.routes.links.repository import LinkFilter
