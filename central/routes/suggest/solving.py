@@ -12,8 +12,8 @@ from shared.classes import ObjectClass
 
 EXPECTED = 0.9
 CONFIRMED = 0.4
-"""Added to the log-odds of looks: somebody is somewhere at all times, which speaks for each; less by
-the second for each step of the logarithm of how many are confirmed. To the mean of many pictures
+"""Added to the log-odds of looks: somebody is somewhere at all times, which speaks for each. Less
+by the second times the logarithm of how many are confirmed: to the mean of many pictures
 everybody is more alike than the curve of single pairs knows."""
 
 SHARPER = 1.3
