@@ -14,6 +14,7 @@ from central.roads import standing
 from central.routes import rows
 from central.routes.confirmed import confirmed, in_order, stops_of
 from central.routes.legs import legs_between
+from central.routes.links.learning import learn_route
 from central.routes.model import (
     Route,
     RouteRequest,
@@ -44,6 +45,7 @@ def create(engine: Engine, clock: Clock, request: RouteRequest) -> Route:
     with engine.begin() as connection:
         route = _made(connection, request, {**facts, "made_at": now}, {})
         rows.keep_first(connection, route)
+        learn_route(connection, route)
     _audited("route", route)
     return route
 
@@ -71,6 +73,7 @@ def change(
         known = {stop.sighting_id: stop for stop in before.stops}
         route = _made(connection, request, facts, known)
         rows.keep_version(connection, route)
+        learn_route(connection, route)
         newer = update(routes).where(routes.c.id == identifier)
         connection.execute(newer.values(version=route.version))
         expired = _expired(connection, route)

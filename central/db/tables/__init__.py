@@ -12,6 +12,7 @@ from central.db.tables.cameras import (
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
+from central.db.tables.links import link_samples, links
 from central.db.tables.roads import camera_streets, road_networks
 from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
@@ -41,6 +42,8 @@ __all__ = [
     "index_cursor",
     "index_lacking",
     "index_verified",
+    "link_samples",
+    "links",
     "metadata",
     "outbox_ledger",
     "purges",
