@@ -114,8 +114,14 @@ def measure(folder: Path) -> Measured:
             )
         )
     one, two = parts
+
+    def mean(name: str) -> float:
+        return round((getattr(one, name) + getattr(two, name)) / 2, 2)
+
     return Measured(
-        *(round((a + b) / 2, 2) for a, b in zip(one[:3], two[:3], strict=True)),
+        mean("idf1"),
+        mean("idf1_nearest"),
+        mean("within"),
         one.transitions + two.transitions,
         one.vehicles + two.vehicles,
     )

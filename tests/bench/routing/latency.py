@@ -96,7 +96,7 @@ def _cameras(keeping: Keeping) -> "np.ndarray[tuple[int, int], np.dtype[np.float
             if one != two
         ]
         connection.execute(insert(travel_times), rows)
-    return xy
+    return xy.astype(np.float64)
 
 
 def _sightings(

@@ -100,7 +100,7 @@ def test_the_clock_of_another_box_is_named_with_the_seconds_that_would_explain_i
 ) -> None:
     stand(town, "AG")
     start = town.sighting("A", 0, object_class=VEHICLE)
-    unmeasured = {"object_class": VEHICLE, "sender": "box-2", "clock": None}
+    unmeasured: dict[str, Any] = {"object_class": VEHICLE, "sender": "box-2", "clock": None}
     within = only_leg(town, start, town.sighting("G", -35, **unmeasured))
     assert within["type"] == "COVERAGE_GAP"
     assert {"unmeasured", "order"} <= set(codes(within))

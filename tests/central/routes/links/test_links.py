@@ -26,7 +26,7 @@ def street(centre: Centre) -> Centre:
     return centre
 
 
-def links(centre: Centre, **wanted: object) -> dict[tuple[str, str], dict[str, Any]]:
+def links(centre: Centre, **wanted: Any) -> dict[tuple[str, str], dict[str, Any]]:
     items = centre.get("/links", **wanted)["items"]
     return {(item["from"], item["to"]): item for item in items}
 
