@@ -116,7 +116,7 @@ def measure(folder: Path) -> Measured:
     one, two = parts
 
     def mean(name: str) -> float:
-        return round((getattr(one, name) + getattr(two, name)) / 2, 2)
+        return round(float(np.mean([getattr(half, name) for half in (one, two)])), 2)
 
     return Measured(
         mean("idf1"),

@@ -26,8 +26,8 @@ def street(centre: Centre) -> Centre:
     return centre
 
 
-def links(centre: Centre, **wanted: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    items = centre.get("/links", **wanted)["items"]
+def links(centre: Centre, **only: str) -> dict[tuple[str, str], dict[str, Any]]:
+    items = centre.get("/links", 200, **only)["items"]
     return {(item["from"], item["to"]): item for item in items}
 
 
