@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,9 +17,10 @@ VEHICLE = ObjectClass.VEHICLE
 NOON = datetime.fromtimestamp(NOON_MS / 1000, UTC)
 
 
-def only_leg(centre: Centre, start: object, end: object) -> dict[str, Any]:
-    (leg,) = build(centre, start, end)["legs"]  # type: ignore[arg-type]
-    return leg  # type: ignore[no-any-return]
+def only_leg(centre: Centre, start: UUID, end: UUID) -> dict[str, Any]:
+    legs: list[dict[str, Any]] = build(centre, start, end)["legs"]
+    (leg,) = legs
+    return leg
 
 
 def coordinates(*names: str) -> list[list[float]]:
@@ -100,7 +102,7 @@ def test_the_clock_of_another_box_is_named_with_the_seconds_that_would_explain_i
 ) -> None:
     stand(town, "AG")
     start = town.sighting("A", 0, object_class=VEHICLE)
-    unmeasured = {"object_class": VEHICLE, "sender": "box-2", "clock": None}
+    unmeasured: dict[str, Any] = {"object_class": VEHICLE, "sender": "box-2", "clock": None}
     within = only_leg(town, start, town.sighting("G", -35, **unmeasured))
     assert within["type"] == "COVERAGE_GAP"
     assert {"unmeasured", "order"} <= set(codes(within))
