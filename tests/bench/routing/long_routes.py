@@ -81,7 +81,7 @@ def _walk(engine: Engine, stops: int) -> list[UUID]:
     """Sightings of somebody who strolls from camera to camera, a few hundred metres each time."""
     rng = np.random.default_rng(4)
     side = int(CAMERAS**0.5)
-    at, ids = np.array([side // 2, side // 2]), []
+    at, ids = np.array([side // 2, side // 2]), list[UUID]()
     days = [(_BEGIN + timedelta(days=day)).date() for day in range(3)]
     ensure_partitions(engine, days, to_ms(_BEGIN))
     with engine.begin() as connection:

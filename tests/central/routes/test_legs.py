@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,9 +17,10 @@ VEHICLE = ObjectClass.VEHICLE
 NOON = datetime.fromtimestamp(NOON_MS / 1000, UTC)
 
 
-def only_leg(centre: Centre, start: object, end: object) -> dict[str, Any]:
-    (leg,) = build(centre, start, end)["legs"]  # type: ignore[arg-type]
-    return leg  # type: ignore[no-any-return]
+def only_leg(centre: Centre, start: UUID, end: UUID) -> dict[str, Any]:
+    legs: list[dict[str, Any]] = build(centre, start, end)["legs"]
+    (leg,) = legs
+    return leg
 
 
 def coordinates(*names: str) -> list[list[float]]:
