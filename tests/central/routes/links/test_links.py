@@ -27,8 +27,8 @@ def street(centre: Centre) -> Centre:
     return centre
 
 
-def links(centre: Centre, **wanted: object) -> dict[tuple[str, str], dict[str, Any]]:
-    items = centre.get("/links", **wanted)["items"]
+def links(centre: Centre, **wanted: str) -> dict[tuple[str, str], dict[str, Any]]:
+    items = centre.get("/links", 200, **wanted)["items"]
     return {(item["from"], item["to"]): item for item in items}
 
 
