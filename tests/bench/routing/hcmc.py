@@ -114,16 +114,12 @@ def measure(folder: Path) -> Measured:
             )
         )
     one, two = parts
-
-    def mean(name: str) -> float:
-        return round(float(np.mean([getattr(half, name) for half in (one, two)])), 2)
-
     return Measured(
-        mean("idf1"),
-        mean("idf1_nearest"),
-        mean("within"),
-        one.transitions + two.transitions,
-        one.vehicles + two.vehicles,
+        idf1=round((one.idf1 + two.idf1) / 2, 2),
+        idf1_nearest=round((one.idf1_nearest + two.idf1_nearest) / 2, 2),
+        within=round((one.within + two.within) / 2, 2),
+        transitions=one.transitions + two.transitions,
+        vehicles=one.vehicles + two.vehicles,
     )
 
 

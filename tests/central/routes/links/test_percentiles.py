@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from central.routes.links.percentiles import HALF_LIFE, as_times, decayed, is_trusted, learnt
 from central.routes.links.transit import Times, cold, log_density
@@ -15,7 +14,7 @@ NOON = datetime(2026, 7, 20, 12, tzinfo=UTC)
 
 def trips(
     *seconds: float, ages: list[timedelta] | None = None
-) -> tuple[NDArray[np.float64], list[datetime]]:
+) -> tuple[np.ndarray, list[datetime]]:
     ages = ages or [timedelta()] * len(seconds)
     return np.array(seconds), [NOON - age for age in ages]
 
