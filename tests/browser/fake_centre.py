@@ -19,6 +19,8 @@ from central.asking.parsed import ParsedQuestion, Question
 from central.asking.text.parse import parse
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
+from central.roads.model import Mode
+from central.routes.judging import LegType
 from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
 from central.search.bands import Band
 from central.search.model import (
@@ -69,6 +71,13 @@ class FakeCentre:
             id=key,
             name=None,
             created_at=START,
+            version=1,
+            made_at=START,
+            made_by="centre",
+            purpose=None,
+            searched=None,
+            software="1",
+            network=None,
             stops=stops,
             legs=legs,
             distance_m=sum(leg.distance_m or 0 for leg in legs),
@@ -90,6 +99,12 @@ class FakeCentre:
             shot=sighting.shot,
             left=sighting.last_seen,
             dwell_s=seconds(sighting.first_seen, sighting.last_seen),
+            box=sighting.box,
+            box_arrived=sighting.first_seen,
+            box_left=sighting.last_seen,
+            clock_offset_s=0,
+            clock_s=5,
+            object_class=sighting.object_class,
         )
 
     def _add_reads(self) -> None:
@@ -238,11 +253,20 @@ def _leg(a: Stop, b: Stop) -> Leg:
     return Leg(
         from_=a.number,
         to=b.number,
+        type=LegType.COVERAGE_GAP,
+        reason="no camera looks at the way",
+        reasons=[],
         distance_m=_METRES_APART,
+        straight_m=_METRES_APART,
         duration_s=took,
         overlap_s=0,
         speed_m_s=round(_METRES_APART / seconds(a.shot, b.shot), 3),
+        clock_s=5,
+        needed_s=0,
+        usual_s=took,
+        mode=Mode.WALK,
         geometry={"type": "LineString", "coordinates": places},
+        times=[a.left.timestamp(), a.left.timestamp() + took],
     )
 
 
