@@ -10,5 +10,5 @@ export function useSelectedLeg(route: Route | null): LegChoice {
     (from: number | null) => choose(from === null || routeId === null ? null : { routeId, from }),
     [routeId],
   );
-  return { selected: chosen?.routeId === routeId ? (chosen?.from ?? null) : null, select };
+  return { selected: chosen?.routeId === routeId ? chosen.from : null, select };
 }
