@@ -8,10 +8,11 @@ SHELL := /bin/sh
 BIN := .venv/bin
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
-PYTEST_WORKERS ?= 2
+# More than cores: tests of processes that restart and reconnect mostly wait.
+PYTEST_WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder
 # Workers are processes: libraries that start a thread for each core only get in each other's way.
-test test-fast test-faults: export OMP_NUM_THREADS = 1
+test test-fast test-faults test-making: export OMP_NUM_THREADS = 1
 
 # A benchmark says in its first line how it is run.
 BENCHMARKS = $(sort $(shell sed -sn '1s/.*`make bench-\([a-z-]*\)`.*/\1/p' tests/bench/*.py))
@@ -19,7 +20,7 @@ BENCHMARKS = $(sort $(shell sed -sn '1s/.*`make bench-\([a-z-]*\)`.*/\1/p' tests
 DEMO := $(if $(ONCE),--once) $(foreach clip,$(VIDEO),--video '$(clip)') \
 	$(if $(CAMERAS),--cameras '$(CAMERAS)')
 
-.PHONY: help demo test test-fast test-faults soak lint format console openapi screenshot stack-up stack-down lock clean dev
+.PHONY: help demo test test-fast test-faults test-making soak lint format console openapi screenshot stack-up stack-down lock clean dev
 
 help: ## Show this list
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/  make \1\t\2/' \
@@ -31,13 +32,16 @@ demo: console ## The whole path on real video; ONCE=1, VIDEO="a.mp4 b.mp4", CAME
 
 test: dev console lint ## Everything that must hold before a change goes in
 	@$(BIN)/dongseon stack install --tests
-	$(PYTEST) -m "not faults"
+	$(PYTEST) -m "not faults and not making"
 
 test-faults: dev ## Long proofs of what happens when things break (an hour); figures go to bench-out/
 	@$(BIN)/dongseon stack install --tests
 	@mkdir -p bench-out
 	$(BIN)/python -m pytest -v -m faults tests
 	@cat bench-out/faults.json
+
+test-making: dev ## Of how models are trained, quantised, compared, and learn from a site
+	$(PYTEST) -m "making and not faults"
 
 test-fast: dev ## Tests that need no servers, weights or browser
 	$(PYTEST) -m "not stack and not models and not slow and not browser and not faults"

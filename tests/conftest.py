@@ -1,5 +1,7 @@
 """What tests in every room share."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -29,6 +31,11 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 _MARKER_OF_FIXTURE = {"stack": "stack", "model_mirror": "models"}
+_MODELS = Path(__file__).parent / "models"
+_MAKING = tuple(
+    _MODELS / room for room in ("bench", "evaluation", "quantise", "site/test_adapt.py", "train")
+)
+"""What runs on a desk, for minutes, and in no box or centre."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,4 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, marker in _MARKER_OF_FIXTURE.items():
             if isinstance(item, pytest.Function) and fixture in item.fixturenames:
                 item.add_marker(marker)
+        if any(item.path.is_relative_to(room) for room in _MAKING):
+            item.add_marker("making")
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -143,11 +143,13 @@ def change(engine: Engine, camera: str, wanted: CameraChange, check: Check = _an
         if not values:
             return before
         row = {key: value for key, value in to_values(after).items() if key in keys}
-        (row["coverage"],) = keeping.areas_of(connection, [after])
         row["updated_at"] = func.now()
-        places.begin(connection, [camera])
+        moved = [camera] if keeping.places(before, after, wanted) else []
+        if moved:
+            (row["coverage"],) = keeping.areas_of(connection, [after])
+        places.begin(connection, moved)
         connection.execute(update(cameras).where(cameras.c.id == camera).values(row))
-        places.follow(connection, [camera], wanted.valid_from)
+        places.follow(connection, moved, wanted.valid_from)
         return one(connection, camera)
 
 

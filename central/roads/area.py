@@ -128,21 +128,42 @@ def _hull(
     graph: Graph,
 ) -> str:
     start, nodes = places
-    every = np.concatenate([nodes, [[start.lon, start.lat]]])
-    cell = max(float(np.ptp(every, axis=0).max()) / _CELLS, 1e-5)
-    seen = np.unique(np.round(every / cell).astype(np.int64), axis=0) * cell
-    # Of an edge that is passed whole and no longer than a cell, its ends say enough.
-    whole = (passed.low <= 0) & (passed.high >= 1)
-    told = ~whole | (graph.metres[passed.edges] > cell * DEGREE_M)
+    chords = graph.lon_lat[graph.ends[passed.edges]]
+    own = np.array([[start.lon, start.lat]])
+    cell = max(float(np.ptp(np.concatenate([own, chords.reshape(-1, 2)]), axis=0).max()), 1e-3)
+    cell /= _CELLS
+    bent = _bulges(chords, graph.metres[passed.edges]) > cell * DEGREE_M
+    straight = np.concatenate(
+        [own, nodes, *(_along(chords[~bent], at[~bent]) for at in (passed.low, passed.high))]
+    )
+    _, first = np.unique(np.round(straight / cell).astype(np.int64), axis=0, return_index=True)
+    seen = straight[first]
     values = {
         "lons": seen[:, 0].tolist(),
         "lats": seen[:, 1].tolist(),
-        "edges": passed.edges[told].tolist(),
-        "lows": passed.low[told].tolist(),
-        "highs": passed.high[told].tolist(),
+        "edges": passed.edges[bent].tolist(),
+        "lows": passed.low[bent].tolist(),
+        "highs": passed.high[bent].tolist(),
         "cell": cell,
         "closely": _HULL,
         "beside": _BESIDE_M,
     }
     query = _AROUND.format(table=edges_table(network))
     return str(connection.execute(text(query), values).scalar_one())
+
+
+def _along(chords: Floats, shares: Floats) -> Floats:
+    """Places at a part of the length of straight lines (P, 2, 2), as (P, 2)."""
+    begin, end = chords[:, 0], chords[:, 1]
+    return np.asarray(begin + shares[:, None] * (end - begin))
+
+
+def _bulges(chords: Floats, metres: Floats) -> Floats:
+    """How far a street of such a length may at most leave the straight line between its ends.
+
+    The farthest is the tip of a triangle: half the root of the difference of the squares.
+    """
+    east = np.diff(chords[:, :, 0], axis=1)[:, 0] * np.cos(np.radians(chords[:, 0, 1]))
+    north = np.diff(chords[:, :, 1], axis=1)[:, 0]
+    straight = np.hypot(east, north) * DEGREE_M
+    return np.asarray(np.sqrt(np.maximum(metres**2 - straight**2, 0.0)) / 2)

@@ -194,10 +194,10 @@ _AWAY = text(
 
 def figures(connection: Connection, network: Network) -> Figures:
     """How the cameras stand to `network`, as far as their streets are found yet."""
-    placed_and_outside = connection.execute(_PLACED_AND_OUTSIDE, asdict(network.bounds)).one()
+    placed, outside = connection.execute(_PLACED_AND_OUTSIDE, asdict(network.bounds)).one()
     of_mode = {
         mode: OfMode(*connection.execute(_OF_MODE, _row(network.id, mode)).one()) for mode in Mode
     }
     values = {**_row(network.id, Mode.WALK), "limit": NAMED}
     away = list(connection.execute(_AWAY, values).scalars())
-    return Figures(*placed_and_outside, of_mode, away)
+    return Figures(placed, outside, of_mode, away)

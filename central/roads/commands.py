@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress
+from rich.progress import MofNCompleteColumn, Progress, TaskID
 from sqlalchemy import Engine
 
 from central.db.engine import make_engine
@@ -69,7 +69,7 @@ def _engine() -> Iterator[Engine]:
 def _progress() -> Iterator[Told]:
     columns = [*Progress.get_default_columns(), MofNCompleteColumn()]
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
 
         def told(what: str, done: int, total: int | None) -> None:
             if what not in tasks:

@@ -73,7 +73,7 @@ def _shares(line: Floats) -> Floats:
     total = metres.sum()
     if total <= 0:
         return np.linspace(0.0, 1.0, len(line))
-    return np.concatenate([[0.0], np.cumsum(metres)]) / total
+    return np.asarray(np.concatenate([[0.0], np.cumsum(metres)]) / total)
 
 
 def _once(line: Floats, times_s: Floats) -> tuple[Floats, Floats]:

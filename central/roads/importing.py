@@ -15,7 +15,6 @@ from central.roads import standing, store
 from central.roads.alone import alone
 from central.roads.connectivity import Parts, parts
 from central.roads.drawn import Drawn
-from central.roads.errors import MapError
 from central.roads.model import Floats, Joined, Mode, Network
 from central.roads.reading import Progress, read_map
 from shared.clock import Clock, to_datetime
@@ -58,7 +57,8 @@ def keep(engine: Engine, drawn: Drawn, name: str, clock: Clock, progress: Progre
                 store.fill(connection, network, drawn, held, progress)
                 _begin_to_use(engine, network, _row(drawn, name, held, clock))
             except BaseException:
-                store.drop(connection, network)
+                # Unless it is in use all the same, and only the answer was lost.
+                _drop_all_but(connection, standing.ids(engine)[:KEPT])
                 raise
             _drop_all_but(connection, standing.ids(engine)[:KEPT])
     except psycopg.Error as error:
@@ -70,13 +70,10 @@ def keep(engine: Engine, drawn: Drawn, name: str, clock: Clock, progress: Progre
 
 
 def _held(drawn: Drawn) -> dict[Mode, Parts]:
-    held = {
+    return {
         mode: parts(len(drawn.osm_nodes), drawn.ends, seconds)
         for mode, seconds in ((Mode.WALK, drawn.walk_s), (Mode.DRIVE, drawn.drive_s))
     }
-    if not any(len(each.sizes) for each in held.values()):
-        raise MapError("nobody may use any of its streets")
-    return held
 
 
 def _row(drawn: Drawn, name: str, held: dict[Mode, Parts], clock: Clock) -> dict[str, Any]:
@@ -95,7 +92,8 @@ def _row(drawn: Drawn, name: str, held: dict[Mode, Parts], clock: Clock) -> dict
         "left_out": drawn.left_out,
     }
     return {
-        "name": name[:_LONGEST_NAME],
+        # A file's name may be no text.
+        "name": name[:_LONGEST_NAME].encode(errors="replace").decode(),
         "imported_at": to_datetime(clock.now_ms()),
         "west": west,
         "south": south,
@@ -133,7 +131,7 @@ def _drop_all_but(connection: _Raw, kept: list[int]) -> None:
     connection.execute("DELETE FROM road_networks WHERE NOT id = ANY(%s)", (kept,))
     found = connection.execute(
         "SELECT DISTINCT split_part(tablename, '_', 2)::integer FROM pg_tables "
-        "WHERE schemaname = %s",
+        "WHERE schemaname = %s AND tablename ~ '^(nodes|edges)_[0-9]+$'",
         (store.SCHEMA,),
     ).fetchall()
     connection.execute(f"SET lock_timeout = '{_PATIENCE}'")

@@ -20,21 +20,18 @@ def seconds(
     `central.roads.times` keeps.
     """
     table = travel_times.c
-    query = select(
-        table.from_camera, func.array_agg(table.to_camera), func.array_agg(table.seconds)
-    ).where(
-        table.from_camera == func.any(sorted(set(starts))),
-        table.to_camera == func.any(sorted(set(ends))),
+    query = select(table.from_camera, table.to_camera, table.seconds).where(
+        table.from_camera == func.any(list(set(starts))),
+        table.to_camera == func.any(list(set(ends))),
         table.mode == mode.value,
     )
-    # Names as numbers: with hundreds of cameras there are a hundred thousand pairs.
-    rows, columns = (
-        {name: number for number, name in enumerate(sorted(set(names)))} for names in (starts, ends)
-    )
-    told = np.full((len(rows), len(columns)), np.nan)
-    for start, reached, taken in connection.execute(query.group_by(table.from_camera)):
-        told[rows[start], [columns[end] for end in reached]] = taken
-    return told[np.ix_([rows[name] for name in starts], [columns[name] for name in ends])]
+    rows = {name: number for number, name in enumerate(dict.fromkeys(starts))}
+    columns = {name: number for number, name in enumerate(dict.fromkeys(ends))}
+    found = np.full((len(rows), len(columns)), np.nan)
+    for start, end, taken in connection.execute(query):
+        found[rows[start], columns[end]] = taken
+    at = np.ix_([rows[name] for name in starts], [columns[name] for name in ends])
+    return np.asarray(found[at])
 
 
 def fastest(

@@ -49,6 +49,8 @@ def read_map(path: Path, progress: Progress = _untold) -> Drawn:
     try:
         ways = _read_ways(path, progress)
         ids, lon_lat, outside = _read_places(path, ways, progress)
+    except osmium.InvalidLocationError as error:
+        raise MapError(f"{path}: a place lies outside the world: {error}") from error
     except (OSError, RuntimeError) as error:
         raise MapError(
             f"{path} cannot be read as a map: {error}; it is broken or not all there: fetch it "

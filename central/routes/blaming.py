@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from central.routes.ends import End
+from central.routes.ends import End, gap_between
 
 DRIFT_S = 3_600.0
 """The largest error of a clock that is believed: a box without a time server drifts by seconds a
@@ -21,7 +21,8 @@ class Blame(StrEnum):
 class Explanation(NamedTuple):
     """One that would make the leg possible, and whether it is `likely`; `code` is its sentence.
 
-    `offset_s` (clock alone): how far the second box's clock must be behind the first's.
+    `offset_s` (clock alone): how far the second box's clock must be behind the first's; below 0,
+    ahead of it.
     """
 
     kind: Blame
@@ -50,14 +51,18 @@ def _clock(before: End, after: End, lacking_s: float) -> list[Explanation]:
         return []
     measured = before.measured and after.measured
     unmeasured = ", ".join(sorted({e.box for e in (before, after) if not e.measured}))
+    # Of two that overlap, the second may as well have been the first.
+    behind = after.first_s - before.last_s == gap_between(before, after)
+    slow, fast = (after, before) if behind else (before, after)
     figures: dict[str, float | str] = {
         "seconds": lacking_s,
-        "before": before.box,
-        "after": after.box,
+        "slow": slow.box,
+        "fast": fast.box,
         "unmeasured": unmeasured,
     }
+    offset = round(lacking_s if behind else -lacking_s, 1)
     code = "clock_measured" if measured else "clock_unmeasured"
-    return [Explanation(Blame.CLOCK, code, not measured, figures, round(lacking_s, 1))]
+    return [Explanation(Blame.CLOCK, code, not measured, figures, offset)]
 
 
 def _plates(before: End, after: End) -> list[Explanation]:

@@ -30,3 +30,11 @@ def clock_between(before: End, after: End) -> float:
     """
     one_clock = before.box == after.box and before.measured == after.measured
     return CLOCK_S if one_clock or (before.measured and after.measured) else UNMEASURED_S
+
+
+def gap_between(before: End, after: End) -> float:
+    """Seconds from the one's end to the other's beginning; below 0 by how long they overlap.
+
+    Where one lies within the other, by as much as it must be moved to be before or after it.
+    """
+    return max(after.first_s - before.last_s, before.first_s - after.last_s)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from central.roads.model import Mode
 from central.routes.blaming import Explanation, explanations
-from central.routes.ends import End, clock_between
+from central.routes.ends import End, clock_between, gap_between
 from central.routes.views import ASSUMED_M, View, passed, unseen_between, unseen_m
 from central.search.reach import FASTER_THAN_TOLD, FASTEST_M_S, VIEW_M
 from shared.classes import ObjectClass
@@ -93,7 +93,8 @@ class Verdict:
 
     `chosen` is the option that is drawn, None where there is none or none can have been taken;
     `plausible` are those that the time suffices for. `available_s` is from the last moment at the
-    one to the first at the other, below 0 where they overlap; `needed_s` the least that it takes.
+    one to the first at the other, below 0 by how long they overlap; `needed_s` the least that the
+    way takes.
     """
 
     type: LegType
@@ -109,7 +110,7 @@ class Verdict:
 
 def judge(before: End, after: End, between: Between) -> Verdict:
     """The leg from `before` to `after`."""
-    available, clock = after.first_s - before.last_s, clock_between(before, after)
+    available, clock = gap_between(before, after), clock_between(before, after)
     needed = least_s(before, after, between)
     if needed is not None and needed > 0 and needed > available + clock:
         return _contradiction(before, after, between, needed)
@@ -209,7 +210,7 @@ def _nobody_looked(index: int, before: End, after: End, option: Option) -> _Foun
     """A way that no other working camera looks at: a gap, or the two cameras' own views."""
     ends = list(dict.fromkeys((before.camera, after.camera)))
     if _unseen(option) == 0:
-        own = Reason("own_views", {"seconds": after.first_s - before.last_s})
+        own = Reason("own_views", {"seconds": max(gap_between(before, after), 0.0)})
         return _Found(index, LegType.UNOBSERVED, [own], ends)
     return _Found(index, LegType.COVERAGE_GAP, _gap(before, after, option), [])
 
@@ -218,7 +219,7 @@ def _adjacent(before: End, after: End, option: Option) -> Reason | None:
     """Whether the views of the two ends meet or nearly do, and the time is that of the way."""
     ends = (before.camera, after.camera)
     apart = unseen_between(option.metres, option.views, ends)
-    available, clock = after.first_s - before.last_s, clock_between(before, after)
+    available, clock = gap_between(before, after), clock_between(before, after)
     if apart > NEARLY_M or available > LINGERING * option.seconds + clock:
         return None
     if available < 0:
@@ -264,7 +265,7 @@ def _notes(before: End, after: End, clock: float) -> list[Reason]:
 
 
 def _contradiction(before: End, after: End, between: Between, needed: float) -> Verdict:
-    available, clock = after.first_s - before.last_s, clock_between(before, after)
+    available, clock = gap_between(before, after), clock_between(before, after)
     metres = between.metres or 0.0
     figures: Figures = {"metres": metres, "seconds": abs(available), "clock": clock}
     reason = (

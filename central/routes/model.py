@@ -133,7 +133,8 @@ class LegReason(Model):
 class LegExplanation(Model):
     """What would explain a contradiction; the likely ones come first.
 
-    `offset_s`: how far the second box's clock would have to be behind the first's (`clock` alone).
+    `offset_s` (`clock` alone): how far the second box's clock would have to be behind the first's;
+    below 0, ahead of it.
     """
 
     kind: Blame

@@ -102,7 +102,8 @@ def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:
     query = select(table.id, table.name, table.created_at, table.version)
     query = query.add_columns(rows.count_of(route_versions.c.stops))
     now = (route_versions.c.route == table.id) & (route_versions.c.version == table.version)
-    query = query.join(route_versions, now).order_by(table.id.desc()).limit(limit + 1)
+    query = query.select_from(routes.join(route_versions, now))
+    query = query.order_by(table.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(table.id < _id_of(cursor))
     with engine.connect() as connection:

@@ -55,7 +55,7 @@ def read(connection: Connection, identifier: UUID, version: int | None = None) -
         NotFoundError: there is none of that id, or that version.
     """
     wanted = routes.c.version if version is None else version
-    query = select(*_HEAD, *_BODY).join(route_versions, route_versions.c.route == routes.c.id)
+    query = select(*_HEAD, *_BODY).select_from(routes.join(route_versions))
     query = query.where(routes.c.id == identifier, route_versions.c.version == wanted)
     row = connection.execute(query).mappings().first()
     if row is None:

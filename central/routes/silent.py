@@ -23,7 +23,8 @@ _QUERY = text(
         SELECT count(*) AS seen FROM (
             SELECT FROM sightings AS s
             WHERE s.camera = asked.camera
-                AND s.day BETWEEN (asked.at - :quiet)::date AND (asked.at + :quiet)::date
+                AND s.day BETWEEN ((asked.at - :quiet) AT TIME ZONE 'UTC')::date
+                    AND ((asked.at + :quiet) AT TIME ZONE 'UTC')::date
                 AND s.first_seen BETWEEN asked.at - :quiet AND asked.at + :quiet
             LIMIT 1
         ) AS any_then
@@ -32,8 +33,8 @@ _QUERY = text(
         SELECT count(*) AS seen FROM (
             SELECT FROM (VALUES (interval '-1 day'), (interval '1 day')) AS other (shift)
             JOIN sightings AS s ON s.camera = asked.camera
-                AND s.day BETWEEN (asked.at + shift - :quiet)::date
-                    AND (asked.at + shift + :quiet)::date
+                AND s.day BETWEEN ((asked.at + shift - :quiet) AT TIME ZONE 'UTC')::date
+                    AND ((asked.at + shift + :quiet) AT TIME ZONE 'UTC')::date
                 AND s.first_seen BETWEEN asked.at + shift - :quiet AND asked.at + shift + :quiet
             LIMIT :usual
         ) AS some_usually

@@ -108,17 +108,17 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "clock_unmeasured": (
         (
-            "the clock of {after} is {seconds} or more behind that of {before}; never measured: "
+            "the clock of {slow} is {seconds} or more behind that of {fast}; never measured: "
             "{unmeasured}"
         ),
-        "{after} 시계가 {before} 시계보다 {seconds} 이상 느림 (측정된 적 없음: {unmeasured})",
+        "{slow} 시계가 {fast} 시계보다 {seconds} 이상 느림 (측정된 적 없음: {unmeasured})",
     ),
     "clock_measured": (
         (
-            "the clock of {after} is {seconds} or more behind that of {before}, though both were "
+            "the clock of {slow} is {seconds} or more behind that of {fast}, though both were "
             "measured"
         ),
-        "{after} 시계가 {before} 시계보다 {seconds} 이상 느림 (둘 다 측정되었음)",
+        "{slow} 시계가 {fast} 시계보다 {seconds} 이상 느림 (둘 다 측정되었음)",
     ),
     "cloned_plate": (
         "two vehicles carry the plate {before}: it was copied",

@@ -26,7 +26,9 @@ class Costs(NamedTuple):
     """Write-ahead log."""
 
     writes_per_core_s: float
-    """Sightings a second that one core takes from the broker to disk, PostgreSQL's share in it."""
+    """Sightings a second that one core takes from the broker to disk, PostgreSQL's share in it.
+
+    Half of what two cores took, which made and sent the messages besides."""
 
     scan_ms_per_million: float
     """One exact search over a million vectors on one core."""
@@ -44,23 +46,19 @@ FILES = Costs(
     crop_bytes=2_381,
     point_bytes=310,
     wal_bytes=2_146,
-    writes_per_core_s=1_000,
-    scan_ms_per_million=33,
+    writes_per_core_s=1_430,
+    scan_ms_per_million=38,
     object_uplink_bytes=6_036,
     messages_per_object=2,
 )
-"""With vectors in the index of files, the default: one node. All but `DESIGN` is measured."""
+"""With vectors in the index of files, the default: one node."""
 
-SERVER = FILES._replace(point_bytes=2_371, scan_ms_per_million=133)
+SERVER = FILES._replace(point_bytes=1_749, scan_ms_per_million=80)
 """With vectors in a Qdrant server. Its two figures are not measured: they are those of Qdrant Edge,
-the same engine inside a process (float32 and int8), bytes of 100,000 points by `bench-storage`, and
-ten times the 13.3 ms of a search of 100,000 (docs/performance.md)."""
+the same engine inside a process (float32 and int8), with a million sightings by `bench-search`."""
 
 UNMEASURED = {"point_bytes", "scan_ms_per_million"}
 """What of `SERVER` no benchmark has measured."""
-
-DESIGN = {"writes_per_core_s"}
-"""What is the goal that ingest is built for, in both."""
 
 PEAK = 3.0
 """The busiest hour against the day's mean. Assumed: a city knows its own rush hour better."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from central.sizing.costs import DESIGN, FILES, SERVER, UNMEASURED
+from central.sizing.costs import FILES, SERVER, UNMEASURED
 from central.sizing.plan import Load, Plan, plan
 
 _OBJECTS = 5_000
@@ -58,8 +58,6 @@ _COSTS = [
 
 def _cost(name: str, field: str, shown: str, bench: str) -> str:
     files, server = (shown.format(getattr(costs, field)) for costs in (FILES, SERVER))
-    if field in DESIGN:
-        files, server = f"{files}, a goal", f"{server}, a goal"
     if field in UNMEASURED:
         server += ", not measured"
     return _line([name, files, server, f"`make {bench}`"])

@@ -72,8 +72,8 @@ def _legs(console: Console) -> Figures:
 
 
 def _latency(console: Console) -> Figures:
-    with TemporaryDirectory(prefix="dongseon-bench-") as home:
-        took = latency.measure(Path(home))
+    with _stack() as stack, TemporaryDirectory(prefix="dongseon-bench-") as home:
+        took = latency.measure(stack, Path(home))
     _show(console, "one suggestion from 400 candidates, ms", [took])
     return {"route_400_ms": took["all"], "route_400_steps_ms": took}
 

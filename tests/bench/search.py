@@ -3,55 +3,40 @@
 A million sightings of a made-up city are put into a private PostgreSQL, the index is rebuilt from
 it, and asked with one core: without a filter and with those that people use. Every recall is of
 the 20 best by exact float32 search. Then the same vectors in other engines, and a fifth of them
-beside HNSW graphs. With BIG=1 in the environment, ours goes on to ten million on four days, and a
-line through what was measured says what fifty would take. JSON goes to standard output, the curve
-to bench-out/.
+beside HNSW graphs; `make bench-search-big` goes on to ten million. JSON goes to standard output.
 """
 
 import json
-import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
-from threadpoolctl import threadpool_limits
 
 from central.db.engine import make_engine
 from central.db.migrate import migrate
 from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
-from central.index.port import IndexHit
 from central.search.checking import check_index
 from deploy.local.stack import LocalStack
-from shared.vectors import Vector
 from tests.bench.searching.cases import Case, Truth, cases
-from tests.bench.searching.curve import draw, line
 from tests.bench.searching.engines import FILTERED, Rival, exact_rivals, graph_rivals
 from tests.bench.searching.filling import fill
-from tests.bench.searching.world import CHUNK, Chunk, City
+from tests.bench.searching.measuring import BATCH, CONSOLE, QUERIES, add, disk, one_core, say, timed
+from tests.bench.searching.world import City
 
 ROWS = 1_000_000
-BIG_ROWS = 10_000_000
-BIG_STEPS = (1_000_000, 2_000_000, 5_000_000, 10_000_000)
-BIG_DAYS = 4
-EXTRAPOLATED = 50_000_000
 GRAPH_ROWS = 200_000
-QUERIES = 50
 _CHECKED = 20
-_REBUILD_BATCH = 5_000
 
 Figures = dict[str, Any]
-_progress = Console(stderr=True)
 
 
 def main() -> None:
@@ -61,17 +46,10 @@ def main() -> None:
     home.chmod(0o755)
     try:
         figures = measure(home)
-        if is_big():
-            figures |= measure_big(home)
     finally:
         shutil.rmtree(home)
     show(figures)
     json.dump(figures, sys.stdout, indent=2)
-
-
-def is_big() -> bool:
-    """Whether the long run is asked for."""
-    return bool(os.environ.get("BIG"))
 
 
 def measure(home: Path) -> Figures:
@@ -112,7 +90,7 @@ def rebuild(home: Path, chunks: list[Any], index: FlatIndex) -> Figures:
         fill(engine, chunks)
         say("rebuild")
         begun = time.perf_counter()
-        follower = IndexFollower(engine, index, batch=_REBUILD_BATCH)
+        follower = IndexFollower(engine, index, batch=BATCH)
         done = follower.rebuild(lambda _: None)
         took = time.perf_counter() - begun
         compared = check_index(engine, index, _CHECKED)
@@ -151,15 +129,6 @@ def beside_graphs(home: Path) -> dict[str, Figures]:
     return found | others(truth, graph_rivals(truth, home / "graph"))
 
 
-def add(index: FlatIndex, chunks: Iterable[Chunk]) -> None:
-    """`chunks` into the index, in batches as the follower hands them over."""
-    for chunk in chunks:
-        points = chunk.points()
-        for start in range(0, len(points), _REBUILD_BATCH):
-            index.upsert(points[start : start + _REBUILD_BATCH])
-            index.flush()
-
-
 def others(truth: Truth, engines: Iterable[Rival]) -> dict[str, Figures]:
     """The rest, each built with all cores and asked with one."""
     found: dict[str, Figures] = {}
@@ -181,84 +150,8 @@ def others(truth: Truth, engines: Iterable[Rival]) -> dict[str, Figures]:
     return found
 
 
-def measure_big(home: Path) -> Figures:
-    """Ours at one to ten million, and what fifty would take."""
-    city = City(BIG_ROWS, BIG_DAYS, seed=2)
-    queries = city.queries(QUERIES)
-    index = FlatIndex(home / "big")
-    curve: dict[int, Figures] = {}
-    done, took = 0, 0.0
-    for chunk in city.chunks():
-        begun = time.perf_counter()
-        add(index, [chunk])
-        took += time.perf_counter() - begun
-        done += CHUNK
-        if done in BIG_STEPS:
-            say(f"ours at {done:,}")
-            with one_core():
-                curve[done] = {
-                    name: timed(partial(_ask_only, index, queries, case))[0]
-                    for name, case in cases().items()
-                    if not case.excluded
-                }
-    index.close()
-    plain = {rows: each["no filter"]["p95_ms"] for rows, each in curve.items()}
-    some = {rows: each["1,000 cameras"]["p95_ms"] for rows, each in curve.items()}
-    Path("bench-out").mkdir(exist_ok=True)
-    draw(Path("bench-out/search.svg"), {"no filter": plain, "1,000 cameras": some}, EXTRAPOLATED)
-    slope, base = line(plain)
-    return {
-        "ms_10m": plain[BIG_ROWS],
-        "extrapolated_50m_ms": round(base + slope * EXTRAPOLATED / 1e6),
-        "ms_a_million": round(slope, 2),
-        "build_10m_s": round(took, 1),
-        "bytes_per_vector_10m": round(disk(home / "big") / BIG_ROWS, 1),
-        "curve": curve,
-    }
-
-
 def _ask_rival(rival: Rival, truth: Truth, case: Case, number: int) -> NDArray[np.int64]:
     return rival.ask(truth.queries[number], case)
-
-
-def _ask_only(index: FlatIndex, queries: list[Vector], case: Case, number: int) -> list[IndexHit]:
-    return index.search(case.query(queries[number], []))
-
-
-def timed(ask: Callable[[int], Any]) -> tuple[Figures, list[Any]]:
-    """Times of all queries, after a few that warm up, and the answers."""
-    for number in range(3):
-        ask(number)
-    walls, busy, answers = [], [], []
-    for number in range(QUERIES):
-        begun, cpu = time.perf_counter(), time.process_time()
-        answers.append(ask(number))
-        walls.append(1000 * (time.perf_counter() - begun))
-        busy.append(1000 * (time.process_time() - cpu))
-    return {
-        "p50_ms": round(float(np.percentile(walls, 50)), 1),
-        "p95_ms": round(float(np.percentile(walls, 95)), 1),
-        "cpu_p50_ms": round(float(np.percentile(busy, 50)), 1),
-    }, answers
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Run on one core, with every thread there is; libraries start no more of them."""
-    cores = os.sched_getaffinity(0)
-    with threadpool_limits(1):
-        _run_on({max(cores)})
-        try:
-            yield
-        finally:
-            _run_on(cores)
-
-
-def _run_on(cores: set[int]) -> None:
-    for task in Path("/proc/self/task").iterdir():
-        # A thread may end meanwhile.
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(int(task.name), cores)
 
 
 def anonymous() -> int:
@@ -269,22 +162,12 @@ def anonymous() -> int:
     return 0
 
 
-def disk(root: Path) -> int:
-    """What the files below `root` take, in bytes."""
-    return sum(path.stat().st_blocks * 512 for path in root.rglob("*") if path.is_file())
-
-
-def say(what: str) -> None:
-    """Where the run is."""
-    _progress.print(f"{time.strftime('%H:%M:%S')} {what}")
-
-
 def show(figures: Figures) -> None:
     """The tables."""
     built = {"build_s": figures["rebuild_1m_s"], "bytes_per_vector": figures["bytes_per_vector"]}
     ours = built | figures["ours"]
-    _progress.print(_table(f"{ROWS:,}", {"ours": ours, **figures["others"]}))
-    _progress.print(_table(f"{GRAPH_ROWS:,}", figures["graphs"]))
+    CONSOLE.print(_table(f"{ROWS:,}", {"ours": ours, **figures["others"]}))
+    CONSOLE.print(_table(f"{GRAPH_ROWS:,}", figures["graphs"]))
 
 
 def _table(title: str, engines: dict[str, Figures]) -> Table:

@@ -30,7 +30,8 @@ WITH given AS MATERIALIZED (
     UNION ALL
     SELECT number, way, camera, true, ST_Buffer(position, :assumed_m)::geometry
     FROM given JOIN standing ON ST_DWithin(position, ground, :assumed_m)
-    WHERE coverage IS NULL AND :assumed_m > 0 AND camera <> ALL (CAST(:without AS text[]))
+    WHERE coverage IS NULL AND :assumed_m > 0 AND abs(ST_Y(position::geometry)) < 89.9
+        AND camera <> ALL (CAST(:without AS text[]))
 ), plain AS (
     SELECT number, way, camera, assumed,
         CASE WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_ShiftLongitude(area) ELSE area END

@@ -19,13 +19,17 @@ from central.values import LonLat, Model
 
 MAX_RADIUS_M = 20_000.0
 MAX_AREA_KM2 = 1_500.0
+MAX_AROUND_KM = 1_000.0
 MAX_VERTICES = 2_000
 MAX_ASSUMED_M = 200.0
-# Blind spots are drawn this exactly, and smaller ones than a door are not told.
-_DETAIL_M = 1.0
+# Blind spots are drawn this exactly; what is smaller, or a gap narrower than a foot is long, is
+# where two drawn edges do not quite meet.
+_DETAIL_M = 0.5
 _SMALLEST_M2 = 1.0
+_NARROW_M = 0.15
 _PIECE_M = 1_000
 _M2_PER_KM2 = 1e6
+_M_PER_KM = 1e3
 _LONGEST_MS = 20_000
 
 _EXAMPLE: JsonDict = {
@@ -35,7 +39,7 @@ _EXAMPLE: JsonDict = {
 
 _AREA = text(
     """
-    SELECT ST_Area(area), ST_X(middle), ST_Y(middle)
+    SELECT ST_Area(area), ST_Perimeter(area), ST_X(middle), ST_Y(middle)
     FROM (SELECT area, ST_Centroid(area)::geometry AS middle
         FROM (SELECT ST_GeomFromGeoJSON(:polygon)::geography AS area) AS given) AS measured
     """
@@ -77,7 +81,9 @@ _COVERED = text(
     ), spots AS (
         SELECT ST_Multi(ST_CollectionExtract(ST_Collect(
             ST_SimplifyPreserveTopology(spot.geom, {_DETAIL_M})), 3)) AS spots
-        FROM blind, ST_Dump(blind) AS spot WHERE ST_Area(spot.geom) >= {_SMALLEST_M2}
+        FROM blind, ST_Dump(ST_Buffer(
+            ST_Buffer(blind, -{_NARROW_M}, 'join=mitre'), {_NARROW_M}, 'join=mitre'
+        )) AS spot WHERE ST_Area(spot.geom) >= {_SMALLEST_M2}
     )
     SELECT ST_Area(area) AS area, covered,
         ST_AsGeoJSON(ST_Transform(spots, :plane, 4326), 7) AS spots,
@@ -93,7 +99,7 @@ class CoverageRadius(Model):
     """Everything up to `metres` from `center`."""
 
     center: LonLat
-    metres: Annotated[float, Field(gt=0, le=MAX_RADIUS_M, allow_inf_nan=False)]
+    metres: Annotated[float, Field(ge=1, le=MAX_RADIUS_M, allow_inf_nan=False)]
 
 
 class CoverageRequest(Model):
@@ -126,10 +132,10 @@ class Coverage(Model):
     """What of an area cameras see.
 
     `covered_m2` is the ground that one camera or more look at, `share` its share of `area_m2`, and
-    `blind_spots` a GeoJSON MultiPolygon of the rest: drawn to a metre, without those under a
-    square metre; null: there are none. `cameras` look at some of it. `unknown` stand in it, but
-    nobody said what they see: they count only where `assumed_m` is given. `unplaced` are cameras
-    without a place, wherever they are.
+    `blind_spots` a GeoJSON MultiPolygon of the rest: drawn to half a metre, without those under a
+    square metre or 0.3 m wide; null: there are none. `cameras` look at some of it. `unknown` stand
+    in it, but nobody said what they see: they count only where `assumed_m` is given. `unplaced`
+    are cameras without a place, wherever they are.
     """
 
     area_m2: float
@@ -152,8 +158,8 @@ def covered(engine: Engine, request: CoverageRequest) -> Coverage:
     """How much of an area cameras see now.
 
     Raises:
-        InputError: the polygon cannot be an area, or is larger than `MAX_AREA_KM2`, or
-            has too many cameras.
+        InputError: the polygon cannot be an area, or is larger than `MAX_AREA_KM2` or
+            `MAX_AROUND_KM`, or has too many cameras.
     """
     with engine.connect() as connection:
         asked = _asked(connection, request)
@@ -189,11 +195,13 @@ def _asked(connection: Connection, request: CoverageRequest) -> _Asked:
         raise InputError("give either a polygon or a radius")
     check_polygon(connection, polygon)
     written = polygon.model_dump_json()
-    area, lon, lat = connection.execute(_AREA, {"polygon": written}).one()
-    if area > MAX_AREA_KM2 * _M2_PER_KM2:
+    area, around, lon, lat = connection.execute(_AREA, {"polygon": written}).one()
+    if area > MAX_AREA_KM2 * _M2_PER_KM2 or around > MAX_AROUND_KM * _M_PER_KM:
         raise InputError(
-            f"the area has {area / _M2_PER_KM2:,.0f} km2, over {MAX_AREA_KM2:,.0f}; choose a part"
+            f"the area has {area / _M2_PER_KM2:,.0f} km2 and an outline of "
+            f"{around / _M_PER_KM:,.0f} km, over {MAX_AREA_KM2:,.0f} or {MAX_AROUND_KM:,.0f}; "
+            "choose a part"
         )
-    if not area:
-        raise InputError("the polygon has no area; draw one")
+    if area < _SMALLEST_M2:
+        raise InputError("the polygon is smaller than a square metre; draw a larger one")
     return _Asked(lon, lat, None, written)

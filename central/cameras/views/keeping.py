@@ -41,6 +41,11 @@ def check_change(before: Camera, after: Camera, wanted: CameraChange) -> None:
         check_move(before, after)
 
 
+def places(before: Camera, after: Camera, wanted: CameraChange) -> bool:
+    """Whether a change says anything of where a camera is and what it sees."""
+    return wanted.valid_from is not None or standing(before) != standing(after)
+
+
 def check_move(before: NewCamera, after: NewCamera) -> None:
     """Refuse to take a view to another place than the one it belongs to.
 

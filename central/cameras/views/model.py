@@ -66,14 +66,12 @@ class View(Model):
 
     fov_deg: Annotated[
         float | None,
-        Field(gt=0, le=360, allow_inf_nan=False, description="horizontal field of view"),
+        Field(ge=1, le=360, allow_inf_nan=False, description="horizontal field of view"),
     ] = None
     near_m: Annotated[
         Metres | None, Field(description="nearer ground it does not see; of a field of view")
     ] = None
-    far_m: Annotated[
-        Metres | None, Field(gt=0, description="how far it tells people apart; 0 is nothing")
-    ] = None
+    far_m: Annotated[Metres | None, Field(ge=1, description="how far it tells people apart")] = None
     ground_points: Annotated[
         list[GroundPoint] | None,
         Field(min_length=LEAST_POINTS, max_length=MAX_POINTS),

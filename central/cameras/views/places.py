@@ -115,7 +115,8 @@ def at(connection: Connection, asked: Sequence[tuple[str, datetime]]) -> list[Pl
 
 def begin(connection: Connection, ids: Sequence[str]) -> None:
     """Write where the cameras `ids` are, before they change, where nothing is written yet."""
-    connection.execute(_BEGIN, {"ids": list(ids)})
+    if ids:
+        connection.execute(_BEGIN, {"ids": list(ids)})
 
 
 def follow(connection: Connection, ids: Sequence[str], valid_from: datetime | None = None) -> None:
@@ -129,6 +130,8 @@ def follow(connection: Connection, ids: Sequence[str], valid_from: datetime | No
     Raises:
         InputError: `valid_from` is still to come.
     """
+    if not ids:
+        return
     now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     if valid_from is not None and valid_from > now:
         raise InputError("valid_from is still to come; change the camera then")

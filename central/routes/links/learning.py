@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Row, delete, select, text, tuple_
+from sqlalchemy import Connection, Engine, Row, delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from central.db.tables import link_samples, links
@@ -94,17 +94,10 @@ def refresh(connection: Connection, pairs: Iterable[Pair]) -> None:
         return
     table = link_samples.c
     # A trip that two routes have is one.
-    once = (
-        select(*_PAIR, table.seconds, table.at)
-        .distinct(*_PAIR, table.from_sighting, table.to_sighting)
-        .where(tuple_(*_PAIR).in_(wanted))
-        .subquery()
-    )
-    rows = connection.execute(
-        select(once).order_by(
-            once.c.from_camera, once.c.to_camera, once.c.object_class, once.c.at.desc()
-        )
-    ).all()
+    at = func.max(table.at).label("at")
+    once = select(*_PAIR, func.max(table.seconds).label("seconds"), at)
+    once = once.where(tuple_(*_PAIR).in_(wanted)).order_by(*_PAIR, at.desc())
+    rows = connection.execute(once.group_by(*_PAIR, table.from_sighting, table.to_sighting)).all()
     connection.execute(delete(links).where(tuple_(*_LINK).in_(wanted)))
     found = []
     for pair, some in groupby(rows, key=lambda row: Pair(*row[:3])):

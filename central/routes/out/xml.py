@@ -21,4 +21,5 @@ def plain(text: str) -> str:
 
 def document(root: Element) -> bytes:
     """The whole document, UTF-8."""
-    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"

@@ -23,7 +23,7 @@ MOST_TIME = 2.5
 LEAST_TIME = -1.5
 """Bounds of what the time between two says, ln of a likelihood ratio."""
 
-PASSED = -0.6
+PASSED = -1.0
 """What each camera on the way says that saw nobody: ln of the chance that it missed them, or that
 they went another way."""
 

@@ -13,7 +13,7 @@ from central.routes import repository as routes_table
 from central.routes.links.learning import middle
 from central.routes.links.plates import is_whole
 from central.routes.model import Stop
-from central.routes.together.grouping import Floats, Group, by_looks, by_plate
+from central.routes.together.grouping import Bools, Floats, Group, by_looks, by_plate
 from central.routes.together.model import (
     Companion,
     CompanionsAnswer,
@@ -70,8 +70,8 @@ def companions(services: Services, route: UUID, request: CompanionsRequest) -> C
     stops = routes_table.get(services.engine, route).stops
     with services.searching.connect() as connection:
         near = _near(connection, stops, request)
-        groups, notes = _groups(connection, near, request.least_stops)
-        best = sorted(groups, key=_rank)[: request.most]
+        grouped = _grouped(connection, near, request.least_stops)
+        best = sorted(grouped.groups, key=_rank)[: request.most]
         ids = [near.rows[row].id for group in best for row in group.rows]
         shown = sightings_table.by_ids(connection, ids)
     found = [_companion(group, near, shown) for group in best]
@@ -85,8 +85,9 @@ def companions(services: Services, route: UUID, request: CompanionsRequest) -> C
     return CompanionsAnswer(
         companions=[each for each in found if len(each.stops) >= request.least_stops],
         looked_at=len(near.rows),
+        like_target=grouped.like_target,
         stops=len(near.stops),
-        note=" ".join([*near.notes, *notes]) or None,
+        note=" ".join([*near.notes, *grouped.notes]) or None,
     )
 
 
@@ -110,46 +111,75 @@ def _near(connection: Connection, stops: Sequence[Stop], request: CompanionsRequ
     return _Near(rows, {stop.number: stop for stop in chosen}, notes)
 
 
-def _groups(connection: Connection, near: _Near, least: int) -> tuple[list[Group], list[str]]:
-    """By plates, and by looks in each embedding space of those without a plate that tells."""
+class _Grouped(NamedTuple):
+    """Groups, how many were taken for the target itself, and the notes on who was not looked at."""
+
+    groups: list[Group]
+    like_target: int
+    notes: list[str]
+
+
+def _grouped(connection: Connection, near: _Near, least: int) -> _Grouped:
+    """By plates, and by looks in each embedding space of those whose plate does not tell."""
     numbers = np.array([row.number for row in near.rows], dtype=np.int64)
-    plates = [row.plate if row.plate and is_whole(row.plate) else None for row in near.rows]
+    targets = {stop.plate for stop in near.stops.values()} - {None}
+    plates = [
+        row.plate if row.plate and row.plate not in targets and is_whole(row.plate) else None
+        for row in near.rows
+    ]
     found = list(by_plate(plates, numbers, least))
     told = {row for group in found for row in group.rows}
     kinds: dict[tuple[str, str], list[int]] = {}
     for place, row in enumerate(near.rows):
-        if place not in told:
+        if place not in told and row.plate not in targets:
             kinds.setdefault((row.space, row.object_class), []).append(place)
-    notes = []
+    like_target, notes = 0, list[str]()
     for (space, shows), places in kinds.items():
-        same = _same(connection, [near.rows[place].id for place in places], (space, shows))
-        if same is None:
+        alike = _alike(connection, near, places, (space, ObjectClass(shows)))
+        if alike is None:
             notes = [NO_CURVE]
             continue
+        others = np.flatnonzero(~alike.is_target)
+        like_target += len(places) - len(others)
+        rows = np.array(places, dtype=np.int64)[others]
         found += [
-            Group([places[row] for row in group.rows], group.likely)
-            for group in by_looks(same, numbers[places], least)
+            Group([int(rows[row]) for row in group.rows], group.likely)
+            for group in by_looks(alike.same[np.ix_(others, others)], numbers[rows], least)
         ]
-    return found, notes
+    return _Grouped(found, like_target, notes)
 
 
-def _same(connection: Connection, ids: list[UUID], kind: tuple[str, str]) -> Floats | None:
-    """How probable each two are one, (N, N); None: the space has no fitted curve."""
-    space, shows = kind[0], ObjectClass(kind[1])
-    stored = sightings_table.vectors(connection, ids[:1])
-    if not stored:
+class _Alike(NamedTuple):
+    """How probable each two are one, (N, N), and whether each is the target itself, (N,)."""
+
+    same: Floats
+    is_target: Bools
+
+
+def _alike(
+    connection: Connection, near: _Near, places: list[int], kind: tuple[str, ObjectClass]
+) -> _Alike | None:
+    """Of some of those near the target; None: the space has no fitted curve."""
+    ids = [near.rows[place].id for place in places]
+    own = [stop.sighting_id for stop in near.stops.values()]
+    one = sightings_table.vectors(connection, ids[:1])
+    if not one:
         return None
-    (vector,) = (each.vector for each in stored.values())
-    kept = read_kept(connection, ids, Sought(space, vector, shows))
+    kept = read_kept(connection, [*ids, *own], Sought(kind[0], one[ids[0]].vector, kind[1]))
     known = bool(kept.sights.means.any())
-    curve = bands.curve_of(space, shows, centred=known)
-    if curve is None or len(kept.views) != len(ids):
+    curve = bands.curve_of(*kind, centred=known)
+    number = {view.id: row for row, view in enumerate(kept.views)}
+    if curve is None or any(each not in number for each in ids):
         return None
     rows = centred(kept.sights.vectors, kept.sights.means) if known else kept.sights.vectors
     cosines = np.clip((rows @ rows.T).astype(np.float64), curve.lowest, curve.highest)
-    # One of those at the other stop, at most, is the same.
+    # One of those at the other stops, at most, is the same.
     prior = np.log(1 / max(1.0, len(ids) - 1))
-    return np.asarray(1 / (1 + np.exp(-(curve.intercept + curve.slope * cosines) - prior)))
+    same = np.asarray(1 / (1 + np.exp(-(curve.intercept + curve.slope * cosines) - prior)))
+    others = [number[each] for each in ids]
+    targets = [number[each] for each in own if each in number]
+    like = same[np.ix_(others, targets)].max(axis=1, initial=0.0) >= bands.LIKELY
+    return _Alike(same[np.ix_(others, others)], np.asarray(like))
 
 
 def _rank(group: Group) -> tuple[int, bool, float]:

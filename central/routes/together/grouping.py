@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 LIKELY = 0.7
 """Pairs below are not looked at, as `central.search.bands.LIKELY`."""

@@ -55,11 +55,14 @@ class Companion(Model):
 class CompanionsAnswer(Model):
     """Companions, those with the most stops first; then those by plate, then the likeliest.
 
-    `looked_at` others were near the target at its stops; `note` says who was not looked at.
+    `looked_at` others were near the target at its stops. `like_target` of them look like the target
+    itself, whose tracklets may have broken, and are no companions. `note` says who was not looked
+    at.
     """
 
     companions: list[Companion]
     looked_at: int
+    like_target: int
     stops: int
     note: str | None
 

@@ -102,13 +102,19 @@ def test_streets_without_their_nodes_are_told(tmp_path: Path) -> None:
 
 
 def test_a_node_that_the_file_lacks_is_left_out_and_counted(tmp_path: Path) -> None:
-    outside = '<node id="3" lon="500" lat="37"/>'
+    outside = '<node id="3" lon="200" lat="37"/>'
     way = _WAY.replace("</way>", "").replace(
         '<nd ref="1"/>', '<nd ref="9"/><nd ref="3"/><nd ref="1"/>'
     )
     drawn = read_map(written(tmp_path / "cut.osm", _NODES + outside + way + "</way>"))
     assert len(drawn) == 1
     assert drawn.left_out == {"nodes outside the world": 1, "nodes not in the file": 1}
+
+
+def test_a_place_that_no_number_can_hold_is_told(tmp_path: Path) -> None:
+    nodes = _NODES.replace("127.001", "500")
+    with pytest.raises(MapError, match="outside the world"):
+        read_map(written(tmp_path / "far.osm", nodes + _WAY))
 
 
 def test_nodes_at_one_place_are_an_edge_that_takes_hardly_any_time(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def renew(engine: Engine) -> Renewed:
 def blocks(engine: Engine, mode: Mode, names: list[str] = NAMES) -> Floats:
     """The matrix in seconds a block."""
     with engine.connect() as connection:
-        return matrix.seconds(connection, names, names, mode) / BLOCK_M
+        return np.asarray(matrix.seconds(connection, names, names, mode) / BLOCK_M)
 
 
 def on_streets(engine: Engine, name: str, mode: Mode) -> tuple[object, ...]:
@@ -76,7 +76,7 @@ def test_a_camera_that_moved_has_its_row_and_column_renewed_and_no_other(cameras
     put(cameras, d=place("E"))
     assert renew(cameras) == (1, 1)
     walked = blocks(cameras, Mode.WALK)
-    assert walked[0, 1] * BLOCK_M == 4711
+    assert walked[0, 1] * BLOCK_M == pytest.approx(4711)
     assert walked[:, 2] == pytest.approx(np.array([1, 3, 0]) / WALK, rel=2e-3, abs=1e-6)
     assert walked[2, :] == pytest.approx(np.array([1, 3, 0]) / WALK, rel=2e-3, abs=1e-6)
 

@@ -60,5 +60,5 @@ def test_the_command_imports_shows_and_renews(command: CliRunner, engine: Engine
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["cameras"]["walk"]["timed"] == 1
     shown = command.invoke(app, ["roads", "show"], catch_exceptions=False)
-    assert re.search(r"connected, by car.*77\\.8 % of 9 nodes", shown.stdout)
+    assert re.search(r"connected, by car.*77\.8 % of 9 nodes", shown.stdout)
     assert command.invoke(app, ["roads", "times"], catch_exceptions=False).exit_code == 0

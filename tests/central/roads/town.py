@@ -13,7 +13,7 @@ from tests.factories import MORNING_MS
 
 TOWN = Path(__file__).parents[2] / "fixtures/maps/town.osm"
 
-BLOCK_M = np.radians(0.001) * 6_371_008.8
+BLOCK_M = float(np.radians(0.001)) * 6_371_008.8
 """A thousandth of a degree of the equator, on the sphere of the mean radius."""
 WALK = 1.34
 STAIRS = 0.65

@@ -97,14 +97,20 @@ def test_a_contradiction_has_no_way_and_says_what_would_explain_it() -> None:
 
 
 def test_a_clock_that_nobody_measured_is_the_first_explanation() -> None:
-    # A minute is allowed for where a clock was never measured; 45 s are needed and 40 overlap.
-    slow = end("b", -40, measured=False)
-    verdict = judge(end("a", 0), slow, between(1000, drive(1000), shows=VEHICLE))
-    assert codes(verdict) == ["two_places", "unmeasured", "order"]
+    known = between(1000, drive(1000), shows=VEHICLE)
+    # Seen from 0 to 200 s here and at 150 s there: 50 s at once, and 45 s for the way.
+    verdict = judge(end("a", 0, 200), end("b", 150, measured=False), known)
+    assert codes(verdict) == ["two_places", "unmeasured"]
+    assert verdict.reasons[0].figures["seconds"] == 50
     assert kinds(verdict)[0] == (Blame.CLOCK, True)
-    assert verdict.explanations[0].offset_s == 85
-    nearer = judge(end("a", 0), end("b", -14, measured=False), between(1000, drive(1000)))
-    assert nearer.type is not LegType.CONTRADICTION
+    assert verdict.explanations[0].offset_s == 95
+    # At 30 s it is sooner before than after: 30 s and 45 s.
+    sooner = judge(end("a", 0, 200), end("b", 30, measured=False), known)
+    assert sooner.explanations[0].offset_s == -75
+    assert sooner.explanations[0].figures["slow"] == "box of a"
+    # A minute is allowed for where a clock was never measured.
+    within = judge(end("a", 0, 200), end("b", 186, measured=False), known)
+    assert within.type is not LegType.CONTRADICTION
 
 
 def test_the_same_plate_in_two_places_is_a_copy_and_other_plates_a_wrong_stop() -> None:

@@ -99,11 +99,12 @@ def test_stops_that_overlap_or_begin_together_still_make_a_route(street: Centre)
     assert one["speed_m_s"] == pytest.approx(one["distance_m"] / 4, abs=0.01)
     assert two["speed_m_s"] is None
     assert route["duration_s"] == 14
-    # Nobody is 111 m apart at once: each is a piece of its own, and nothing joins them.
-    assert [leg["type"] for leg in route["legs"]] == ["CONTRADICTION"] * 2
-    assert [leg["geometry"] for leg in route["legs"]] == [None, None]
-    assert len(stored_path(street, route["id"])) == 6
-    assert route["distance_m"] == 0
+    # Nobody is in two places for 6 s; but the one second of the last may be off by five.
+    assert [leg["type"] for leg in route["legs"]] == ["CONTRADICTION", "COVERAGE_GAP"]
+    assert (one["geometry"], two["times"]) == (None, None)
+    # What cannot have been is in no piece.
+    assert len(stored_path(street, route["id"])) == 4
+    assert route["distance_m"] == two["distance_m"]
 
 
 def test_one_camera_twice_in_a_row_is_two_stops(street: Centre) -> None:

@@ -47,8 +47,12 @@ _STATEMENTS = (
     "COMMENT ON COLUMN camera_streets.lon IS 'where the camera stood when this was found'",
     "COMMENT ON COLUMN camera_streets.island IS 'the street is cut off from the largest part'",
     "COMMENT ON COLUMN camera_streets.timed IS 'travel_times has its row and column'",
+    "ALTER TABLE travel_times DROP CONSTRAINT travel_times_mode_check",
     "UPDATE travel_times SET mode = CASE mode WHEN 'car' THEN 'drive' ELSE 'walk' END",
-    "ALTER TABLE travel_times ADD CHECK (mode IN ('walk', 'drive'))",
+    """
+    ALTER TABLE travel_times
+    ADD CONSTRAINT travel_times_mode_check CHECK (mode IN ('walk', 'drive'))
+    """,
     # A camera's column is renewed as often as its row.
     "CREATE INDEX travel_times_to_camera ON travel_times (to_camera, mode)",
 )

@@ -64,7 +64,7 @@ def test_a_camera_of_unknown_view_is_a_circle_if_one_is_assumed(centre: Centre) 
     assert (start, end) == (pytest.approx(20, abs=0.4), pytest.approx(80, abs=0.4))
     assert asked(centre, line, 0) == []
     assert asked(centre, line, without=["b"]) == []
-    centre.camera("not placed")
+    centre.camera("loose")
     assert len(asked(centre, line)) == 1
 
 

@@ -80,6 +80,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"polygon": FIELD, "radius": around(10)}, "either a polygon or a radius"),
     ({"polygon": {"type": "Polygon", "coordinates": [SQUARE]}}, "over 1,500"),
     ({"polygon": {"type": "Polygon", "coordinates": [MANY]}}, "at most 2000 vertices"),
+    ({"polygon": ring((0, 0), (0.5, 0), (0.5, 0.5))}, "smaller than a square metre"),
     ({"polygon": ring((0, 0), (9, 9), (9, 0), (0, 9))}, "Self-intersection"),
     ({"radius": around(20_001)}, "20000"),
     ({"radius": around(10), "assumed_m": 201}, "200"),

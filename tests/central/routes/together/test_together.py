@@ -87,6 +87,21 @@ def test_strangers_at_each_stop_are_no_companions(street: Centre) -> None:
     assert (answer["companions"], answer["looked_at"], answer["stops"]) == ([], 20, 4)
 
 
+def test_the_target_itself_seen_twice_at_each_stop_is_no_companion(street: Centre) -> None:
+    person = unit_vector(np.random.default_rng(4))
+    target = route(
+        street,
+        *(
+            street.sighting(f"cam-{camera}", 90 * camera, vector=near(person, camera))
+            for camera in range(3)
+        ),
+    )
+    for camera in range(3):
+        street.sighting(f"cam-{camera}", 90 * camera + 7, vector=near(person, 10 + camera))
+    answer = companions(street, target)
+    assert (answer["companions"], answer["like_target"]) == ([], 3)
+
+
 def test_who_asked_for_companions_and_why_is_in_the_log(street: Centre) -> None:
     target = walk(street)
     with capture_logs() as lines:
