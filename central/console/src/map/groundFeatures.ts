@@ -2,7 +2,8 @@
 import type { Feature, FeatureCollection, LineString, Polygon } from "geojson";
 import type { Area, Link, Means, ReachableArea } from "../api/routes";
 import type { Camera, Position } from "../api/types";
-import { circle, sector } from "./circle";
+import { boundsOf, circle, sector } from "./circle";
+import type { Bounds } from "./graticule";
 
 /**
  * What each camera sees: its polygon, else what `derived` says (of those with ground points), else
@@ -57,6 +58,16 @@ export function areaFeatures(
       return [{ type: "Feature" as const, properties, geometry }];
     });
   return { type: "FeatureCollection", features };
+}
+
+/** Around what can be reached by the first of the moments. */
+export function areaBounds(areas: readonly ReachableArea[]): Bounds | null {
+  const first = Math.min(...areas.map(({ minutes }) => minutes));
+  const places = areas.flatMap(({ minutes, geometry }) => {
+    if (geometry === null || minutes !== first) return [];
+    return geometry.type === "Polygon" ? geometry.coordinates.flat() : geometry.coordinates.flat(2);
+  });
+  return boundsOf(places.map(([lon = 0, lat = 0]) => ({ lon, lat })));
 }
 
 export interface LinkMark {

@@ -1,11 +1,11 @@
 import type { FeatureCollection, LineString, Polygon } from "geojson";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Link, ReachableArea } from "../api/routes";
 import type { Camera } from "../api/types";
 import { duration } from "../format/format";
 import { useStrings } from "../i18n/context";
 import { NO_FEATURES } from "./baseStyle";
-import { areaFeatures, linkMarks, viewFeatures } from "./groundFeatures";
+import { areaBounds, areaFeatures, linkMarks, viewFeatures } from "./groundFeatures";
 import type { LiveMap } from "./useScene";
 
 export interface GroundContent {
@@ -31,6 +31,14 @@ export function useGround(
 
   useEffect(() => {
     live?.scene.set("areas", areaFeatures(areas));
+  }, [live, areas]);
+
+  // Looked at as a whole when they first come; whoever then moves the map is left alone.
+  const isFitted = useRef(false);
+  useEffect(() => {
+    const bounds = areaBounds(areas);
+    if (bounds !== null && !isFitted.current) live?.scene.fit(bounds, false);
+    isFitted.current = bounds !== null && live !== null;
   }, [live, areas]);
 
   useEffect(() => {
