@@ -34,11 +34,12 @@ export function routeLayers(palette: Palette): LayerSpecification[] {
       },
     },
     {
-      id: "gap",
+      id: "leg-selected",
       type: "line",
-      source: "gaps",
-      layout: { "line-cap": "butt", "line-join": "round" },
-      paint: { "line-color": colourOf(palette), "line-width": 15, "line-opacity": 0.28 },
+      source: "legs",
+      filter: ["==", ["get", "selected"], true],
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": palette.chosen, "line-width": 12 },
     },
     {
       id: "leg-edge",
@@ -47,10 +48,17 @@ export function routeLayers(palette: Palette): LayerSpecification[] {
       filter: drawn,
       layout: { "line-cap": "round", "line-join": "round" },
       paint: {
-        "line-color": ["case", ["get", "selected"], palette.chosen, palette.ground],
-        "line-width": ["case", ["get", "selected"], 9, 7],
-        "line-opacity": 0.8,
+        "line-color": palette.ground,
+        "line-width": 8,
+        "line-opacity": ["case", ["get", "selected"], 1, 0.8],
       },
+    },
+    {
+      id: "gap",
+      type: "line",
+      source: "gaps",
+      layout: { "line-cap": "butt", "line-join": "round" },
+      paint: { "line-color": colourOf(palette), "line-width": 15, "line-opacity": 0.28 },
     },
     ...LEG_TYPES.map((type) => legLayer(type, palette)),
     {
