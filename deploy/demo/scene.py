@@ -100,6 +100,7 @@ class Scene(_Part):
 
     def geojson(self) -> dict[str, object]:
         """The cameras as the centre imports them."""
+        cameras: list[Camera | Neighbour] = [*self.features, *self.around]
         return {
             "type": "FeatureCollection",
             "features": [
@@ -110,7 +111,7 @@ class Scene(_Part):
                         include=set(Standing.model_fields), exclude_none=True
                     ),
                 }
-                for camera in (*self.features, *self.around)
+                for camera in cameras
             ],
         }
 
