@@ -27,6 +27,7 @@ from deploy.local.stack import LocalStack
 from deploy.sim.city.osm import read_streets
 from deploy.sim.city.streets import Streets, made_grid
 from shared.errors import DependencyMissing
+from shared.logs import configure_logs
 from tests.bench.data import shared_data
 from tests.bench.routing import city, hcmc, latency, legs, radius, roads
 
@@ -38,6 +39,7 @@ Figures = dict[str, Any]
 
 def main() -> None:
     """Measure everything and print."""
+    configure_logs(json=False, level="warning")
     console = Console(stderr=True, width=140)
     named = os.environ.get("PARTS", ",".join(_PARTS)).split(",")
     found: Figures = {}

@@ -69,6 +69,12 @@ class NextOfSighting(NextRequest):
 
     sighting_id: UUID
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"sighting_id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b", **_EXAMPLE}]
+        }
+    )
+
 
 class ReachableArea(Model):
     """Where the target can be `minutes` from `now`, a GeoJSON Polygon or MultiPolygon.

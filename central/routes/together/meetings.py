@@ -19,14 +19,14 @@ _MEETING = text(
         SELECT id, path FROM route_paths JOIN routes
         ON routes.id = route_paths.route AND routes.version = route_paths.version
         WHERE id IN (:one, :other)
-    ), both AS (
+    ), pairs AS (
         SELECT a.path AS a, b.path AS b, CAST(
             CASE WHEN ST_Y(ST_StartPoint(a.path)) < 0 THEN 32700 ELSE 32600 END
             + least(60, 1 + floor((ST_X(ST_StartPoint(a.path)) + 180) / 6)) AS integer
         ) AS zone
         FROM pieces a, pieces b WHERE a.id = :one AND b.id = :other
     ), flat AS (
-        SELECT a, b, ST_Transform(a, zone) AS x, ST_Transform(b, zone) AS y FROM both
+        SELECT a, b, ST_Transform(a, zone) AS x, ST_Transform(b, zone) AS y FROM pairs
     ), closest AS (
         SELECT a, b, ST_CPAWithin(x, y, :metres) AS met, ST_DistanceCPA(x, y) AS metres,
             ST_ClosestPointOfApproach(x, y) AS at FROM flat

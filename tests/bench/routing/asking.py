@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 
 from central.routes.links.transit import cold
 from central.routes.suggest.model import MAX_CANDIDATES
-from central.routes.suggest.paths import Floats
+from central.routes.suggest.paths import Bools, Floats
 from central.routes.suggest.solving import Problem, Solved, doubtful, in_order, solve
 from central.routes.suggest.weights import Between, Seen
 from central.search.bands import Curve, chances_by
@@ -159,7 +159,7 @@ def by_cosine(office: Office, asked: Asked) -> list[int]:
     return sorted([asked.query, *best.tolist()])
 
 
-def _candidates(office: Office, asked: Asked, judged: Judged) -> tuple[Ints, Floats, Floats]:
+def _candidates(office: Office, asked: Asked, judged: Judged) -> tuple[Ints, Floats, Bools]:
     """The index's best as the ladder has them: rows, how probable, and whether possible."""
     desk, found = office.desk, office.desk.sightings
     stops = np.array([asked.query, *judged.confirmed], dtype=np.intp)

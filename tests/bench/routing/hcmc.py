@@ -115,9 +115,11 @@ def measure(folder: Path) -> Measured:
         )
     one, two = parts
     return Measured(
-        *(round((a + b) / 2, 2) for a, b in zip(one[:3], two[:3], strict=True)),
-        one.transitions + two.transitions,
-        one.vehicles + two.vehicles,
+        idf1=round((one.idf1 + two.idf1) / 2, 2),
+        idf1_nearest=round((one.idf1_nearest + two.idf1_nearest) / 2, 2),
+        within=round((one.within + two.within) / 2, 2),
+        transitions=one.transitions + two.transitions,
+        vehicles=one.vehicles + two.vehicles,
     )
 
 

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
 
 import numpy as np
 from sqlalchemy import Connection, Engine
@@ -32,7 +31,8 @@ from deploy.sim.city.level import LevelName
 from deploy.sim.city.osm import read_streets
 from deploy.sim.city.world import City, make_city
 from shared.classes import ObjectClass
-from shared.clock import SystemClock, to_datetime
+from shared.clock import SystemClock, to_datetime, to_ms
+from shared.ids import uuid7
 from tests.bench.laddering.asking import open_desk
 from tests.bench.routing.asking import questions, without_some
 from tests.bench.routing.truth import Truth, true_ways
@@ -112,7 +112,7 @@ def _impossible(connection: Connection, city: City, route: Sequence[int]) -> Ite
         camera = int(metres.argmax())
         begins = one.last_seen + timedelta(seconds=1)
         two = one._replace(
-            id=uuid4(),
+            id=uuid7(to_ms(begins)),
             **_at(city, camera),
             first_seen=begins,
             shot=begins,
@@ -127,7 +127,7 @@ def _confirmed(city: City, row: int) -> Confirmed:
     found = city.sightings
     first, last = (_moment(found.first_ms[row]), _moment(found.last_ms[row]))
     return Confirmed(
-        id=UUID(int=row + 1),
+        id=uuid7(int(found.first_ms[row])),
         **_at(city, int(found.camera[row])),
         object_class=ObjectClass.VEHICLE if found.vehicle[row] else ObjectClass.PERSON,
         first_seen=first,

@@ -14,7 +14,7 @@ NOON = datetime(2026, 7, 20, 12, tzinfo=UTC)
 
 def trips(
     *seconds: float, ages: list[timedelta] | None = None
-) -> tuple[np.ndarray, list[datetime]]:  # type: ignore[type-arg]
+) -> tuple[np.ndarray, list[datetime]]:
     ages = ages or [timedelta()] * len(seconds)
     return np.array(seconds), [NOON - age for age in ages]
 
