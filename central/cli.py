@@ -21,6 +21,8 @@ from central.index.follower import IndexFollower
 from central.index.port import VectorIndex
 from central.ingest.worker import run_worker, worker_name
 from central.open_files import allow_open_files
+from central.roads.commands import app as roads_app
+from central.routes.links.commands import app as links_app
 from central.search.checking import check_index
 from central.settings import load_settings
 from shared.classes import ObjectClass
@@ -30,6 +32,8 @@ _REBUILD_BATCH = 5_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("search")(search)
+app.add_typer(links_app, name="links")
+app.add_typer(roads_app, name="roads")
 
 
 @app.command("migrate")

@@ -23,6 +23,7 @@ from central.open_files import allow_open_files
 from central.retention.compose import CountedPurger, stores_of
 from central.retention.metrics import PurgeMetrics
 from central.retention.purge import Purger
+from central.roads.follower import TimesFollower
 from central.search.means import MeansFollower
 from central.search.reader import make_reader
 from central.services import Services
@@ -102,6 +103,7 @@ def _open_services(
             *ingest_parts(intake, registry, log_arguments),
             Supervised("index", lambda: IndexFollower(engine, index)),
             Supervised("means", lambda: MeansFollower(engine)),
+            Supervised("travel-times", lambda: TimesFollower(engine)),
             Supervised("clips", lambda: make_dispatch(settings, engine, clock)),
             *watch_parts(watching),
             Supervised(

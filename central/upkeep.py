@@ -21,6 +21,8 @@ from central.ingest.crops import drop_waiting, keep_waiting
 from central.retention.keepers import Stopped
 from central.retention.report import Purge
 from central.retention.waiting import EARLY_CROPS_DAYS
+from central.routes.links.learning import mend_links
+from central.routes.links.plates import follow as follow_plates
 from central.services import PartHealth
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
@@ -107,6 +109,8 @@ class Upkeep:
             "keys_forgotten": lambda: kept_answers.expire(self._engine, now),
             "crops_kept": lambda: keep_waiting(self._engine, self._crops),
             "crops_dropped": lambda: drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
+            "links_learnt": lambda: follow_plates(self._engine),
+            "links_mended": lambda: mend_links(self._engine, now),
             "clips_expired": lambda: expire(self._engine, self._clips, now - self._clips_kept),
         }
 

@@ -26,13 +26,17 @@ from central.api.routers import (
     clips,
     fleet,
     groups,
+    links,
     pictures,
     purges,
+    roads,
     routes,
     saved,
     search,
     sightings,
+    suggest,
     uploads,
+    views,
     watch,
 )
 from central.services import Services
@@ -53,6 +57,7 @@ _LARGER = {
 }
 _PARTS = (
     cameras,
+    views,
     groups,
     sightings,
     attributes,
@@ -61,7 +66,10 @@ _PARTS = (
     saved,
     ask,
     watch,
+    roads,
     routes,
+    suggest,
+    links,
     clips,
     uploads,
     fleet,

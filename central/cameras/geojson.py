@@ -12,7 +12,7 @@ from central.errors import InputError
 from shared.settings import explain
 
 MAX_FEATURES = 100_000
-_FIELDS = ("name", "box", "height_m", "azimuth_deg", "purpose", "address")
+_FIELDS = ("name", "box", "height_m", "azimuth_deg", "purpose", "address", "view")
 
 
 def write_cameras(cameras: Iterable[Camera]) -> Iterator[str]:
@@ -48,7 +48,8 @@ def read_cameras(file: BinaryIO) -> Iterator[ReadCamera | Rejected]:
 def _feature(camera: Camera) -> dict[str, Any]:
     place = camera.position
     point = {"type": "Point", "coordinates": [place.lon, place.lat]} if place else None
-    known = {name: getattr(camera, name) for name in _FIELDS}
+    known = camera.model_dump(mode="json", include={*_FIELDS}, exclude_none=True)
+    known = {name: known.get(name) for name in _FIELDS}
     return {
         "type": "Feature",
         "id": camera.id,

@@ -50,10 +50,11 @@ class _Tally:
         self._seen: dict[str, int] = {}
         self._rejected: list[Rejected] = []
         self._rejected_total = 0
+        self._taken = 0
         self._created = 0
         self._updated = 0
 
-    def sift(self, rows: Iterable[ReadCamera | Rejected]) -> Iterator[NewCamera]:
+    def sift(self, rows: Iterable[ReadCamera | Rejected]) -> Iterator[ReadCamera]:
         for row in rows:
             if isinstance(row, Rejected):
                 self._refuse(row)
@@ -62,10 +63,14 @@ class _Tally:
                 self._refuse(reject(row.row, same, row.values))
             else:
                 self._seen[row.camera.id] = row.row
-                yield row.camera
+                yield row
 
-    def add(self, connection: Connection, batch: list[NewCamera]) -> None:
-        done = repository.upsert(connection, batch)
+    def add(self, connection: Connection, batch: list[ReadCamera]) -> None:
+        done = repository.upsert(connection, [row.camera for row in batch])
+        for row in batch:
+            if reason := done.refused.get(row.camera.id):
+                self._refuse(reject(row.row, reason, row.values))
+        self._taken += len(batch) - len(done.refused)
         self._created += done.created
         self._updated += done.updated
 
@@ -73,8 +78,8 @@ class _Tally:
         return ImportReport(
             created=self._created,
             updated=self._updated,
-            unchanged=len(self._seen) - self._created - self._updated,
-            rejected=self._rejected,
+            unchanged=self._taken - self._created - self._updated,
+            rejected=sorted(self._rejected, key=lambda each: each.row),
             rejected_total=self._rejected_total,
         )
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.config import JsonDict
 
-from central.values import Line, LonLat, Model, Properties
+from central.cameras.views.model import View
+from central.values import Instant, Line, LonLat, Model, Properties
 from shared.ids import BoxName, CameraId
 
 # Kept as float4, which takes neither 1e-200 nor more than seven digits.
@@ -20,6 +21,7 @@ _EXAMPLE: JsonDict = {
     "box": "box-1",
     "height_m": 5.5,
     "azimuth_deg": 120,
+    "view": {"fov_deg": 90, "near_m": 3, "far_m": 40},
 }
 
 
@@ -37,6 +39,7 @@ class NewCamera(Model):
     purpose: Line | None = None
     address: Line | None = None
     properties: Properties = {}
+    view: Annotated[View | None, Field(description="what ground it sees; null: not known")] = None
 
     model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
@@ -48,7 +51,13 @@ class Camera(NewCamera):
 
 
 class CameraChange(Model):
-    """What to change; a key that is not there stays as it is, null empties."""
+    """What to change; a key that is not there stays as it is, null empties.
+
+    A camera that moves (by over a metre) takes its field of view along; a polygon by hand or ground
+    points belong to a place, and are given anew, or null, with the new position. What was seen
+    before keeps the place it had: `valid_from` says since when `position`, `azimuth_deg` and
+    `view` are so, now unless given, and corrects what was said of the time since.
+    """
 
     name: Line | None = None
     box: BoxName | None = None
@@ -58,6 +67,8 @@ class CameraChange(Model):
     purpose: Line | None = None
     address: Line | None = None
     properties: Properties | None = None
+    view: View | None = None
+    valid_from: Instant | None = None
 
     model_config = {"json_schema_extra": {"examples": [{"position": {"lon": 127.03, "lat": 37.5}}]}}
 

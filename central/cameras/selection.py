@@ -1,6 +1,5 @@
 """Choosing cameras: by radius, polygon, corridor, group, ids, or several of these together."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -9,23 +8,18 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, sel
 
 from central.cameras import repository
 from central.cameras.model import Camera
+from central.cameras.polygons import MAX_VERTICES, Polygon, Position, check_polygon
 from central.db.tables import camera_group_members, camera_groups, cameras
-from central.errors import InputError, NotFoundError
-from central.values import Latitude, Line, Longitude, LonLat, Model
+from central.errors import NotFoundError
+from central.values import Line, LonLat, Model
 from shared.ids import CameraId
 
 MAX_IDS = 20_000
 MAX_GROUPS = 200
-MAX_VERTICES = 10_000
 # Half the way around the earth: every camera there is.
 MAX_METRES = 20_040_000.0
 # Wider than any city: more is a radius or a polygon.
 MAX_ASIDE = 50_000.0
-_HALF_TURN = 180.0
-_CLOSED_RING = 4
-
-Position = tuple[Longitude, Latitude]
-Ring = Annotated[list[Position], Field(min_length=_CLOSED_RING, max_length=MAX_VERTICES)]
 
 
 class Radius(Model):
@@ -33,25 +27,6 @@ class Radius(Model):
 
     center: LonLat
     metres: Annotated[float, Field(gt=0, le=MAX_METRES, allow_inf_nan=False)]
-
-
-class Polygon(Model):
-    """A GeoJSON Polygon, its border included.
-
-    Its edges are the shortest ways over the earth, so one that crosses the date line is written
-    plainly, e.g. from longitude 179 to -179. It is narrower than 180 degrees and holds no pole.
-    """
-
-    type: Literal["Polygon"]
-    coordinates: Annotated[list[Ring], Field(min_length=1, max_length=100)]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if any(ring[0] != ring[-1] for ring in self.coordinates):
-            raise ValueError("a ring must end where it begins")
-        if sum(map(len, self.coordinates)) > MAX_VERTICES:
-            raise ValueError(f"a polygon has at most {MAX_VERTICES} vertices, all rings together")
-        return self
 
 
 class LineString(Model):
@@ -127,7 +102,7 @@ def resolve(engine: Engine, scope: CameraScope) -> Selection:
         if scope.groups:
             _check_groups(connection, scope.groups)
         if scope.polygon is not None:
-            _check_polygon(connection, scope.polygon)
+            check_polygon(connection, scope.polygon)
         query = select(cameras.c.id).where(or_(*_conditions(scope)))
         ids = sorted(connection.execute(query).scalars())
     return Selection(ids, sorted(set(scope.ids or ()).difference(ids)))
@@ -170,31 +145,3 @@ def _check_groups(connection: Connection, names: list[str]) -> None:
     if absent := set(names).difference(connection.execute(known).scalars()):
         shown = ", ".join(sorted(absent)[:5])
         raise NotFoundError(f"there is no group of cameras called {shown}")
-
-
-def _check_polygon(connection: Connection, polygon: Polygon) -> None:
-    """A polygon is judged on a plane, with its longitudes unrolled over the date line."""
-    start = polygon.coordinates[0][0][0]
-    rings = [_unrolled(ring, start) for ring in polygon.coordinates]
-    longitudes = [longitude for ring in rings for longitude, _ in ring]
-    if max(longitudes) - min(longitudes) >= _HALF_TURN:
-        raise InputError("the polygon is 180 degrees wide or more; choose a narrower one")
-    plane = json.dumps({"type": "Polygon", "coordinates": rings})
-    reason = connection.execute(
-        select(func.ST_IsValidReason(func.ST_GeomFromGeoJSON(plane)))
-    ).scalar_one()
-    if reason != "Valid Geometry":
-        raise InputError(f"the polygon is not valid: {reason}; draw it so that no edges cross")
-
-
-def _unrolled(ring: list[Position], near: float) -> list[tuple[float, float]]:
-    """`ring` with each longitude within half a turn of the one before (of `near`, the first)."""
-    unrolled: list[tuple[float, float]] = []
-    before = near
-    for longitude, latitude in ring:
-        turns = round((longitude - before) / 360)
-        before = longitude - 360 * turns
-        unrolled.append((before, latitude))
-    if unrolled[0] != unrolled[-1]:
-        raise InputError("the polygon goes around a pole; choose by radius there")
-    return unrolled

@@ -13,6 +13,7 @@ from central.db.engine import make_engine
 from shared.errors import DependencyMissing, StorageError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_EXTENSIONS = {"postgis": "PostGIS 3.3 or newer", "pgrouting": "pgRouting 3.4 or newer"}
 # Any constant: two programs that migrate one database at once take turns.
 _LOCK = 7_201_944_012_557_731
 
@@ -25,7 +26,7 @@ def migrate(url: str) -> str:
     Raises:
         ConfigError: `url` is not a PostgreSQL URL.
         StorageError: the database is not there or refused.
-        DependencyMissing: PostGIS is not installed on the server.
+        DependencyMissing: PostGIS or pgRouting is not installed on the server.
     """
     engine = make_engine(url)
     try:
@@ -36,10 +37,11 @@ def migrate(url: str) -> str:
             command.upgrade(config, "head")
             return _revision(connection) or ""
     except OperationalError as error:
-        if "postgis" in str(error.orig):
-            raise DependencyMissing(
-                f"the database server has no PostGIS: {error.orig}; install PostGIS 3.3 or newer"
-            ) from error
+        for extension, needed in _EXTENSIONS.items():
+            if extension in str(error.orig):
+                raise DependencyMissing(
+                    f"the database server lacks an extension: {error.orig}; install {needed}"
+                ) from error
         raise StorageError(f"the database cannot be migrated: {error.orig}") from error
     except ProgrammingError as error:
         raise StorageError(f"the database refused the migration: {error.orig}") from error

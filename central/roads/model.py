@@ -1,8 +1,9 @@
 """What the street network answers with."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +47,62 @@ class Way:
     def seconds(self) -> float:
         """How long it takes."""
         return float(self.times_s[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Degrees of longitude and latitude."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How the streets hold together for one mode.
+
+    `nodes`: how many it can use; within a part each can be reached from each other one; `largest`:
+    how many of them are in the largest part.
+    """
+
+    nodes: int
+    parts: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The street network in use.
+
+    `id` names its tables, see `central.roads.store`. `metres` is the length of all its edges.
+    `fastest_m_s` is the greatest speed of a mode on any of them. `left_out`: how many nodes or
+    ways of the file were left out, by reason.
+    """
+
+    id: int
+    name: str
+    imported_at: datetime
+    bounds: Bounds
+    nodes: int
+    edges: int
+    metres: float
+    stairs: int
+    tunnels: int
+    joined: dict[Mode, Joined]
+    fastest_m_s: dict[Mode, float]
+    left_out: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where one can be after some time.
+
+    `geojson` is a Polygon or MultiPolygon around what can be reached; `edges` counts the streets
+    of it, those reached in part included. `metres_to_street` is from the start to the street.
+    """
+
+    geojson: dict[str, Any]
+    edges: int
+    metres_to_street: float

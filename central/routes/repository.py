@@ -1,37 +1,36 @@
 """Building routes from the database, and keeping them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version as version_of
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Engine, select, update
 
-from central.audit import audit
-from central.cameras import repository as cameras_table
-from central.cameras.model import Camera
-from central.db.tables import routes
-from central.errors import InputError, NotFoundError
-from central.routes.model import Leg, Route, RouteRequest, RouteSummary, Stop, seconds
-from central.routes.route import build, legs_between, path_of
+from central.audit import asker, audit
+from central.db.tables import route_versions, routes
+from central.errors import ConflictError, InputError, NotFoundError
+from central.roads import standing
+from central.routes import rows
+from central.routes.confirmed import confirmed, in_order, stops_of
+from central.routes.legs import legs_between
+from central.routes.links.learning import learn_route
+from central.routes.model import (
+    Route,
+    RouteRequest,
+    RouteSummary,
+    Stop,
+    StopsRequest,
+    VersionSummary,
+)
 from central.sightings import repository as sightings_table
-from central.sightings.repository import Seen
-from central.values import LonLat, Page, bad_cursor, cut_page, read_cursor
+from central.values import Page, bad_cursor, cut_page, read_cursor
 from shared.clock import Clock, to_datetime
 from shared.ids import uuid7
 
-_DISTANCES = text(
-    """
-    SELECT ST_Distance(
-        ST_MakePoint(lon, lat)::geography,
-        lead(ST_MakePoint(lon, lat)::geography) OVER (ORDER BY number)
-    )
-    FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) WITH ORDINALITY
-        AS stop (lon, lat, number)
-    ORDER BY number
-    """
-)
+MAX_VERSIONS = 1_000
+
+Check = Callable[[str], None]
 
 
 def create(engine: Engine, clock: Clock, request: RouteRequest) -> Route:
@@ -41,40 +40,56 @@ def create(engine: Engine, clock: Clock, request: RouteRequest) -> Route:
         NotFoundError: one of the sightings is not there.
         InputError: one is named twice.
     """
-    ids = [stop.sighting_id for stop in request.stops]
-    if len(set(ids)) != len(ids):
-        raise InputError("a sighting is named twice; a sighting is one stop")
-    now = to_datetime(clock.now_ms())
+    identifier, now = uuid7(clock.now_ms()), to_datetime(clock.now_ms())
+    facts = {"id": identifier, "name": request.name, "created_at": now, "version": 1}
     with engine.begin() as connection:
-        stops = _stops(connection, ids)
-        legs = legs_between(stops, _distances(connection, stops))
-        route = build(uuid7(clock.now_ms()), request.name, now, (stops, legs))
-        _keep(connection, route)
-    audit(
-        "route",
-        purpose=request.purpose,
-        route=str(route.id),
-        sightings=[str(identifier) for identifier in ids],
-    )
+        route = _made(connection, request, {**facts, "made_at": now}, {})
+        rows.keep_first(connection, route)
+        learn_route(connection, route)
+    _audited("route", route)
     return route
 
 
-def get(engine: Engine, identifier: UUID) -> Route:
-    """A kept route, as it was when it was confirmed.
+def change(
+    engine: Engine, clock: Clock, identifier: UUID, request: StopsRequest, check: Check
+) -> Route:
+    """Build a route anew through other stops, as its next version; the others are kept.
+
+    A stop that it had stays possible when its sighting has expired. `check` may refuse.
 
     Raises:
-        NotFoundError: there is none of that id.
+        NotFoundError: there is no such route, or one of the sightings is not there.
+        InputError: a sighting is named twice.
+        ConflictError: it has `MAX_VERSIONS`.
     """
-    columns = (routes.c[name] for name in ("id", "name", "created_at", "stops", "legs"))
+    with engine.begin() as connection:
+        number = rows.newest(connection, identifier)
+        before = rows.read(connection, identifier)
+        check(tag(before))
+        if number >= MAX_VERSIONS:
+            raise ConflictError(f"the route has {number} versions, the most: make a new one")
+        facts = {name: getattr(before, name) for name in ("id", "name", "created_at")}
+        facts |= {"version": number + 1, "made_at": to_datetime(clock.now_ms())}
+        known = {stop.sighting_id: stop for stop in before.stops}
+        route = _made(connection, request, facts, known)
+        rows.keep_version(connection, route)
+        learn_route(connection, route)
+        newer = update(routes).where(routes.c.id == identifier)
+        connection.execute(newer.values(version=route.version))
+        expired = _expired(connection, route)
+    _audited("route changed", route)
+    return route.model_copy(update={"expired": expired})
+
+
+def get(engine: Engine, identifier: UUID, version: int | None = None) -> Route:
+    """A kept route, as it was when it was confirmed; the newest version unless one is named.
+
+    Raises:
+        NotFoundError: there is none of that id, or that version.
+    """
     with engine.connect() as connection:
-        query = select(*columns).where(routes.c.id == identifier)
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise NotFoundError(f"there is no route {identifier}")
-        route = _to_route(row)
-        ids = [stop.sighting_id for stop in route.stops]
-        there = {seen.id for seen in sightings_table.seen(connection, ids)}
-    return route.model_copy(update={"expired": [each for each in ids if each not in there]})
+        route = rows.read(connection, identifier, version)
+        return route.model_copy(update={"expired": _expired(connection, route)})
 
 
 def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:
@@ -83,68 +98,95 @@ def page(engine: Engine, limit: int, cursor: str | None) -> Page[RouteSummary]:
     Raises:
         InputError: `cursor` is not one of ours.
     """
-    count = func.jsonb_array_length(routes.c.stops).label("stops")
-    query = select(routes.c.id, routes.c.name, routes.c.created_at, count)
-    query = query.order_by(routes.c.id.desc()).limit(limit + 1)
+    table = routes.c
+    query = select(table.id, table.name, table.created_at, table.version)
+    query = query.add_columns(rows.count_of(route_versions.c.stops))
+    now = (route_versions.c.route == table.id) & (route_versions.c.version == table.version)
+    query = query.select_from(routes.join(route_versions, now))
+    query = query.order_by(table.id.desc()).limit(limit + 1)
     if cursor is not None:
-        query = query.where(routes.c.id < _id_of(cursor))
+        query = query.where(table.id < _id_of(cursor))
     with engine.connect() as connection:
-        rows = connection.execute(query).mappings()
-        found = [RouteSummary.model_validate(dict(row)) for row in rows]
+        found = [
+            RouteSummary.model_validate(dict(row)) for row in connection.execute(query).mappings()
+        ]
     return cut_page(found, limit, lambda route: str(route.id))
 
 
-def _stops(connection: Connection, ids: Sequence[UUID]) -> list[Stop]:
-    found = sightings_table.seen(connection, ids)
-    if absent := set(ids).difference(seen.id for seen in found):
-        raise sightings_table.missing(absent)
-    places = cameras_table.by_ids(connection, sorted({seen.camera for seen in found}))
-    return [_stop(number, seen, places[seen.camera]) for number, seen in enumerate(found, start=1)]
+def versions(
+    engine: Engine, identifier: UUID, limit: int, cursor: str | None
+) -> Page[VersionSummary]:
+    """A route's versions, newest first.
+
+    Raises:
+        NotFoundError: there is no route of that id.
+        InputError: `cursor` is not one of ours.
+    """
+    table = route_versions.c
+    query = select(table.version, table.made_at, table.made_by, table.purpose)
+    query = query.add_columns(rows.count_of(table.stops)).where(table.route == identifier)
+    query = query.order_by(table.version.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(table.version < _number_of(cursor))
+    with engine.connect() as connection:
+        found = [
+            VersionSummary.model_validate(dict(row)) for row in connection.execute(query).mappings()
+        ]
+    if not found and cursor is None:
+        raise NotFoundError(f"there is no route {identifier}")
+    return cut_page(found, limit, lambda each: str(each.version))
 
 
-def _stop(number: int, seen: Seen, camera: Camera) -> Stop:
-    return Stop(
-        number=number,
-        sighting_id=seen.id,
-        camera=camera.id,
-        camera_name=camera.name,
-        position=camera.position,
-        arrived=seen.first_seen,
-        shot=seen.shot,
-        left=seen.last_seen,
-        dwell_s=seconds(seen.first_seen, seen.last_seen),
-    )
+def tag(route: Route) -> str:
+    """The ETag of a route: what expired after the `+` is not of the route itself."""
+    return f"{route.id.hex}-{route.version}+{len(route.expired)}"
 
 
-def _distances(connection: Connection, stops: Sequence[Stop]) -> list[float | None]:
-    """Geodesic metres from each stop to the next; None where a camera is not placed."""
-    places: list[LonLat | None] = [stop.position for stop in stops]
-    values = {
-        "lons": [place and place.lon for place in places],
-        "lats": [place and place.lat for place in places],
+def _made(
+    connection: Connection,
+    request: StopsRequest,
+    facts: Mapping[str, Any],
+    known: Mapping[UUID, Stop],
+) -> Route:
+    ids = [stop.sighting_id for stop in request.stops]
+    if len(set(ids)) != len(ids):
+        raise InputError("a sighting is named twice; a sighting is one stop")
+    stops = _stops(connection, ids, known)
+    network = standing.current(connection)
+    legs = legs_between(connection, stops, network=network is not None)
+    made = {
+        "made_by": asker(),
+        "purpose": request.purpose,
+        "searched": request.searched,
+        "software": version_of("dongseon"),
+        "network": None if network is None else network.name,
     }
-    return list(connection.execute(_DISTANCES, values).scalars())[:-1]
+    return rows.build({**facts, **made}, stops, legs)
 
 
-def _keep(connection: Connection, route: Route) -> None:
-    connection.execute(
-        insert(routes).values(
-            id=route.id,
-            name=route.name,
-            created_at=route.created_at,
-            stops=[stop.model_dump(mode="json") for stop in route.stops],
-            legs=[leg.model_dump(mode="json", by_alias=True) for leg in route.legs],
-            path=path_of(route.stops),
-        )
+def _stops(connection: Connection, ids: Sequence[UUID], known: Mapping[UUID, Stop]) -> list[Stop]:
+    """The stops of `ids` in order; those whose sightings are gone as they are `known`."""
+    found = confirmed(connection, ids)
+    gone = set(ids).difference(each.id for each in found)
+    if absent := gone.difference(known):
+        raise sightings_table.missing(absent)
+    return in_order([*stops_of(connection, found), *(known[each] for each in gone)])
+
+
+def _expired(connection: Connection, route: Route) -> list[UUID]:
+    ids = [stop.sighting_id for stop in route.stops]
+    there = {seen.id for seen in sightings_table.seen(connection, ids)}
+    return [each for each in ids if each not in there]
+
+
+def _audited(event: str, route: Route) -> None:
+    audit(
+        event,
+        purpose=route.purpose,
+        route=str(route.id),
+        version=route.version,
+        sightings=[str(stop.sighting_id) for stop in route.stops],
     )
-
-
-def _to_route(row: RowMapping) -> Route:
-    values: dict[str, Any] = dict(row)
-    created_at: datetime = values["created_at"]
-    stops = [Stop.model_validate(stop) for stop in values["stops"]]
-    legs = [Leg.model_validate(leg) for leg in values["legs"]]
-    return build(values["id"], values["name"], created_at, (stops, legs))
 
 
 def _id_of(cursor: str) -> UUID:
@@ -152,3 +194,10 @@ def _id_of(cursor: str) -> UUID:
         return UUID(read_cursor(cursor, 1)[0])
     except ValueError as error:
         raise bad_cursor() from error
+
+
+def _number_of(cursor: str) -> int:
+    (number,) = read_cursor(cursor, 1)
+    if not (number.isascii() and number.isdecimal() and len(number) < 9):  # noqa: PLR2004 - int4
+        raise bad_cursor()
+    return int(number)

@@ -1,110 +1,154 @@
-"""From stops to a route: order, legs, path, GeoJSON. No input or output here."""
+"""From stops to a route: legs as they are kept, and what is drawn. No input or output here."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from central.routes.model import Leg, Route, Stop, seconds
-from central.values import LonLat, iso
+import numpy as np
+
+from central.routes.judging import LegType, Option, Verdict
+from central.routes.lines import Floats, along, part, to_geojson
+from central.routes.model import Leg, LegExplanation, LegGap, LegReason, LegWay, Stop, seconds
+from central.routes.views import gaps, passed, unseen_m
+from central.routes.words import sentence
+from central.values import iso
 from shared.clock import to_ms
 
-_HALF_TURN = 180.0
 # Enough for a thousandth of a metre per second; below it, the clock's step is what is measured.
 _DIGITS = 3
 
 
-def legs_between(stops: Sequence[Stop], distances: Sequence[float | None]) -> list[Leg]:
-    """The leg to each stop but the first; `distances` in metres, one for each leg."""
-    return [
-        _leg(start, end, distance)
-        for (start, end), distance in zip(pairwise(stops), distances, strict=True)
-    ]
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An option with its line: (N, 2) degrees, and (N,) seconds from its start."""
+
+    option: Option
+    line: Floats
+    times_s: Floats
 
 
-def path_of(stops: Sequence[Stop]) -> str | None:
-    """The stops as extended well-known text of a LINESTRING M, M = seconds since the epoch.
+def leg(
+    ends: tuple[Stop, Stop], verdict: Verdict, ways: Sequence[Known], metres: float | None
+) -> Leg:
+    """The leg between two stops, as it was judged; `ways` are its options in the same order.
 
-    A stop gives a point where it was arrived at and one where it was left, as long as M rises, as
-    ST_IsValidTrajectory asks: of stops that overlap, the part that is already past is left out.
-    None where fewer than two points remain.
+    `metres` straight, None where a place is not known.
     """
-    points: list[tuple[LonLat, float]] = []
-    for stop, until in zip(stops, [*(s.arrived for s in stops[1:]), None], strict=True):
-        for moment in _seen(stop, until):
-            second = to_ms(moment) / 1000
-            if stop.position is not None and (not points or second > points[-1][1]):
-                points.append((stop.position, second))
-    if len(points) < 2:  # noqa: PLR2004 - the ends of a line
-        return None
-    text = ", ".join(f"{place.lon!r} {place.lat!r} {second:.3f}" for place, second in points)
-    return f"SRID=4326;LINESTRING M({text})"
-
-
-def build(
-    identifier: UUID, name: str | None, created_at: datetime, way: tuple[list[Stop], list[Leg]]
-) -> Route:
-    """The route of `way`: its stops in order of arrival, and the legs between them."""
-    stops, legs = way
-    return Route(
-        id=identifier,
-        name=name,
-        created_at=created_at,
-        stops=stops,
-        legs=legs,
-        distance_m=round(sum(leg.distance_m or 0 for leg in legs), 1),
-        duration_s=seconds(stops[0].arrived, max(stop.left for stop in stops)),
-        unplaced=sorted({stop.camera for stop in stops if stop.position is None}),
-        geojson=_collection(stops, legs),
-    )
-
-
-def line(start: LonLat, end: LonLat) -> dict[str, Any]:
-    """A straight GeoJSON line, the short way around, cut in two where it crosses the date line."""
-    ends = [[start.lon, start.lat], [end.lon, end.lat]]
-    if abs(end.lon - start.lon) <= _HALF_TURN:
-        return {"type": "LineString", "coordinates": ends}
-    side = _HALF_TURN if start.lon > 0 else -_HALF_TURN
-    unrolled = end.lon + 2 * side
-    part = (side - start.lon) / (unrolled - start.lon)
-    latitude = start.lat + part * (end.lat - start.lat)
-    return {
-        "type": "MultiLineString",
-        "coordinates": [[ends[0], [side, latitude]], [[-side, latitude], ends[1]]],
-    }
-
-
-def _leg(start: Stop, end: Stop, distance: float | None) -> Leg:
+    start, end = ends
+    drawn = None if verdict.chosen is None else ways[verdict.chosen]
     gap = seconds(start.left, end.arrived)
-    between_pictures = seconds(start.shot, end.shot)
+    straight = None if metres is None else round(metres, 1)
+    distance = straight if drawn is None or drawn.option.straight else drawn.option.metres
+    reasons = [_reason(each.code, each.figures) for each in verdict.reasons]
     return Leg(
         from_=start.number,
         to=end.number,
+        type=verdict.type,
+        reason="; ".join(each.text for each in reasons),
+        reasons=reasons,
+        explanations=_explanations(verdict),
         distance_m=None if distance is None else round(distance, 1),
+        straight_m=straight,
         duration_s=max(gap, 0.0),
         overlap_s=max(-gap, 0.0),
-        speed_m_s=round(distance / between_pictures, _DIGITS)
-        if distance is not None and between_pictures > 0
-        else None,
-        geometry=line(start.position, end.position) if start.position and end.position else None,
+        speed_m_s=_speed(distance, seconds(start.shot, end.shot)),
+        clock_s=verdict.clock_s,
+        needed_s=None if verdict.needed_s is None else round(verdict.needed_s, 1),
+        usual_s=None if drawn is None else round(drawn.option.seconds, 1),
+        mode=None if drawn is None else drawn.option.mode,
+        ways=_ways(verdict, ways, (start.camera, end.camera)),
+        gaps=[] if drawn is None else _gaps(drawn),
+        ask_again=verdict.ask_again,
+        geometry=None if drawn is None else to_geojson(drawn.line),
+        times=None if drawn is None else _times(drawn, start, end),
     )
 
 
-def _seen(stop: Stop, until: datetime | None) -> list[datetime]:
-    """When the stop's position is known: on arrival, and on leaving if nothing came between."""
-    return [stop.arrived, stop.left] if until is None or stop.left < until else [stop.arrived]
-
-
-def _collection(stops: list[Stop], legs: list[Leg]) -> dict[str, Any]:
+def collection(stops: Sequence[Stop], legs: Sequence[Leg]) -> dict[str, Any]:
+    """The route as GeoJSON: stops as numbered points, legs as lines."""
     return {
         "type": "FeatureCollection",
         "features": [*map(_stop_feature, stops), *map(_leg_feature, legs)],
     }
 
 
+def distance_of(legs: Sequence[Leg]) -> float:
+    """Metres along the legs that may have been travelled."""
+    travelled = (each for each in legs if each.type is not LegType.CONTRADICTION)
+    return round(sum(each.distance_m or 0 for each in travelled), 1)
+
+
+def _speed(distance: float | None, between_pictures: float) -> float | None:
+    if distance is None or between_pictures <= 0:
+        return None
+    return round(distance / between_pictures, _DIGITS)
+
+
+def _reason(code: str, figures: dict[str, float | str]) -> LegReason:
+    rounded = {k: v if isinstance(v, str) else round(v, 1) for k, v in figures.items()}
+    return LegReason(code=code, figures=rounded, text=sentence(code, rounded))
+
+
+def _explanations(verdict: Verdict) -> list[LegExplanation]:
+    return [
+        LegExplanation(
+            kind=each.kind,
+            likely=each.likely,
+            offset_s=each.offset_s,
+            **_reason(each.code, each.figures).model_dump(),
+        )
+        for each in verdict.explanations
+    ]
+
+
+def _ways(verdict: Verdict, ways: Sequence[Known], ends: tuple[str, str]) -> list[LegWay]:
+    """The drawn one first; none of a contradiction, which went none of them."""
+    if verdict.chosen is None:
+        return []
+    order = sorted(range(len(ways)), key=lambda index: index != verdict.chosen)
+    return [_way(ways[index], ends, index in verdict.plausible) for index in order]
+
+
+def _way(known: Known, ends: tuple[str, str], plausible: bool) -> LegWay:  # noqa: FBT001
+    option = known.option
+    return LegWay(
+        mode=option.mode,
+        distance_m=round(option.metres, 1),
+        seconds=round(option.seconds, 1),
+        plausible=plausible,
+        straight=option.straight,
+        unseen_m=round(unseen_m(option.metres, option.views), 1),
+        passes=passed(option.views, ends, working=True),
+        silent=passed(option.views, ends, working=False),
+        geometry=to_geojson(known.line),
+    )
+
+
+def _gaps(drawn: Known) -> list[LegGap]:
+    """The parts out of all views, drawn. Views count along the ellipsoid: brought to scale."""
+    at = along(drawn.line)
+    scale = float(at[-1]) / drawn.option.metres if drawn.option.metres else 0.0
+    return [
+        LegGap(
+            from_m=round(start, 1),
+            to_m=round(end, 1),
+            geometry=to_geojson(part(drawn.line, start * scale, end * scale)),
+        )
+        for start, end in gaps(drawn.option.metres, drawn.option.views)
+    ]
+
+
+def _times(drawn: Known, start: Stop, end: Stop) -> list[float] | None:
+    left, arrived = to_ms(start.left) / 1000, to_ms(end.arrived) / 1000
+    usual = float(drawn.times_s[-1])
+    if arrived <= left or usual <= 0:
+        return None
+    spread = left + drawn.times_s / usual * (arrived - left)
+    return [float(each) for each in np.round(spread, 3)]
+
+
 def _stop_feature(stop: Stop) -> dict[str, Any]:
-    place = stop.position
+    place = stop.place
     return {
         "type": "Feature",
         "geometry": place and {"type": "Point", "coordinates": [place.lon, place.lat]},
@@ -117,13 +161,11 @@ def _stop_feature(stop: Stop) -> dict[str, Any]:
             "arrived": iso(stop.arrived),
             "left": iso(stop.left),
             "dwell_s": stop.dwell_s,
+            "clock_s": stop.clock_s,
         },
     }
 
 
 def _leg_feature(leg: Leg) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "geometry": leg.geometry,
-        "properties": {"kind": "leg", **leg.model_dump(by_alias=True, exclude={"geometry"})},
-    }
+    told = leg.model_dump(mode="json", by_alias=True, exclude={"geometry", "ways", "gaps"})
+    return {"type": "Feature", "geometry": leg.geometry, "properties": {"kind": "leg", **told}}

@@ -9,7 +9,7 @@ from central.cameras.selection import Selection
 from central.db.tables import sightings
 from central.search.asking import Narrowed, scope
 from central.search.model import Candidate, SearchRequest
-from central.sightings.repository import COLUMNS, to_sighting
+from central.sightings.repository import COLUMNS, read
 
 
 def browse(
@@ -23,7 +23,7 @@ def browse(
         .limit(request.limit)
     )
     with engine.connect() as connection:
-        found = [to_sighting(row) for row in connection.execute(query).mappings()]
+        found = list(read(connection, query).values())
     return [
         Candidate(
             rank=rank,

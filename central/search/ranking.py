@@ -49,6 +49,18 @@ class Ranked(NamedTuple):
     unreachable: int
 
 
+class Weighed(NamedTuple):
+    """Hits as the ladder has them: `order` are their rows, best first, all else is by row.
+
+    `chances` are None where the embedding space has no fitted curve.
+    """
+
+    kept: Kept
+    reach: Reach
+    order: list[int]
+    chances: list[float | None]
+
+
 @dataclass(frozen=True)
 class Aim:
     """One search's ladder.
@@ -87,20 +99,11 @@ class Aim:
         how many hits were asked for.
         """
         with self.engine.connect() as connection:
-            kept = read_kept(connection, [hit.id for hit in hits], self.sought)
-            known = roads(connection, self.stops, kept.views)
-            reach = reached(self.stops, kept.views, known, self.sought.object_class)
-            found = self._climb(kept, reach)
-            order = [row for row in found.order.tolist() if self._shown(reach, row)]
+            kept, reach, climbed, chances = self.weigh(connection, hits, depth)
+            order = [row for row in climbed if self._shown(reach, row)]
             unreachable = len(kept.views) - len(order)
             order = order[: self.options.limit]
             shown = repository.by_ids(connection, [kept.views[row].id for row in order])
-        chances = bands.chances(
-            self.sought.space,
-            self.sought.object_class,
-            replace(found, cosines=self._cosines(kept)),
-            _among(hits, depth),
-        )
         cosines = kept.sights.vectors @ middle(self.asked.positives, _NO_RUNGS)
         rows = [row for row in order if kept.views[row].id in shown]
         candidates = [
@@ -115,6 +118,20 @@ class Aim:
             for rank, row in enumerate(rows, start=1)
         ]
         return Ranked(candidates, unreachable)
+
+    def weigh(self, connection: Connection, hits: Sequence[IndexHit], depth: int) -> Weighed:
+        """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`."""
+        kept = read_kept(connection, [hit.id for hit in hits], self.sought)
+        known = roads(connection, self.stops, kept.views)
+        reach = reached(self.stops, kept.views, known, self.sought.object_class)
+        found = self._climb(kept, reach)
+        chances = bands.chances(
+            self.sought.space,
+            self.sought.object_class,
+            replace(found, cosines=self._cosines(kept)),
+            _among(hits, depth),
+        )
+        return Weighed(kept, reach, found.order.tolist(), chances)
 
     def _cosines(self, kept: Kept) -> Floats:
         """For the bands, whose curves are of cosines: what was steered is none."""

@@ -43,7 +43,8 @@ DETOUR = 1.3
 """Streets are longer than straight lines: 1.2 to 1.4 (Boscoe et al., The Professional Geographer
 64(2), 2012)."""
 
-_EARTH_M = 6_371_008.8
+EARTH_M = 6_371_008.8
+"""The mean radius of the earth (IUGG)."""
 
 
 class Places(NamedTuple):
@@ -116,7 +117,7 @@ def distances(a: Floats, b: Floats) -> Floats:
     half = np.sin((two - one) / 2) ** 2
     across = np.cos(one[..., 1]) * np.cos(two[..., 1])
     found = half[..., 1] + across * half[..., 0]
-    return np.asarray(2 * _EARTH_M * np.arcsin(np.sqrt(np.clip(found, 0, 1))))
+    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.clip(found, 0, 1))))
 
 
 def minutes(metres: float, speeds: tuple[float, float]) -> Span:

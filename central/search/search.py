@@ -1,7 +1,5 @@
 """The search: scope to camera ids, query to one vector, index, rows, in this order."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from central.asking.pictures import Pictured
@@ -24,28 +22,14 @@ from central.search.model import (
 )
 from central.search.patience import in_time
 from central.search.ranking import DEEPER, Aim, prepare
+from central.search.steps import Steps
 from central.search.telling import told
 from central.services import Services
 from central.sightings.fleet import indexed_lag
 from central.sightings.repository import StoredVector, Window
 from shared.classes import ObjectClass
-from shared.clock import Clock, to_datetime, to_ms
+from shared.clock import to_datetime, to_ms
 from shared.pictures import UPLOAD_CAPS, decode_picture
-
-
-class _Steps:
-    """Milliseconds of each step, on the monotonic clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.took_ms: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        start = self._clock.monotonic()
-        yield
-        took = (self._clock.monotonic() - start) * 1000
-        self.took_ms[name] = round(self.took_ms.get(name, 0) + took, 1)
 
 
 def ask(services: Services, request: SearchRequest) -> SearchAnswer:
@@ -57,7 +41,7 @@ def ask(services: Services, request: SearchRequest) -> SearchAnswer:
             be read, or is so wide that it took too long.
         StorageError: the database or the index refused.
     """
-    steps = _Steps(services.clock)
+    steps = Steps(services.clock)
     with in_time(services.settings.search_timeout_s):
         if request.by is None:
             return _without_looks(services, request, steps)
@@ -77,7 +61,7 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
         InputError: the scope cannot be read, or is so wide that it took too long.
         StorageError: the database or the index refused.
     """
-    steps = _Steps(services.clock)
+    steps = Steps(services.clock)
     with steps.step("query"):
         picture = decode_picture(data, UPLOAD_CAPS)
         object_class = options.object_class or ObjectClass.PERSON
@@ -96,7 +80,7 @@ def by_picture(services: Services, data: bytes, options: SearchOptions) -> Searc
 
 
 def _search(
-    services: Services, options: SearchOptions, sought: Sought, steps: _Steps
+    services: Services, options: SearchOptions, sought: Sought, steps: Steps
 ) -> SearchAnswer:
     Window(options.from_, options.to).checked()
     with steps.step("scope"):
@@ -106,7 +90,7 @@ def _search(
         aim = prepare(services.searching, sought, options)
     for depth in (aim.depth, aim.depth * DEEPER):
         with steps.step("index"):
-            queries = _index_queries(aim, chosen, depth)
+            queries = index_queries(aim, chosen, depth)
             found = find_any(services.searching, services.index, queries, narrowed.conditions)
         with steps.step("ladder"):
             ranked = aim.rank(found.hits, narrowed, depth)
@@ -135,7 +119,7 @@ def _search(
     return answer
 
 
-def _without_looks(services: Services, request: SearchRequest, steps: _Steps) -> SearchAnswer:
+def _without_looks(services: Services, request: SearchRequest, steps: Steps) -> SearchAnswer:
     """From the database alone, which knows of every sighting there is."""
     Window(request.from_, request.to).checked()
     with steps.step("scope"):
@@ -175,7 +159,8 @@ def _notes(*notes: str | None) -> str | None:
     return " ".join(note for note in notes if note) or None
 
 
-def _index_queries(aim: Aim, chosen: Selection | None, depth: int) -> list[IndexQuery]:
+def index_queries(aim: Aim, chosen: Selection | None, depth: int) -> list[IndexQuery]:
+    """What to ask the index for, for so many of the best in the cameras chosen."""
     options, sought = aim.options, aim.sought
     query = IndexQuery(
         space=sought.space,

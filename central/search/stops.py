@@ -6,9 +6,10 @@ from uuid import UUID
 
 import numpy as np
 from geoalchemy2 import Geometry
-from sqlalchemy import Connection, cast, func, or_, select
+from sqlalchemy import Connection, cast, func, select
 
-from central.db.tables import cameras, travel_times
+from central.db.tables import cameras
+from central.roads import matrix
 from central.search.model import Minutes, ReachAnswer
 from central.search.reach import (
     BY_CAR_M_S,
@@ -39,6 +40,10 @@ class InView(NamedTuple):
     clock_s: float = CLOCK_S
 
 
+Seconds = dict[tuple[str, str], float]
+"""From which camera to which."""
+
+
 class Roads(NamedTuple):
     """What is known between cameras: their places, and seconds by the fastest mode.
 
@@ -46,7 +51,7 @@ class Roads(NamedTuple):
     """
 
     places: dict[str, tuple[float, float]]
-    seconds: dict[tuple[str, str], float]
+    seconds: Seconds
 
 
 def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InView]) -> Roads:
@@ -56,12 +61,17 @@ def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InVi
     query = query.where(cameras.c.id == func.any(names), cameras.c.position.is_not(None))
     places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
     ends = sorted({each.camera for each in stops})
-    table = travel_times.c
-    told = select(table.from_camera, table.to_camera, func.min(table.seconds))
-    told = told.where(or_(table.from_camera == func.any(ends), table.to_camera == func.any(ends)))
-    told = told.group_by(table.from_camera, table.to_camera)
-    rows = connection.execute(told.having(func.bool_or(table.mode == "car")))
-    return Roads(places, {(start, end): seconds for start, end, seconds in rows})
+    told: Seconds = {}
+    for starts, to in ((ends, names), (names, ends)):
+        told |= _told(starts, to, matrix.fastest(connection, starts, to))
+    return Roads(places, told)
+
+
+def _told(starts: Sequence[str], ends: Sequence[str], seconds: Floats) -> Seconds:
+    return {
+        (starts[row], ends[column]): float(seconds[row, column])
+        for row, column in zip(*np.nonzero(np.isfinite(seconds)), strict=True)
+    }
 
 
 def reached(

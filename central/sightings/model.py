@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from central.sightings.attributes import AttributeSaid
-from central.values import Instant, Model
+from central.values import Instant, LonLat, Model
 from shared.classes import ObjectClass
 
 Sides = Annotated[
@@ -28,6 +28,8 @@ class Sighting(Model):
     `clock_offset_ms` is the centre's clock minus the box's as last measured, and not applied.
     `crop_url` names the picture's revision, `crop_revision`, so what it gives never changes. Null:
     the picture is still at the box, or the box had to give it up (`crop_gone`).
+    `ground_position` is where the lower edge of `rect` stood on the ground, if the camera is
+    calibrated by ground points; null: only the camera's place is known.
     `attributes` may have some that `/attributes` does not name: those of a box that is newer than
     the centre.
     """
@@ -60,6 +62,7 @@ class Sighting(Model):
     plate: str | None
     models: dict[str, str]
     clock_offset_ms: float | None
+    ground_position: LonLat | None = None
 
 
 class Box(Model):

@@ -9,9 +9,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, RowMapping, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    RowMapping,
+    Select,
+    func,
+    select,
+    tuple_,
+)
 
 from central.cameras.selection import members_of
+from central.cameras.views import ground
 from central.crops.store import CropStore
 from central.days import day_of
 from central.db.tables import sightings
@@ -138,14 +149,24 @@ def page(engine: Engine, wanted: SightingFilter, limit: int, cursor: str | None)
         query = query.where(tuple_(sightings.c.day, sightings.c.id) < tuple_(*_place_of(cursor)))
     query = query.order_by(sightings.c.day.desc(), sightings.c.id.desc()).limit(limit + 1)
     with engine.connect() as connection:
-        found = [to_sighting(row) for row in connection.execute(query).mappings()]
+        found = list(read(connection, query).values())
     return cut_page(found, limit, lambda sighting: str(sighting.id))
 
 
 def by_ids(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Sighting]:
     """The sightings of `ids` that there are, by id, in one query."""
-    query = select(*COLUMNS).where(*_named(ids))
-    return {row["id"]: to_sighting(row) for row in connection.execute(query).mappings()}
+    return read(connection, select(*COLUMNS).where(*named(ids)))
+
+
+def read(connection: Connection, query: Select[Any]) -> dict[UUID, Sighting]:
+    """The sightings of a query for `COLUMNS`, by id, in its order, with their ground positions."""
+    found = {row["id"]: _to_sighting(row) for row in connection.execute(query).mappings()}
+    calibrated = ground.calibrated(connection, {each.camera for each in found.values()})
+    for identifier, each in found.items() if calibrated else ():
+        size = (each.frame.width, each.frame.height)
+        place = calibrated.position(each.camera, each.shot, each.rect, size)
+        found[identifier] = each.model_copy(update={"ground_position": place})
+    return found
 
 
 def get(engine: Engine, identifier: UUID) -> Sighting:
@@ -164,7 +185,7 @@ def get(engine: Engine, identifier: UUID) -> Sighting:
 def seen(connection: Connection, ids: Collection[UUID]) -> list[Seen]:
     """Where and when those of `ids` that there are were seen, in order of time."""
     columns = (sightings.c[name] for name in Seen._fields)
-    query = select(*columns).where(*_named(ids)).order_by(sightings.c.day, sightings.c.id)
+    query = select(*columns).where(*named(ids)).order_by(sightings.c.day, sightings.c.id)
     return [Seen(*row) for row in connection.execute(query)]
 
 
@@ -175,7 +196,7 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
         VectorError: a stored vector is all zeros.
     """
     columns = (sightings.c[name] for name in _STORED)
-    rows = connection.execute(select(*columns).where(*_named(ids)))
+    rows = connection.execute(select(*columns).where(*named(ids)))
     return {
         row.id: StoredVector(
             row.space,
@@ -189,7 +210,7 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
 def for_ranking(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """What re-ranking wants of those of `ids` that there are, in no order."""
     columns = (sightings.c[name] for name in _RANKED)
-    return connection.execute(select(*columns).where(*_named(ids))).all()
+    return connection.execute(select(*columns).where(*named(ids))).all()
 
 
 def crop(engine: Engine, crops: CropStore, identifier: UUID) -> CropFile:
@@ -219,8 +240,8 @@ def missing(ids: Collection[UUID]) -> NotFoundError:
     return NotFoundError(f"there is no sighting {shown}; it may have expired")
 
 
-def to_sighting(row: RowMapping) -> Sighting:
-    """A row of all visible columns as a sighting."""
+def _to_sighting(row: RowMapping) -> Sighting:
+    """A row of all visible columns as a sighting, its ground position not known yet."""
     values: dict[str, Any] = dict(row)
     values["frame"] = Frame(width=values.pop("frame_width"), height=values.pop("frame_height"))
     for name in ("rect", "first_rect", "last_rect"):
@@ -239,7 +260,8 @@ def day_of_id(identifier: UUID) -> date | None:
         return None
 
 
-def _named(ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+def named(ids: Collection[UUID]) -> list[ColumnElement[bool]]:
+    """The conditions for a WHERE that `ids` are; by day too, for the partitions."""
     days = {identifier: day_of_id(identifier) for identifier in ids}
     dated = {identifier: day for identifier, day in days.items() if day is not None}
     return [

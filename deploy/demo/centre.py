@@ -96,6 +96,11 @@ class Centre:
         asked = {"name": name, "stops": [{"sighting_id": str(stop)} for stop in stops]}
         return self._ask("POST", "/api/v1/routes", json=asked)
 
+    def next(self, route: str, now: datetime) -> dict[str, Any]:
+        """Where who took the route can be at `now`, on foot, and which cameras may see them."""
+        asked = {"now": now.isoformat(), "modes": ["walk"], "minutes": [0, 5]}
+        return self._ask("POST", f"/api/v1/routes/{route}/next", json=asked)
+
     def crop(self, sighting: Sighting) -> bytes:
         """The picture of `sighting`, WebP."""
         return self._send("GET", sighting.crop_url).content

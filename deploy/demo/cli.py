@@ -10,8 +10,9 @@ from rich.console import Console
 
 from deploy.clips import find_vtest
 from deploy.demo.cast import CASTS, CastName
+from deploy.demo.printing import print_results
 from deploy.demo.programs import Show
-from deploy.demo.run import Demo, Options, alone, print_results, write_results
+from deploy.demo.run import Demo, Options, alone, write_results
 from deploy.demo.scene import scene_of, vtest_scene
 from deploy.local.home import default_home
 

@@ -141,9 +141,13 @@ def open_crop(data: bytes, tile: tuple[int, int]) -> Image.Image:
 
 
 def leg_text(leg: Mapping[str, Any]) -> str:
-    """Distance, the time nobody saw them, and the speed between the two pictures."""
-    speed = "" if leg["speed_m_s"] is None else f", {leg['speed_m_s']:.1f} m/s"
-    return f"{leg['distance_m']:.0f} m{speed}, unseen for {leg['duration_s']:.1f} s"
+    """The type, the distance, the time nobody saw them, and the speed between the two pictures."""
+    figures = [
+        "" if leg["distance_m"] is None else f"{leg['distance_m']:.0f} m",
+        "" if leg["speed_m_s"] is None else f"{leg['speed_m_s']:.1f} m/s",
+        f"unseen for {leg['duration_s']:.1f} s",
+    ]
+    return f"{leg['type']}: {', '.join(filter(None, figures))}"
 
 
 def _ratio(pixels: float, degrees: Sequence[float]) -> float:

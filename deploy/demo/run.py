@@ -5,7 +5,7 @@ import json
 import resource
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,9 @@ from random import SystemRandom
 from typing import Any, Self
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy.demo.centre import Centre
-from deploy.demo.contact_sheet import ContactSheet, leg_text
+from deploy.demo.contact_sheet import ContactSheet
 from deploy.demo.follow import Crossing, Place, find_crossing
 from deploy.demo.overview import draw_overview
 from deploy.demo.programs import Program, Show, box_config, run_to_end
@@ -29,10 +28,11 @@ from deploy.local.stack import LocalStack
 from shared.errors import ConfigError
 
 _START_S = 60.0
-_SHOWN_CANDIDATES = 12
 _DATABASE = "demo"
 # Own clips may be long; they end before now if they began this long ago.
 _BEGAN_AGO = timedelta(hours=1)
+# Where they can be is asked for this long after the route's end.
+_GONE_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Demo:
     console: Console
     _started: ExitStack = field(default_factory=ExitStack)
     _programs: list[Program] = field(default_factory=list)
+    _env: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stages = Stages(self._cpu_s, lambda line: self.console.print(f"[bold]{line}[/]"))
@@ -91,6 +92,9 @@ class Demo:
         with self.stages("centre", "Starting the centre"):
             centre, program = self._start_centre(stack)
             centre.import_cameras(self.options.show.scene.geojson())
+        if self.options.show.scene.streets is not None:
+            with self.stages("streets", "Importing the streets around"):
+                self._import_streets(self.options.show.scene.streets)
         starts_at = (datetime.now(UTC) - _BEGAN_AGO).replace(second=0, microsecond=0)
         with self.stages("boxes", "The boxes watch their cameras"):
             statuses = self._run_boxes(stack, starts_at)
@@ -103,8 +107,17 @@ class Demo:
             )
         with self.stages("route", "Building the route"):
             route = _store_route(centre, crossing)
+        with self.stages("next", "Asking where they can be next"):
+            onward = _ask_next(centre, route)
         outcome = Outcome(
-            self.options.show, starts_at, statuses, sightings, crossing, route, self.stages.laps
+            self.options.show,
+            starts_at,
+            statuses,
+            sightings,
+            crossing,
+            route,
+            onward,
+            self.stages.laps,
         )
         return outcome, centre
 
@@ -117,7 +130,7 @@ class Demo:
     def _start_centre(self, stack: LocalStack) -> tuple[Centre, Program]:
         port = self.options.http_port or next(free_ports(SystemRandom()))
         stack.database.drop(_DATABASE)
-        env = {
+        self._env = env = {
             "DONGSEON_CENTRAL_DATABASE_URL": stack.database.create(_DATABASE),
             "DONGSEON_CENTRAL_BROKER_HOST": stack.broker.host,
             "DONGSEON_CENTRAL_BROKER_PORT": str(stack.broker.port),
@@ -125,14 +138,22 @@ class Demo:
             "DONGSEON_CENTRAL_DATA_DIR": str(self._fresh("centre")),
             **self.options.show.cast.for_centre,
         }
-        migrated = self._start("centre: migrate", ["central", "migrate"], env)
-        while migrated.check():
-            migrated.wait(_START_S)
+        self._finish("centre: migrate", ["central", "migrate"])
         program = self._start("centre", ["central", "serve"], env)
         centre = Centre(f"http://127.0.0.1:{port}")
         self._started.callback(centre.close)
         wait_until(centre.is_ready, [program], "the centre is ready", _START_S)
         return centre, program
+
+    def _import_streets(self, streets: Path) -> None:
+        """By the command, as anyone would, while the centre runs."""
+        self._finish("centre: streets", ["central", "roads", "import", str(streets)])
+
+    def _finish(self, name: str, arguments: list[str]) -> None:
+        """Run a command of the centre to its end."""
+        program = self._start(name, arguments, self._env)
+        while program.check():
+            program.wait(_START_S)
 
     def _run_boxes(self, stack: LocalStack, starts_at: datetime) -> dict[str, Any]:
         home = self.options.home
@@ -174,44 +195,15 @@ def write_results(outcome: Outcome, centre: Centre, places: dict[str, Place], ou
         ContactSheet(outcome, places, centre.crop).draw().save(out / "contact-sheet.png")
 
 
-def print_results(outcome: Outcome, console: Console) -> None:
-    """The ranked candidates and the route as tables."""
-    crossing = outcome.crossing
-    if crossing is None:
-        console.print("Nobody was seen at two cameras: there is no route to show.")
-        return
-    console.print(_candidate_table(outcome, crossing))
-    console.print(_route_table(outcome, crossing))
-
-
-def _candidate_table(outcome: Outcome, crossing: Crossing) -> Table:
-    where = f"{crossing.query.camera} at {outcome.seconds(crossing.query.shot):.1f} s"
-    table = Table(
-        "rank", "camera", "time in clip", "score", "stop", title=f"Who looks like {where}"
-    )
-    confirmed = {found.sighting.id for found in crossing.confirmed}
-    for found in crossing.candidates[:_SHOWN_CANDIDATES]:
-        table.add_row(
-            str(found.rank),
-            found.sighting.camera,
-            f"{outcome.seconds(found.sighting.shot):.1f} s",
-            f"{found.score:.3f}",
-            "confirmed" if found.sighting.id in confirmed else "",
-        )
-    return table
-
-
-def _route_table(outcome: Outcome, crossing: Crossing) -> Table:
-    table = Table("stop", "camera", "seen", "next leg", title="The way taken")
-    legs: Sequence[dict[str, Any]] = outcome.route["legs"] if outcome.route else []
-    for i, stop in enumerate(crossing.stops):
-        leg = legs[i] if i < len(legs) else None
-        seen = f"{outcome.seconds(stop.first_seen):.1f} to {outcome.seconds(stop.last_seen):.1f} s"
-        table.add_row(str(i + 1), stop.camera, seen, leg_text(leg) if leg else "")
-    return table
-
-
 def _store_route(centre: Centre, crossing: Crossing | None) -> dict[str, Any] | None:
     if crossing is None:
         return None
     return centre.route("demo", [stop.id for stop in crossing.stops])
+
+
+def _ask_next(centre: Centre, route: dict[str, Any] | None) -> dict[str, Any] | None:
+    if route is None:
+        return None
+    # The centre's times: a box's own clock may be behind them.
+    left = max(datetime.fromisoformat(stop["left"]) for stop in route["stops"])
+    return centre.next(route["id"], left + _GONE_FOR)

@@ -1,8 +1,10 @@
 """What the demo shows: cameras on a map, the clip each one sees, the box each one is on.
 
 A scene is a GeoJSON FeatureCollection, one Point a camera. Its properties are `id`, `name` and, as
-needed, `box` (which box carries it), `video` (its clip) and `crop` (left, top, right, bottom in
-pixels of the clip). The collection may carry `tracklet`, the size rule for its clips.
+needed, `box` (which box carries it), `video` (its clip), `crop` (left, top, right, bottom in pixels
+of the clip), and what ground it sees: `azimuth_deg` and `view`, as the centre takes them. The
+collection may carry `tracklet`, the size rule for its clips, `streets`, an OpenStreetMap file of
+the streets around, and `around`, more cameras that stand there and have no clip.
 """
 
 import json
@@ -39,11 +41,19 @@ class Point(_Part):
     ]
 
 
-class CameraProperties(_Part):
-    """A camera and the channel that shows it."""
+class Standing(_Part):
+    """A camera as the centre knows it."""
 
     id: CameraId
     name: str
+    box: BoxName | None = None
+    azimuth_deg: float | None = None
+    view: dict[str, object] | None = None
+
+
+class CameraProperties(Standing):
+    """A camera and the channel that shows it."""
+
     box: BoxName = "box-a"
     video: Path | None = None
     crop: tuple[int, int, int, int] | None = None
@@ -55,6 +65,14 @@ class Camera(_Part):
     type: Literal["Feature"]
     geometry: Point
     properties: CameraProperties
+
+
+class Neighbour(_Part):
+    """A camera that stands nearby and has no clip."""
+
+    type: Literal["Feature"]
+    geometry: Point
+    properties: Standing
 
 
 class SizeRule(_Part):
@@ -70,6 +88,8 @@ class Scene(_Part):
     features: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=64)]
     title: str = ""
     tracklet: SizeRule = SizeRule()
+    streets: Path | None = None
+    around: Annotated[tuple[Neighbour, ...], Field(max_length=64)] = ()
 
     def boxes(self) -> dict[str, list[Camera]]:
         """The cameras on each box."""
@@ -80,15 +100,18 @@ class Scene(_Part):
 
     def geojson(self) -> dict[str, object]:
         """The cameras as the centre imports them."""
+        cameras: list[Camera | Neighbour] = [*self.features, *self.around]
         return {
             "type": "FeatureCollection",
             "features": [
                 {
                     "type": "Feature",
                     "geometry": camera.geometry.model_dump(mode="json"),
-                    "properties": camera.properties.model_dump(include={"id", "name", "box"}),
+                    "properties": camera.properties.model_dump(
+                        include=set(Standing.model_fields), exclude_none=True
+                    ),
                 }
-                for camera in self.features
+                for camera in cameras
             ],
         }
 
@@ -142,4 +165,5 @@ def _with_videos(scene: Scene, videos: Sequence[Path], source: Path) -> Scene:
         video = (source.parent / own if own is not None else waiting.pop(0)).resolve()
         properties = camera.properties.model_copy(update={"video": video})
         features.append(camera.model_copy(update={"properties": properties}))
-    return scene.model_copy(update={"features": tuple(features)})
+    streets = None if scene.streets is None else source.parent / scene.streets
+    return scene.model_copy(update={"features": tuple(features), "streets": streets})

@@ -16,7 +16,10 @@ _LIBRARIES = ("dongseon", "onnxruntime", "openvino", "paho-mqtt", "qdrant-edge-p
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything a demo came to. `starts_at` is the instant of the clips' first frame."""
+    """Everything a demo came to. `starts_at` is the instant of the clips' first frame.
+
+    `next`: where they can be a minute after the route's end, and who may see them then.
+    """
 
     show: Show
     starts_at: datetime
@@ -24,6 +27,7 @@ class Outcome:
     sightings: Sequence[Sighting]
     crossing: Crossing | None
     route: dict[str, Any] | None
+    next: dict[str, Any] | None
     laps: dict[str, dict[str, float]]
 
     def seconds(self, moment: datetime) -> float:
@@ -50,6 +54,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         if crossing
         else [],
         "route": outcome.route,
+        "next": outcome.next,
         "stages": outcome.laps,
     }
 

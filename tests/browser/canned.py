@@ -9,6 +9,7 @@ from uuid import UUID
 from PIL import Image, ImageDraw, ImageFilter
 
 from central.cameras.model import Camera
+from central.cameras.views.model import View
 from central.sightings.attributes import AttributeSaid
 from central.sightings.model import Frame, Sighting, crop_url
 from central.values import LonLat
@@ -20,6 +21,7 @@ START = datetime(2026, 3, 14, 6, 20, tzinfo=UTC)
 PEOPLE = 9
 STREET = ("demo-west", "demo-middle", "demo-east")
 _PLACES = ((126.9561818, 37.5484593), (126.9563105, 37.5484243), (126.9564393, 37.5483893))
+_VIEW = View(fov_deg=60, near_m=1, far_m=8)
 _CLOTHES = ("#7d2f2a", "#2f4d7d", "#3f6b45", "#8c7440", "#55407a", "#3a3f46", "#9a5b35", "#2a6f73")
 _COLOURS = ("red", "blue", "green", "brown", "purple", "black", "orange", "blue")
 _CROP = (96, 192)
@@ -45,7 +47,9 @@ def street() -> Canned:
     for camera, (lon, lat) in zip(STREET, _PLACES, strict=True):
         name = camera.removeprefix("demo-").capitalize()
         place = LonLat(lon=lon, lat=lat)
-        canned.cameras[camera] = Camera(id=camera, name=name, box="box-a", position=place)
+        canned.cameras[camera] = Camera(
+            id=camera, name=name, box="box-a", position=place, azimuth_deg=19, view=_VIEW
+        )
     canned.cameras["depot"] = Camera(id="depot", name="Depot gate", box="box-b")
     random = Random(7)  # noqa: S311 - the same city each time
     for person in range(PEOPLE):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any
@@ -19,7 +19,10 @@ from central.asking.parsed import ParsedQuestion, Question
 from central.asking.text.parse import parse
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
-from central.routes.model import Leg, Route, RouteRequest, Stop, seconds
+from central.routes.judging import LegType
+from central.routes.model import Route, RouteRequest, Stop, seconds
+from central.routes.next.model import NextAnswer, NextOfSighting, NextRequest
+from central.routes.suggest.model import SuggestAnswer, SuggestRequest
 from central.search.bands import Band
 from central.search.model import (
     Candidate,
@@ -32,9 +35,9 @@ from central.sightings.attributes import Attributes, all_attributes, read_pairs
 from central.sightings.model import Sighting
 from shared.ids import uuid7
 from tests.browser.canned import START, Canned, crop
+from tests.browser.canned_routes import METRES_APART, drawn_links, leg, onward, suggested
 
 PROBLEM = "application/problem+json"
-_METRES_APART = 12.4
 _LIKELY = 3
 
 
@@ -50,11 +53,16 @@ class FakeCentre:
         self.note: str | None = None
         self.searches: list[SearchOptions] = []
         self.routes: dict[UUID, Route] = {}
+        # What the legs of a route are, in turn.
+        self.leg_types = [LegType.UNOBSERVED, LegType.COVERAGE_GAP]
+        self.asked_next: list[NextRequest] = []
+        self.suggestions: list[SuggestRequest] = []
         self.url = ""
         self.app = FastAPI()
         self._add_reads()
         self._add_words()
         self._add_work()
+        self._add_onward()
         self.app.add_exception_handler(HTTPException, _problem)
         self.app.add_middleware(SafeHeaders)
         self.app.mount("/", StaticFiles(directory=dist, html=True))
@@ -63,12 +71,22 @@ class FakeCentre:
         """A stored route through `sightings`, straight from camera to camera."""
         ordered = sorted(sightings, key=lambda sighting: sighting.first_seen)
         stops = [self._stop(number, sighting) for number, sighting in enumerate(ordered, 1)]
-        legs = [_leg(a, b) for a, b in pairwise(stops)]
+        legs = [
+            leg(a, b, kind)
+            for (a, b), kind in zip(pairwise(stops), cycle(self.leg_types), strict=False)
+        ]
         key = uuid7(1 + len(self.routes))
         self.routes[key] = Route(
             id=key,
             name=None,
             created_at=START,
+            version=1,
+            made_at=START,
+            made_by="centre",
+            purpose=None,
+            searched=None,
+            software="1",
+            network=None,
             stops=stops,
             legs=legs,
             distance_m=sum(leg.distance_m or 0 for leg in legs),
@@ -90,6 +108,12 @@ class FakeCentre:
             shot=sighting.shot,
             left=sighting.last_seen,
             dwell_s=seconds(sighting.first_seen, sighting.last_seen),
+            box=sighting.box,
+            box_arrived=sighting.first_seen,
+            box_left=sighting.last_seen,
+            clock_offset_s=0,
+            clock_s=5,
+            object_class=sighting.object_class,
         )
 
     def _add_reads(self) -> None:
@@ -138,7 +162,7 @@ class FakeCentre:
         @self.app.post("/api/v1/cameras/select")
         def select(scope: CameraScope) -> dict[str, Any]:
             placed: list[Camera] = [c for c in self.canned.cameras.values() if c.position]
-            wide = scope.radius is not None and scope.radius.metres > _METRES_APART
+            wide = scope.radius is not None and scope.radius.metres > METRES_APART
             return {"ids": [camera.id for camera in placed] if wide else []}
 
         @self.app.post("/api/v1/search")
@@ -153,6 +177,27 @@ class FakeCentre:
         @self.app.post("/api/v1/routes", status_code=201)
         def draw(asked: RouteRequest) -> Route:
             return self.draw([self.canned.sightings[stop.sighting_id] for stop in asked.stops])
+
+    def _add_onward(self) -> None:
+        @self.app.post("/api/v1/routes/next")
+        def next_of_sighting(asked: NextOfSighting) -> NextAnswer:
+            self.asked_next.append(asked)
+            return onward(self.canned, self.canned.sightings[asked.sighting_id], asked)
+
+        @self.app.post("/api/v1/routes/{key}/next")
+        def next_of_route(key: UUID, asked: NextRequest) -> NextAnswer:
+            self.asked_next.append(asked)
+            last = self.routes[key].stops[-1].sighting_id
+            return onward(self.canned, self.canned.sightings[last], asked)
+
+        @self.app.post("/api/v1/routes/suggest")
+        def suggest(asked: SuggestRequest) -> SuggestAnswer:
+            self.suggestions.append(asked)
+            return suggested(self.canned, asked.search)
+
+        @self.app.get("/api/v1/links.geojson")
+        def links() -> dict[str, Any]:
+            return drawn_links(self.canned)
 
     def _answer(self, asked: SearchOptions, like: UUID | None) -> dict[str, Any]:
         self.searches.append(asked)
@@ -205,7 +250,7 @@ def _reach(stop: Sighting, other: Sighting) -> ReachAnswer:
         possible=True,
         sighting_id=stop.id,
         camera=stop.camera,
-        distance_m=0 if same else _METRES_APART,
+        distance_m=0 if same else METRES_APART,
         available_s=abs(seconds(stop.shot, other.shot)),
         on_foot=Minutes(least=0, most=1),
         by_car=Minutes(least=0, most=1),
@@ -230,20 +275,6 @@ def serve(centre: FakeCentre) -> Iterator[FakeCentre]:
         server.should_exit = True
         thread.join()
         listening.close()
-
-
-def _leg(a: Stop, b: Stop) -> Leg:
-    places = [[p.lon, p.lat] for p in (a.position, b.position) if p is not None]
-    took = max(0.0, seconds(a.left, b.arrived))
-    return Leg(
-        from_=a.number,
-        to=b.number,
-        distance_m=_METRES_APART,
-        duration_s=took,
-        overlap_s=0,
-        speed_m_s=round(_METRES_APART / seconds(a.shot, b.shot), 3),
-        geometry={"type": "LineString", "coordinates": places},
-    )
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:

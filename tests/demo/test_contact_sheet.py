@@ -26,7 +26,8 @@ PLACES = {
 
 def an_outcome(crossing: Crossing | None) -> Outcome:
     stops = crossing.stops if crossing else []
-    legs = [{"distance_m": 12.0, "duration_s": 0.5, "speed_m_s": 1.3} for _ in stops[1:]]
+    leg = {"type": "OBSERVED", "distance_m": 12.0, "duration_s": 0.5, "speed_m_s": 1.3}
+    legs = [leg for _ in stops[1:]]
     channel = {"name": "demo-west", "frames": 795}
     uplink = {"published": 2, "acked": 2, "bytes_published": 4100}
     box = {"channels": [channel], "outbox": {"rows": 0}, "uplink": uplink} | {
@@ -40,6 +41,7 @@ def an_outcome(crossing: Crossing | None) -> Outcome:
         sightings=stops,
         crossing=crossing,
         route={"id": "x", "legs": legs, "stops": [], "geojson": {}} if crossing else None,
+        next=None,
         laps={},
     )
 

@@ -97,6 +97,30 @@ def test_a_real_person_is_followed_across_cameras(summary: dict[str, Any]) -> No
     assert all(0 < leg["speed_m_s"] < 4 for leg in summary["route"]["legs"] if leg["speed_m_s"])
 
 
+def test_each_leg_says_what_is_known_of_it_and_why(summary: dict[str, Any]) -> None:
+    legs = summary["route"]["legs"]
+
+    assert {leg["type"] for leg in legs} <= {
+        *("OBSERVED", "UNOBSERVED", "COVERAGE_GAP", "CONTRADICTION")
+    }
+    assert "OBSERVED" in {leg["type"] for leg in legs}
+    assert all(leg["reasons"] and leg["reason"] for leg in legs)
+    # Streets were imported: nothing is a straight line for want of them.
+    said = {reason["code"] for leg in legs for reason in leg["reasons"]}
+    assert not said & {"no_network", "no_way", "no_place", "assumed"}
+
+
+def test_where_they_can_be_next_grows_along_the_streets(summary: dict[str, Any]) -> None:
+    soon, later = summary["next"]["areas"]
+    chances = [camera["chance"] for camera in summary["next"]["cameras"]]
+
+    assert not soon["straight"]
+    assert _width(soon["geometry"]["coordinates"]) < _width(later["geometry"]["coordinates"])
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 0
+    assert {"north-gate", "meadow"} <= {c["camera"] for c in summary["next"]["cameras"]}
+
+
 def test_every_sighting_can_be_checked_against_the_clip(summary: dict[str, Any]) -> None:
     thirds = {"demo-west": (0, 256), "demo-middle": (256, 512), "demo-east": (512, 768)}
 
@@ -123,9 +147,17 @@ def test_the_boxes_have_sent_everything(summary: dict[str, Any]) -> None:
 
 
 def test_each_stage_tells_its_wall_and_cpu_seconds(summary: dict[str, Any]) -> None:
-    assert {"models", "stack", "centre", "boxes", "index", "search", "route"} <= set(
-        summary["stages"]
-    )
+    assert {
+        "models",
+        "stack",
+        "centre",
+        "streets",
+        "boxes",
+        "index",
+        "search",
+        "route",
+        "next",
+    } <= set(summary["stages"])
     assert summary["stages"]["boxes"]["cpu_s"] > 1
 
 
@@ -147,7 +179,8 @@ def test_the_page_shows_the_matches_and_the_route(
 
     opened(page, demo[1])
 
-    expect(page.locator(".stops tbody tr")).to_have_count(len(stops))
+    expect(page.locator(".stops tr.stop")).to_have_count(len(stops))
+    expect(page.locator(".stops tr.leg")).to_have_count(len(stops) - 1)
     expect(page.locator(".candidate input:checked")).to_have_count(len(stops) - 1)
     # A camera that was passed twice has one mark with both numbers.
     marks = "·".join(page.locator(".stop-mark").all_inner_texts()).split("·")
@@ -180,6 +213,20 @@ def test_a_clip_with_nobody_in_it_has_no_route(model_mirror: Path, tmp_path: Pat
 
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "no route" in ended.stdout
+
+
+def _width(coordinates: list[Any]) -> float:
+    """Degrees of longitude from the westmost to the eastmost place of a GeoJSON geometry."""
+    longitudes = [place[0] for place in _places(coordinates)]
+    return max(longitudes) - min(longitudes)
+
+
+def _places(coordinates: list[Any]) -> Iterator[list[float]]:
+    if isinstance(coordinates[0], float):
+        yield coordinates
+        return
+    for part in coordinates:
+        yield from _places(part)
 
 
 def _write_grey_clip(path: Path) -> None:

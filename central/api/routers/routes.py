@@ -2,29 +2,30 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Response
 
 from central.api.common import PREFIX, ThePage, TheServices
+from central.api.etags import TheCondition, quoted
+from central.api.routers import route_files
+from central.api.routers.route_files import TheVersion
+from central.audit import audit
 from central.routes import repository
-from central.routes.model import Route, RouteRequest, RouteSummary
+from central.routes.model import Route, RouteRequest, RouteSummary, StopsRequest, VersionSummary
 from central.values import Page
 
 router = APIRouter(prefix=f"{PREFIX}/routes", tags=["routes"])
-
-_GEOJSON = "application/geo+json"
-
-
-class GeoJsonResponse(JSONResponse):
-    """A GeoJSON document."""
-
-    media_type = _GEOJSON
+# Before `/{route}`, which any word would fit.
+router.include_router(route_files.router)
 
 
 @router.post("", status_code=201)
-def create_route(services: TheServices, request: RouteRequest) -> Route:
-    """Put confirmed sightings in time order, join them by straight legs, and keep the route."""
-    return repository.create(services.engine, services.clock, request)
+def create_route(services: TheServices, response: Response, request: RouteRequest) -> Route:
+    """Put the stops in time order, judge the legs between them, and keep the route.
+
+    Times are corrected by what the boxes measured their clocks to be off by. A leg is OBSERVED,
+    UNOBSERVED, a COVERAGE_GAP or a CONTRADICTION, with its reasons; the last has no geometry.
+    """
+    return _tagged(response, repository.create(services.engine, services.clock, request))
 
 
 @router.get("")
@@ -33,13 +34,41 @@ def list_routes(services: TheServices, page: ThePage) -> Page[RouteSummary]:
     return repository.page(services.engine, page.limit, page.cursor)
 
 
-@router.get("/{route}.geojson", response_class=GeoJsonResponse)
-def get_route_geojson(services: TheServices, route: UUID) -> GeoJsonResponse:
-    """A kept route as a FeatureCollection: stops as numbered points, legs as lines."""
-    return GeoJsonResponse(repository.get(services.engine, route).geojson)
+@router.put("/{route}/stops")
+def change_route_stops(
+    services: TheServices,
+    response: Response,
+    route: UUID,
+    request: StopsRequest,
+    condition: TheCondition,
+) -> Route:
+    """Build a route anew through other stops, as its next version; 412 when it was changed since.
+
+    The versions before are kept. A stop that it had may stay when its sighting has expired.
+    """
+    changed = repository.change(services.engine, services.clock, route, request, condition.check)
+    return _tagged(response, changed)
+
+
+@router.get("/{route}/versions")
+def list_route_versions(services: TheServices, route: UUID, page: ThePage) -> Page[VersionSummary]:
+    """A route's versions, newest first."""
+    return repository.versions(services.engine, route, page.limit, page.cursor)
 
 
 @router.get("/{route}")
-def get_route(services: TheServices, route: UUID) -> Route:
-    """A kept route, as it was when it was confirmed."""
-    return repository.get(services.engine, route)
+def get_route(
+    services: TheServices, response: Response, route: UUID, version: TheVersion = None
+) -> Route:
+    """A kept route, as it was when it was confirmed; its ETag is what `If-Match` of a change names.
+
+    Look at an older `version` by its number.
+    """
+    found = repository.get(services.engine, route, version)
+    audit("route read", route=str(found.id), version=found.version)
+    return _tagged(response, found)
+
+
+def _tagged(response: Response, found: Route) -> Route:
+    response.headers.update(quoted(repository.tag(found)))
+    return found

@@ -8,6 +8,7 @@ import "./styles/cards.css";
 import "./styles/ask.css";
 import "./styles/map.css";
 import "./styles/route.css";
+import "./styles/onward.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id `root`");

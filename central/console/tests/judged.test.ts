@@ -9,6 +9,7 @@ const stop = (sightingId: string, space: string | null): PickedStop => ({
   arrived: "2026-03-14T06:20:00Z",
   left: "2026-03-14T06:20:05Z",
   space,
+  objectClass: "person",
 });
 const sighting = (id: string, space: string) => ({ id, space }) as Sighting;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Route } from "../src/api/types";
+import type { Route } from "../src/api/routes";
 import { inTimeOrder, isDrawn, type PickedStop, placesOf, toggled } from "../src/route/stops";
 
 function stop(sightingId: string, camera: string, second: number): PickedStop {
   const arrived = `2026-03-14T06:20:${String(second).padStart(2, "0")}.000Z`;
-  return { sightingId, camera, arrived, left: arrived, space: null };
+  return { sightingId, camera, arrived, left: arrived, space: null, objectClass: "person" };
 }
 
 const [a, b, c] = [stop("a", "west", 1), stop("b", "middle", 5), stop("c", "west", 9)];

@@ -7,11 +7,14 @@ from central.db.tables.cameras import (
     camera_group_members,
     camera_groups,
     camera_means,
+    camera_places,
     cameras,
     travel_times,
 )
 from central.db.tables.index import index_cursor, index_lacking, index_verified
-from central.db.tables.routes import routes
+from central.db.tables.links import link_samples, links
+from central.db.tables.roads import camera_streets, road_networks
+from central.db.tables.routes import route_paths, route_versions, routes
 from central.db.tables.sightings import clips, early_crops, purges, sightings
 from central.db.tables.watch import (
     watch_alerts,
@@ -30,6 +33,8 @@ __all__ = [
     "camera_group_members",
     "camera_groups",
     "camera_means",
+    "camera_places",
+    "camera_streets",
     "cameras",
     "clips",
     "early_crops",
@@ -37,12 +42,17 @@ __all__ = [
     "index_cursor",
     "index_lacking",
     "index_verified",
+    "link_samples",
+    "links",
     "metadata",
     "outbox_ledger",
     "purges",
     "quarantine",
     "query_objects",
     "query_pictures",
+    "road_networks",
+    "route_paths",
+    "route_versions",
     "routes",
     "saved_searches",
     "sightings",

@@ -1,4 +1,4 @@
-"""Cameras, their groups, and how long it takes between them."""
+"""Cameras, what they see, their groups, and how long it takes between them."""
 
 from geoalchemy2 import Geography
 from sqlalchemy import Column, Double, ForeignKey, Integer, LargeBinary, SmallInteger, Table, Text
@@ -24,6 +24,28 @@ cameras = Table(
     Column("properties", JSONB, nullable=False, server_default=EMPTY_MAP),
     Column("created_at", Moment, nullable=False, server_default=NOW),
     Column("updated_at", Moment, nullable=False, server_default=NOW),
+    # Null in SQL too, not the null of JSON.
+    Column(
+        "view",
+        JSONB(none_as_null=True),
+        comment="as it was said, see central.cameras.views.model",
+    ),
+    Column(
+        "coverage",
+        Geography("POLYGON", srid=4326, spatial_index=False),
+        comment="the ground it sees, derived; null: unknown",
+    ),
+)
+
+camera_places = Table(
+    "camera_places",
+    metadata,
+    Column("camera", Text, ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True),
+    Column("from_at", Moment, primary_key=True, comment="-infinity: as far back as anybody asks"),
+    Column("until_at", Moment, nullable=False, comment="not included; infinity: it is there now"),
+    Column("position", Geography("POINT", srid=4326, spatial_index=False)),
+    Column("view", JSONB(none_as_null=True)),
+    Column("coverage", Geography("POLYGON", srid=4326, spatial_index=False)),
 )
 
 camera_groups = Table(

@@ -132,13 +132,13 @@ def measure_seed(streets: Streets, level: LevelName, seed: int) -> Seed:
         for rung in ladder():
             kind = "vehicles" if vehicles else "people"
             figures[rung.name, kind] = _measured(desk, asked, rung)
-        curve = _curve(desk, asked, vehicles=vehicles, seed=seed)
+        curve = curve_of_others(desk, asked, vehicles=vehicles, seed=seed)
         answers[kind] = joined([shown(desk, each, Rungs(), curve) for each in asked])
     said = f"{level} {seed}: {sizes[0]} people, {sizes[1]} vehicles in scope"
     return Seed(figures, answers, climbing_seconds(), said)
 
 
-def _curve(desk: Desk, asked: Sequence[Asked], *, vehicles: bool, seed: int) -> Curve:
+def curve_of_others(desk: Desk, asked: Sequence[Asked], *, vehicles: bool, seed: int) -> Curve:
     """The curve of the city's space, from actors that nobody asks for."""
     found = desk.sightings
     others = np.setdiff1d(

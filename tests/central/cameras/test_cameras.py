@@ -8,7 +8,8 @@ GATE = {"id": "gate", "name": "정문", "position": {"lon": 127.0276, "lat": 37.
 def test_a_registered_camera_is_given_back_as_it_was_sent(centre: Centre) -> None:
     sent = {**GATE, "box": "box-1", "height_m": 5.5, "azimuth_deg": 120, "properties": {"a": [1]}}
     made = centre.post("/cameras", sent, 201)
-    assert made == sent | {"purpose": None, "address": None, "sightings": None}
+    rest = {"purpose": None, "address": None, "view": None, "sightings": None}
+    assert made == sent | rest
     assert centre.get("/cameras/gate") == made | {"sightings": 0}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
 from central.db.tables import Xid8, metadata
+from central.routes import repository as routes_table
 from shared.errors import ConfigError, StorageError
 
 _OLD_SIGHTING = """
@@ -87,13 +88,63 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
 
 def test_a_route_whose_times_go_back_is_refused_by_the_database(engine: Engine) -> None:
     insert = text(
-        "INSERT INTO routes (id, stops, legs, path) VALUES "
-        "(gen_random_uuid(), '[]', '[]', ST_GeomFromEWKT(:path))"
+        "INSERT INTO route_paths (route, version, piece, from_stop, to_stop, path) "
+        "SELECT route, version, 1, 1, 2, ST_GeomFromEWKT(:path) FROM route_versions"
     )
     with engine.begin() as connection:
+        connection.execute(text("INSERT INTO routes (id) VALUES (gen_random_uuid())"))
+        connection.execute(
+            text(
+                "INSERT INTO route_versions (route, version, made_at, made_by, software, stops, "
+                "legs) SELECT id, 1, now(), 'a test', '1', '[]', '[]' FROM routes"
+            )
+        )
         connection.execute(insert, {"path": "SRID=4326;LINESTRING M (127 37 1, 127.1 37 2)"})
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(insert, {"path": "SRID=4326;LINESTRING M (127 37 2, 127.1 37 1)"})
+
+
+_OLD_ROUTE = """
+INSERT INTO routes (id, name, stops, legs, path) VALUES (
+    gen_random_uuid(), 'old',
+    '[{"number": 1, "sighting_id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b", "camera": "a",
+       "camera_name": "A", "position": {"lon": 127, "lat": 37}, "dwell_s": 5,
+       "arrived": "2026-01-31T08:00:00.000Z", "shot": "2026-01-31T08:00:00.000Z",
+       "left": "2026-01-31T08:00:05.000Z"},
+      {"number": 2, "sighting_id": "019c1a2c-0000-7abc-9def-0123456789ab", "camera": "b",
+       "camera_name": "B", "position": {"lon": 127.1, "lat": 37}, "dwell_s": 0,
+       "arrived": "2026-01-31T08:30:00.000Z", "shot": "2026-01-31T08:30:00.000Z",
+       "left": "2026-01-31T08:30:00.000Z"}]',
+    '[{"from": 1, "to": 2, "distance_m": 8885.4, "duration_s": 1795, "overlap_s": 0,
+       "speed_m_s": 4.9, "geometry": null}]',
+    'SRID=4326;LINESTRING M (127 37 1, 127.1 37 2)'
+)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+def test_a_route_from_before_versions_is_read_as_its_first_version(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as before:
+        before.setattr(command, "upgrade", lambda config, _: upgrade(config, "0013"))
+        migrate(database_url)
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text(_OLD_ROUTE))
+    migrate(database_url)
+    (listed,) = routes_table.page(engine, 10, None).items
+    route = routes_table.get(engine, listed.id)
+    assert (route.name, route.version, route.distance_m) == ("old", 1, 8885.4)
+    assert [stop.clock_offset_s for stop in route.stops] == [None, None]
+    assert [reason.code for reason in route.legs[0].reasons] == ["before_types"]
+    with engine.connect() as connection:
+        kept = connection.execute(
+            text("SELECT version, piece, ST_M(ST_EndPoint(path)) FROM route_paths")
+        )
+        assert list(kept) == [(1, 1, 2)]
+    engine.dispose()
 
 
 def test_a_camera_with_sightings_cannot_be_deleted_behind_ingests_back(engine: Engine) -> None:

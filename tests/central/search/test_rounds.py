@@ -104,11 +104,11 @@ def test_a_known_travel_time_counts_instead_of_the_distance(
     assert len(ids(centre.post("/search", asked))) == 1
     with centre.engine.begin() as connection:
         told = "INSERT INTO travel_times VALUES ('km-0', 'km-1', '{}', 3600)"
-        connection.execute(text(told.format("foot")))
+        connection.execute(text(told.format("walk")))
     # They may have taken a car, of which nothing is told.
     assert len(ids(centre.post("/search", asked))) == 1
     with centre.engine.begin() as connection:
-        connection.execute(text(told.format("car")))
+        connection.execute(text(told.format("drive")))
     assert ids(centre.post("/search", asked)) == []
 
 

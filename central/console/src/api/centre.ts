@@ -1,13 +1,22 @@
 /** The calls this page makes, each named for what it asks. */
 import { API, get, post } from "./client";
 import { pairs } from "../words/words";
+import type { FeatureCollection, LineString, Polygon } from "geojson";
+import type {
+  Link,
+  NextAnswer,
+  NextRequest,
+  Route,
+  RouteFile,
+  SuggestAnswer,
+  SuggestRequest,
+} from "./routes";
 import type {
   AttributeSet,
   Camera,
   Page,
   ParsedQuestion,
   Radius,
-  Route,
   Scope,
   SearchRequest,
   SearchResult,
@@ -94,6 +103,48 @@ export async function drawRoute(sightingIds: readonly string[]): Promise<Route> 
   return post("/routes", { stops: sightingIds.map((id) => ({ sighting_id: id })) });
 }
 
-export function routeGeojsonUrl(id: string): string {
-  return `${API}/routes/${encodeURIComponent(id)}.geojson`;
+export function routeFileUrl(id: string, kind: RouteFile): string {
+  return `${API}/routes/${encodeURIComponent(id)}.${kind}`;
+}
+
+/** The report as a page to be printed, in the reader's language. */
+export function reportUrl(id: string, language: string): string {
+  return `${API}/routes/${encodeURIComponent(id)}/report?lang=${language}`;
+}
+
+/** Where they can be after the route's last stop, and who is likely to see them next. */
+export async function nextOfRoute(
+  id: string,
+  request: NextRequest,
+  signal: AbortSignal,
+): Promise<NextAnswer> {
+  return post(`/routes/${encodeURIComponent(id)}/next`, request, signal);
+}
+
+/** The same after one sighting, where there is no route. */
+export async function nextOfSighting(
+  id: string,
+  request: NextRequest,
+  signal: AbortSignal,
+): Promise<NextAnswer> {
+  return post("/routes/next", { sighting_id: id, ...request }, signal);
+}
+
+export async function suggestRoute(
+  request: SuggestRequest,
+  signal: AbortSignal,
+): Promise<SuggestAnswer> {
+  return post("/routes/suggest", request, signal);
+}
+
+export async function learntLinks(
+  signal: AbortSignal,
+): Promise<FeatureCollection<LineString, Link>> {
+  return get("/links.geojson", signal);
+}
+
+/** The ground a camera sees as the centre derives it; null: not known. */
+export async function coverageOf(camera: string, signal: AbortSignal): Promise<Polygon | null> {
+  const path = `/cameras/${encodeURIComponent(camera)}/view`;
+  return (await get<{ coverage: Polygon | null }>(path, signal)).coverage;
 }

@@ -1,5 +1,5 @@
 /** What the central API says. Times are ISO 8601 UTC, positions WGS 84, lengths metres. */
-import type { LineString, MultiLineString } from "geojson";
+import type { Polygon } from "geojson";
 
 export type ObjectClass = "person" | "vehicle" | "two_wheeler";
 
@@ -16,7 +16,18 @@ export interface Camera {
   position: Position | null;
   azimuth_deg: number | null;
   address: string | null;
+  /** What ground it sees, as whoever installed it said; null: not known. */
+  view?: CameraView | null;
   sightings?: number | null;
+}
+
+/** Of several descriptions the first there is counts: polygon, ground points, field of view. */
+export interface CameraView {
+  polygon: Polygon | null;
+  ground_points: readonly unknown[] | null;
+  fov_deg: number | null;
+  near_m: number | null;
+  far_m: number | null;
 }
 
 export interface Sighting {
@@ -155,41 +166,6 @@ export interface SearchResult {
   candidates: Candidate[];
   /** Why it took longer than usual. */
   note: string | null;
-}
-
-export interface RouteStop {
-  number: number;
-  sighting_id: string;
-  camera: string;
-  position: Position | null;
-  arrived: string;
-  shot: string;
-  left: string;
-  dwell_s: number;
-}
-
-/**
- * From one stop to the next. Null where a camera has no place, or where no time passed because
- * the next stop began `overlap_s` before this one ended.
- */
-export interface RouteLeg {
-  from: number;
-  to: number;
-  distance_m: number | null;
-  duration_s: number;
-  overlap_s: number;
-  speed_m_s: number | null;
-  geometry: LineString | MultiLineString | null;
-}
-
-export interface Route {
-  id: string;
-  name: string | null;
-  created_at: string;
-  stops: RouteStop[];
-  legs: RouteLeg[];
-  distance_m: number;
-  duration_s: number;
 }
 
 /** An error as RFC 9457 (problem+json) describes it. */

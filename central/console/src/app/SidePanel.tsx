@@ -1,9 +1,11 @@
 import { WordsStrip } from "../ask/WordsStrip";
 import { useStrings } from "../i18n/context";
+import { NextPanel } from "../onward/NextPanel";
 import { BrowsePanel } from "../search/BrowsePanel";
 import { MatchesPanel } from "../search/MatchesPanel";
 import { QueryStrip } from "../search/QueryStrip";
 import { useSightings } from "../search/useSightings";
+import { SuggestPanel } from "../suggest/SuggestPanel";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Icon } from "../ui/Icon";
 import type { Tab, useConsole } from "./useConsole";
@@ -13,15 +15,20 @@ interface Props {
   onPoint: (camera: string | null) => void;
 }
 
-const TABS: readonly Tab[] = ["browse", "matches"];
+const TABS: readonly Tab[] = ["browse", "matches", "next"];
 
-/** Pictures: what was seen lately, and what looks like the query. */
+/** Pictures: what was seen lately, and what looks like the query; and where they can be now. */
 export function SidePanel({ work, onPoint }: Props) {
   const strings = useStrings();
   const { tab, query, search, route, asking } = work;
   const sightings = useSightings(work.scope.scope);
+  const names: Record<Tab, string> = {
+    browse: strings.browse.tab,
+    matches: strings.search.tab,
+    next: strings.onward.tab,
+  };
   return (
-    <section className="side" aria-label={strings[tab === "browse" ? "browse" : "search"].tab}>
+    <section className="side" aria-label={names[tab]}>
       <div className="tabs">
         {TABS.map((each) => (
           <button
@@ -30,7 +37,7 @@ export function SidePanel({ work, onPoint }: Props) {
             aria-pressed={tab === each}
             onClick={() => work.setTab(each)}
           >
-            {each === "browse" ? strings.browse.tab : strings.search.tab}
+            {names[each]}
           </button>
         ))}
         {tab === "browse" && (
@@ -57,9 +64,19 @@ export function SidePanel({ work, onPoint }: Props) {
       {asking.words !== null && (
         <WordsStrip words={asking.words} onChange={asking.change} onClear={work.clearWords} />
       )}
-      {tab === "browse" ? (
+      {tab === "browse" && (
         <BrowsePanel sightings={sightings} onPick={work.searchFor} onPoint={onPoint} />
-      ) : (
+      )}
+      {tab === "next" && (
+        <NextPanel
+          work={work.next}
+          chosen={work.scope.chosen}
+          onToggle={work.scope.toggleCamera}
+          onChoose={work.scope.chooseCameras}
+          onPoint={onPoint}
+        />
+      )}
+      {tab === "matches" && (
         <MatchesPanel
           isSearching={query !== null}
           result={search.result}
@@ -71,7 +88,9 @@ export function SidePanel({ work, onPoint }: Props) {
             onReject: work.reject,
             onPoint,
           }}
-        />
+        >
+          <SuggestPanel work={work.suggest} />
+        </MatchesPanel>
       )}
     </section>
   );

@@ -1,16 +1,19 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Sighting } from "../api/types";
 import { useAsking } from "../ask/useAsking";
+import { useNext } from "../onward/useNext";
 import { stopOfSighting, toggled } from "../route/stops";
 import { useRoute } from "../route/useRoute";
 import { useScope } from "../scope/useScope";
 import { isSame, judgedOf } from "../search/judged";
 import { queryOf } from "../search/query";
 import { useJudging } from "../search/useJudging";
+import { suggestible } from "../suggest/suggestible";
+import { useSuggest } from "../suggest/useSuggest";
 import { useSearch } from "./useSearch";
 import { useUrlState } from "./useUrlState";
 
-export type Tab = "browse" | "matches";
+export type Tab = "browse" | "matches" | "next";
 
 /** The operator's work: the query, its matches, the stops, and the address that shares them. */
 export function useConsole() {
@@ -37,6 +40,13 @@ export function useConsole() {
   const search = useSearch(query, scope.scope);
   const route = useRoute(url.route, search.sighting, (id) => go({ ...url, route: id }));
   const judged = judgedOf(route.stops, judging.rejected, search.sighting);
+  const next = useNext(tab === "next", route.drawn, route.stops);
+  const suggest = useSuggest(
+    useMemo(
+      () => suggestible(query, scope.scope, route.stops, judging.rejected),
+      [query, scope.scope, route.stops, judging.rejected],
+    ),
+  );
   const isKnown = query?.kind === "picture" || search.sighting !== null;
 
   // Back and Forward lead to what the address names, not to what was ticked since.
@@ -46,6 +56,7 @@ export function useConsole() {
     setPicture(null);
     judging.restart();
     route.restart(null);
+    suggest.close();
     setTab(url.query === null ? "browse" : "matches");
   }
 
@@ -55,6 +66,7 @@ export function useConsole() {
     asking.clear();
     judging.restart();
     route.restart([stopOfSighting(sighting)]);
+    suggest.close();
     go({ query: sighting.id, route: null });
     setTab("matches");
   };
@@ -84,6 +96,7 @@ export function useConsole() {
     asking.clear();
     judging.restart();
     route.restart(route.stops);
+    suggest.close();
     go({ ...url, query: null });
     setTab("browse");
   };
@@ -95,6 +108,8 @@ export function useConsole() {
     picture,
     search,
     route,
+    next,
+    suggest,
     asking,
     searchFor,
     searchOn,
@@ -109,6 +124,10 @@ export function useConsole() {
     clearWords: hasLooks ? asking.clear : endSearch,
     toggleStop: (sighting: Sighting) =>
       route.restart(toggled(route.stops, stopOfSighting(sighting))),
+    /** Where they can be now, or back to where one was. */
+    toggleNext: () => {
+      setTab(tab !== "next" ? "next" : url.query === null ? "browse" : "matches");
+    },
     reject: (sighting: Sighting) => {
       judging.reject(sighting);
       if (route.has(sighting)) route.toggle(stopOfSighting(sighting));

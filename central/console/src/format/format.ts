@@ -76,6 +76,12 @@ export function speed(metresPerSecond: number | null, units: Units): string {
   return `${(metresPerSecond * 3.6).toFixed(1)}${units.kmh}`;
 }
 
+/** A share of 1 as a percentage; what is little, but not nothing, as such. */
+export function percent(share: number, language: Language): string {
+  if (share > 0 && share < 0.01) return `< ${percent(0.01, language)}`;
+  return share.toLocaleString(language, { style: "percent", maximumFractionDigits: 0 });
+}
+
 function pad(value: number): string {
   return String(Math.abs(value)).padStart(2, "0");
 }

@@ -1,4 +1,6 @@
 /** Every word the page says, in each of its languages. */
+import { legsEn, legsKo } from "./legs";
+import { onwardEn, onwardKo } from "./onward";
 
 const en = {
   language: "English",
@@ -122,20 +124,17 @@ const en = {
     draw: "Draw route",
     drawing: "Drawing…",
     changed: "Stops changed: draw the route again.",
-    download: "GeoJSON",
-    downloadName: "Download the route as GeoJSON",
     stops: (n: number) => (n === 1 ? "1 stop" : `${n} stops`),
     stop: "Stop",
     camera: "Camera",
     arrived: "Arrived",
     left: "Left",
-    onward: "Onward",
-    time: "Time",
-    speed: "Speed",
     noPlace: "no place on the map",
     remove: (camera: string) => `Remove the stop at ${camera}`,
     marker: (numbers: string, camera: string) => `Stop ${numbers}, ${camera}`,
   },
+  legs: legsEn,
+  onward: onwardEn,
   map: {
     name: "Map of the cameras",
     zoomIn: "Zoom in",
@@ -261,20 +260,17 @@ const ko: Strings = {
     draw: "경로 그리기",
     drawing: "그리는 중…",
     changed: "지점이 바뀌었습니다. 경로를 다시 그리세요.",
-    download: "GeoJSON",
-    downloadName: "경로를 GeoJSON으로 내려받기",
     stops: (n) => `지점 ${n}곳`,
     stop: "지점",
     camera: "카메라",
     arrived: "도착",
     left: "떠남",
-    onward: "다음까지",
-    time: "시간",
-    speed: "속도",
     noPlace: "지도 위 위치 없음",
     remove: (camera) => `${camera} 지점 빼기`,
     marker: (numbers, camera) => `지점 ${numbers}, ${camera}`,
   },
+  legs: legsKo,
+  onward: onwardKo,
   map: {
     name: "카메라 지도",
     zoomIn: "확대",

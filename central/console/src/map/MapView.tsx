@@ -1,5 +1,5 @@
 import "maplibre-gl/dist/maplibre-gl.css";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Position, Radius } from "../api/types";
 import { useStrings } from "../i18n/context";
 import { Icon, type IconName } from "../ui/Icon";
@@ -9,13 +9,16 @@ import { useScene } from "./useScene";
 
 interface Props extends MapContent {
   isDrawing: boolean;
+  /** What stands over the map: its layers and legend. */
+  children: ReactNode;
   onChoose: (camera: string) => void;
   onRadius: (radius: Radius) => void;
   onCenter: (center: Position) => void;
 }
 
 /** The cameras, the radius and the route. All of it can also be reached without the map. */
-export function MapView({ isDrawing, onChoose, onRadius, onCenter, ...content }: Props) {
+export function MapView(props: Props) {
+  const { isDrawing, children, onChoose, onRadius, onCenter, ...content } = props;
   const strings = useStrings();
   const { ground, over, live, isUnsupported } = useScene();
   const [hovered, setHovered] = useState<string | null>(null);
@@ -47,6 +50,7 @@ export function MapView({ isDrawing, onChoose, onRadius, onCenter, ...content }:
       <div className="map-ground" ref={ground} />
       <div className="map-over" ref={over} />
       {isUnsupported && <p className="map-note">{strings.map.unsupported}</p>}
+      {children}
       <div className="map-buttons">
         {buttons.map(([icon, text, act]) => (
           <button key={icon} type="button" title={text} onClick={act}>

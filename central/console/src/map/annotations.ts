@@ -7,6 +7,7 @@ import type { Scene } from "./scene";
 /** More names than this at once are noise; zooming in brings them back. */
 const MAX_NAMES = 60;
 const LABEL_HEIGHT = 20;
+const CAPTION_HEIGHT = 16;
 const LABEL_PADDING = 12;
 const CAMERA_GAP = 10;
 const STOP_GAP = 18;
@@ -26,6 +27,14 @@ export interface Mark {
   label: string;
   camera: string;
   position: Position;
+  /** A leg from or to here contradicts itself. */
+  isWarned: boolean;
+}
+
+/** A few words at a place, left out where something else stands. */
+export interface Caption {
+  text: string;
+  position: Position;
 }
 
 /** Keeps the elements in `host`, which lies over the map, where the map's view puts them. */
@@ -36,6 +45,7 @@ export class Annotations {
   private readonly widths = new Map<string, number>();
   private places: readonly NamedPlace[] = [];
   private marks: readonly Mark[] = [];
+  private captions: readonly Caption[] = [];
   private pointedAt: string | null = null;
 
   constructor(scene: Scene, host: HTMLElement) {
@@ -54,13 +64,23 @@ export class Annotations {
     this.update();
   }
 
+  caption(captions: readonly Caption[]): void {
+    this.captions = captions;
+    this.update();
+  }
+
   pointAt(camera: string | null): void {
     this.pointedAt = camera;
     this.update();
   }
 
   private readonly update = (): void => {
-    this.host.replaceChildren(...this.coordinates(), ...this.names(), ...this.stops());
+    this.host.replaceChildren(
+      ...this.coordinates(),
+      ...this.written(),
+      ...this.names(),
+      ...this.stops(),
+    );
   };
 
   private coordinates(): HTMLElement[] {
@@ -78,6 +98,21 @@ export class Annotations {
     return [...meridians, ...parallels]
       .filter(({ x, y }) => y > EDGE_PX && y <= height - EDGE_PX && x < width - 40)
       .map(({ x, y, text, edge }) => element(`coordinate ${edge}`, text, x, y));
+  }
+
+  private written(): HTMLElement[] {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    const view = this.scene.bounds();
+    const seen = this.captions.filter(({ position }) => holds(view, position));
+    const wanted = seen.map(({ text, position }, i): Wanted => {
+      const { x, y } = this.at(position);
+      const size = { width: this.widthOf(text), height: CAPTION_HEIGHT };
+      // In the middle of its place: nothing is marked there.
+      return { id: String(i), x, y, ...size, gap: -CAPTION_HEIGHT / 2 };
+    });
+    return placeLabels(wanted.slice(0, MAX_NAMES), this.obstacles(), { width, height }).map(
+      ({ id, left, top }) => element("caption", seen[Number(id)]?.text ?? "", left, top),
+    );
   }
 
   private names(): HTMLElement[] {
@@ -105,7 +140,8 @@ export class Annotations {
   private stops(): HTMLElement[] {
     return this.marks.map((mark) => {
       const { x, y } = this.at(mark.position);
-      const marker = element("stop-mark", mark.text, x, y);
+      const kind = mark.isWarned ? "stop-mark warned" : "stop-mark";
+      const marker = element(kind, mark.text, x, y);
       marker.setAttribute("role", "img");
       marker.setAttribute("aria-label", mark.label);
       return marker;

@@ -5,7 +5,18 @@ import { overlayLayers } from "./layers";
 import type { Palette } from "./palette";
 
 /** The sources whose data this page sets itself. */
-export const SOURCES = ["graticule", "radius", "legs", "cameras"] as const;
+export const SOURCES = [
+  "graticule",
+  "views",
+  "areas",
+  "radius",
+  "links",
+  "suggested",
+  "ways",
+  "gaps",
+  "legs",
+  "cameras",
+] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 export const NO_FEATURES: FeatureCollection = { type: "FeatureCollection", features: [] };

@@ -51,3 +51,20 @@ function destination(from: Position, bearing: number, metres: number): [number, 
   );
   return [from.lon + dLon / RADIANS, lat2 / RADIANS];
 }
+
+/** A piece of a ring around `from`, `fov` degrees wide about `azimuth` (clockwise from north). */
+export function sector(
+  from: Position,
+  metres: { from: number; to: number },
+  azimuth: number,
+  fov: number,
+): Polygon {
+  const steps = Math.max(2, Math.ceil((CORNERS * fov) / 360));
+  const bearing = (i: number) => (azimuth - fov / 2 + (fov * i) / steps) * RADIANS;
+  const arc = (radius: number) =>
+    Array.from({ length: steps + 1 }, (_, i) => destination(from, bearing(i), radius));
+  const near = metres.from > 0 ? arc(metres.from).reverse() : [[from.lon, from.lat]];
+  const ring = [...arc(metres.to), ...near];
+  const first = ring[0];
+  return { type: "Polygon", coordinates: [first ? [...ring, first] : []] };
+}

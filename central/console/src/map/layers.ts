@@ -1,14 +1,22 @@
-/** How cameras, the radius and the route are drawn. */
+/** How cameras and the radius are drawn, and what lies above what. */
 import type { LayerSpecification } from "maplibre-gl";
+import { areaLayers, linkLayers, viewLayers } from "./groundLayers";
 import type { Palette } from "./palette";
+import { routeLayers } from "./routeLayers";
 
 export const CAMERA_LAYER = "cameras";
-export const ARROW_IMAGE = "arrow";
 export const VIEW_IMAGE = "view";
 
 /** Bottom to top. */
 export function overlayLayers(palette: Palette): LayerSpecification[] {
-  return [...radiusLayers(palette), ...cameraLayers(palette), ...legLayers(palette)];
+  return [
+    ...viewLayers(palette),
+    ...areaLayers(palette),
+    ...radiusLayers(palette),
+    ...linkLayers(palette),
+    ...cameraLayers(palette),
+    ...routeLayers(palette),
+  ];
 }
 
 function radiusLayers(palette: Palette): LayerSpecification[] {
@@ -65,45 +73,6 @@ function cameraLayers(palette: Palette): LayerSpecification[] {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 6, 18, 13],
         "circle-stroke-color": palette.chosen,
         "circle-stroke-width": 2,
-      },
-    },
-  ];
-}
-
-function legLayers(palette: Palette): LayerSpecification[] {
-  return [
-    {
-      id: "leg-edge",
-      type: "line",
-      source: "legs",
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": palette.ground, "line-width": 7, "line-opacity": 0.8 },
-    },
-    {
-      id: "leg",
-      type: "line",
-      source: "legs",
-      filter: ["get", "drawn"],
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": palette.route, "line-width": 3 },
-    },
-    {
-      id: "leg-preview",
-      type: "line",
-      source: "legs",
-      filter: ["!", ["get", "drawn"]],
-      paint: { "line-color": palette.route, "line-width": 2, "line-dasharray": [1.5, 2] },
-    },
-    {
-      id: "leg-arrows",
-      type: "symbol",
-      source: "legs",
-      layout: {
-        "symbol-placement": "line-center",
-        "icon-image": ARROW_IMAGE,
-        "icon-rotation-alignment": "map",
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
       },
     },
   ];

@@ -1,4 +1,5 @@
 /** The map's colours, read from the page's style sheet so that both follow one theme. */
+import type { LegType, Means } from "../api/routes";
 
 export interface Palette {
   ground: string;
@@ -8,6 +9,8 @@ export interface Palette {
   cameraEdge: string;
   chosen: string;
   route: string;
+  legs: Readonly<Record<LegType, string>>;
+  areas: Readonly<Record<Means, string>>;
 }
 
 export function readPalette(element: Element): Palette {
@@ -21,5 +24,16 @@ export function readPalette(element: Element): Palette {
     cameraEdge: colour("map-camera-edge"),
     chosen: colour("accent"),
     route: colour("route"),
+    legs: {
+      OBSERVED: colour("leg-observed"),
+      UNOBSERVED: colour("leg-unobserved"),
+      COVERAGE_GAP: colour("leg-gap"),
+      CONTRADICTION: colour("leg-contradiction"),
+    },
+    areas: {
+      walk: colour("leg-observed"),
+      bus: colour("leg-unobserved"),
+      car: colour("leg-gap"),
+    },
   };
 }

@@ -6,8 +6,9 @@ import type { Position } from "../api/types";
 import { baseStyle, NO_FEATURES, SOURCES, type SourceName } from "./baseStyle";
 import { contains, type Bounds, graticule, grown, stepFor } from "./graticule";
 import { arrowImage, IMAGE_RATIO, viewImage } from "./images";
-import { ARROW_IMAGE, CAMERA_LAYER, VIEW_IMAGE } from "./layers";
+import { CAMERA_LAYER, VIEW_IMAGE } from "./layers";
 import { readPalette } from "./palette";
+import { ARROW_IMAGE } from "./routeLayers";
 
 /** Three cameras on one street corner fill the map without losing what is around them. */
 const MAX_FIT_ZOOM = 20;

@@ -1,19 +1,18 @@
 import { useEffect, useMemo } from "react";
-import type { Camera, Position, Radius, Route } from "../api/types";
+import type { Route } from "../api/routes";
+import type { Camera, Position, Radius } from "../api/types";
 import { useStrings } from "../i18n/context";
-import { type PickedStop, placesOf } from "../route/stops";
+import { placesOf } from "../route/stops";
 import { boundsOf } from "./circle";
-import { cameraFeatures, previewFeatures, radiusFeatures, routeFeatures } from "./features";
+import { cameraFeatures, radiusFeatures } from "./features";
 import type { Bounds } from "./graticule";
+import { useGround, type GroundContent } from "./useGround";
+import { useWays, type WaysContent } from "./useWays";
 import type { LiveMap } from "./useScene";
 
-export interface MapContent {
-  cameras: readonly Camera[];
+export interface MapContent extends WaysContent, GroundContent {
   chosen: ReadonlySet<string>;
   radius: Radius | null;
-  stops: readonly PickedStop[];
-  /** The route through exactly `stops`, once the centre has drawn it. */
-  route: Route | null;
   /** The camera of what the pointer or the keyboard is on. */
   pointedAt: string | null;
 }
@@ -33,22 +32,23 @@ export function useMapContent(live: LiveMap | null, content: MapContent): Bounds
     live?.scene.set("radius", radiusFeatures(radius));
   }, [live, radius]);
 
-  useEffect(() => {
-    const legs = route === null ? previewFeatures(stops, positions) : routeFeatures(route);
-    live?.scene.set("legs", legs);
-  }, [live, route, stops, positions]);
+  useWays(live, content, positions);
+  useGround(live, content);
 
   useEffect(() => {
     const named = cameras.flatMap(({ id, name, position }) =>
       position === null ? [] : [{ id, name, position }],
     );
     const names = new Map(named.map(({ id, name }) => [id, name]));
+    const warned = contradicted(route);
     const marks = places.map(({ camera, position, numbers }) => {
       const label = strings.route.marker(numbers.join(", "), names.get(camera) ?? camera);
-      return { text: numbers.join("·"), label, camera, position };
+      const isWarned = numbers.some((number) => warned.has(number));
+      const told = isWarned ? `${label}: ${strings.legs.contradicted}` : label;
+      return { text: numbers.join("·"), label: told, camera, position, isWarned };
     });
     live?.annotations.show(named, marks);
-  }, [live, cameras, places, strings]);
+  }, [live, cameras, places, route, strings]);
 
   useEffect(() => {
     live?.scene.pointAt(pointedAt);
@@ -66,6 +66,12 @@ export function useMapContent(live: LiveMap | null, content: MapContent): Bounds
     if (bounds !== null) live?.scene.fit(bounds, false);
   }, [live, everything, routeBounds]);
   return everything;
+}
+
+/** The numbers of the stops at either end of a contradiction. */
+function contradicted(route: Route | null): ReadonlySet<number> {
+  const legs = route?.legs.filter(({ type }) => type === "CONTRADICTION") ?? [];
+  return new Set(legs.flatMap(({ from, to }) => [from, to]));
 }
 
 function positionsOf(cameras: readonly Camera[]): ReadonlyMap<string, Position> {

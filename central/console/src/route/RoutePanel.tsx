@@ -1,22 +1,33 @@
-import type { Route } from "../api/types";
-import { routeGeojsonUrl } from "../api/centre";
+import type { Route } from "../api/routes";
 import { distance, duration } from "../format/format";
 import { useStrings } from "../i18n/context";
+import type { SuggestWork } from "../suggest/useSuggest";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Icon } from "../ui/Icon";
 import { Note, Progress } from "../ui/Note";
-import { StopTable } from "./StopTable";
+import { ExportMenu } from "./ExportMenu";
+import type { ProposalActions } from "./ProposalRow";
+import { type LegChoice, StopTable } from "./StopTable";
 import type { RouteWork } from "./useRoute";
 
 interface Props {
   work: RouteWork;
+  suggest: SuggestWork;
+  legs: LegChoice;
+  proposing: ProposalActions;
+  isNextOpen: boolean;
+  chosen: ReadonlySet<string>;
+  onNext: () => void;
+  onChoose: (camera: string) => void;
   onPoint: (camera: string | null) => void;
 }
 
-/** The stops in time order, and the way between them once it is drawn. */
-export function RoutePanel({ work, onPoint }: Props) {
+/** The stops in time order, and what is known of the way between them once it is drawn. */
+export function RoutePanel(props: Props) {
+  const { work, suggest } = props;
   const strings = useStrings();
-  const { stops, drawn, saved, isDrawing, isLoading, error } = work;
+  const { stops, drawn, isLoading, error } = work;
+  const isEmpty = stops.length === 0 && suggest.proposals.length === 0;
   return (
     <section className="route" aria-label={strings.route.heading}>
       <header className="panel-row">
@@ -24,46 +35,56 @@ export function RoutePanel({ work, onPoint }: Props) {
           <Icon name="route" /> {strings.route.heading}
         </h2>
         <Totals route={drawn} stops={stops.length} />
-        <div className="panel-actions">
-          {saved !== null && drawn === null && stops.length > 1 && (
-            <span className="warning">{strings.route.changed}</span>
-          )}
-          {drawn === null && (
-            <button
-              type="button"
-              className="button primary"
-              disabled={stops.length < 2 || isDrawing}
-              onClick={work.draw}
-            >
-              {isDrawing ? strings.route.drawing : strings.route.draw}
-            </button>
-          )}
-          {drawn !== null && (
-            <a
-              className="button"
-              href={routeGeojsonUrl(drawn.id)}
-              download={`route-${drawn.id}.geojson`}
-              title={strings.route.downloadName}
-            >
-              <Icon name="download" />
-              <span>{strings.route.download}</span>
-            </a>
-          )}
-          {stops.length > 0 && (
-            <button type="button" className="button" onClick={work.clear}>
-              {strings.clear}
-            </button>
-          )}
-        </div>
+        <Actions {...props} />
       </header>
       <Progress active={isLoading} text={strings.loading} />
       <ErrorNote error={error} />
-      {stops.length === 0 && !isLoading && <Note>{strings.route.empty}</Note>}
-      {stops.length > 0 && (
-        <StopTable stops={stops} route={drawn} onRemove={work.toggle} onPoint={onPoint} />
+      {isEmpty && !isLoading && <Note>{strings.route.empty}</Note>}
+      {!isEmpty && (
+        <StopTable
+          {...props}
+          stops={stops}
+          route={drawn}
+          proposals={suggest.proposals}
+          asked={suggest.answer.value?.ask ?? []}
+          onRemove={work.toggle}
+        />
       )}
       {stops.length === 1 && <p className="hint">{strings.route.oneStop}</p>}
     </section>
+  );
+}
+
+function Actions({ work, isNextOpen, onNext }: Props) {
+  const strings = useStrings();
+  const { stops, drawn, saved, isDrawing } = work;
+  return (
+    <div className="panel-actions">
+      {saved !== null && drawn === null && stops.length > 1 && (
+        <span className="warning">{strings.route.changed}</span>
+      )}
+      {drawn === null && (
+        <button
+          type="button"
+          className="button primary"
+          disabled={stops.length < 2 || isDrawing}
+          onClick={work.draw}
+        >
+          {isDrawing ? strings.route.drawing : strings.route.draw}
+        </button>
+      )}
+      {stops.length > 0 && (
+        <button type="button" className="button" aria-pressed={isNextOpen} onClick={onNext}>
+          {strings.onward.open}
+        </button>
+      )}
+      {drawn !== null && <ExportMenu routeId={drawn.id} />}
+      {stops.length > 0 && (
+        <button type="button" className="button" onClick={work.clear}>
+          {strings.clear}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The sightings an operator has confirmed, and how they make a route. */
-import type { Position, Route, Sighting } from "../api/types";
+import type { Route, SuggestedStop } from "../api/routes";
+import type { ObjectClass, Position, Sighting } from "../api/types";
 
 export interface PickedStop {
   sightingId: string;
@@ -8,6 +9,7 @@ export interface PickedStop {
   left: string;
   /** The embedding space of its vector; null: not known, as of a stored route. */
   space: string | null;
+  objectClass: ObjectClass;
 }
 
 export function stopOfSighting(sighting: Sighting): PickedStop {
@@ -17,6 +19,7 @@ export function stopOfSighting(sighting: Sighting): PickedStop {
     arrived: sighting.first_seen,
     left: sighting.last_seen,
     space: sighting.space,
+    objectClass: sighting.object_class,
   };
 }
 
@@ -27,6 +30,7 @@ export function stopsOfRoute(route: Route): PickedStop[] {
     arrived: stop.arrived,
     left: stop.left,
     space: null,
+    objectClass: stop.object_class,
   }));
 }
 
@@ -49,6 +53,35 @@ export function isDrawn(route: Route | null, stops: readonly PickedStop[]): bool
   if (route?.stops.length !== stops.length) return false;
   const ids = new Set(route.stops.map((stop) => stop.sighting_id));
   return stops.every((stop) => ids.has(stop.sightingId));
+}
+
+export type Listed =
+  | { kind: "stop"; number: number; stop: PickedStop }
+  | { kind: "proposal"; proposal: SuggestedStop };
+
+/** Stops as they are numbered, and each proposal after the last stop that began before it. */
+export function listed(
+  stops: readonly PickedStop[],
+  proposals: readonly SuggestedStop[],
+): Listed[] {
+  const waiting = [...proposals].sort((a, b) => begin(a) - begin(b));
+  const rows: Listed[] = [];
+  const propose = (before: number) => {
+    while (waiting[0] !== undefined && begin(waiting[0]) < before) {
+      rows.push({ kind: "proposal", proposal: waiting[0] });
+      waiting.shift();
+    }
+  };
+  stops.forEach((stop, i) => {
+    propose(Date.parse(stop.arrived));
+    rows.push({ kind: "stop", number: i + 1, stop });
+  });
+  propose(Infinity);
+  return rows;
+}
+
+function begin({ sighting }: SuggestedStop): number {
+  return Date.parse(sighting.first_seen);
 }
 
 export interface Place {

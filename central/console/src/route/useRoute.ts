@@ -1,7 +1,8 @@
 import { useMemo, useState } from "react";
 import { drawRoute, route as loadRoute } from "../api/centre";
 import { type ApiError, asApiError } from "../api/client";
-import type { Route, Sighting } from "../api/types";
+import type { Route } from "../api/routes";
+import type { Sighting } from "../api/types";
 import { useLoad } from "../api/useLoad";
 import { isDrawn, type PickedStop, stopOfSighting, stopsOfRoute, toggled } from "./stops";
 

@@ -18,6 +18,8 @@ export interface ScopeState {
   wanted: Wanted;
   leastConfidence: number;
   toggleCamera: (id: string) => void;
+  /** These, and no others. */
+  chooseCameras: (ids: readonly string[]) => void;
   clearCameras: () => void;
   setRadius: (radius: Radius | null) => void;
   setWindow: (window: TimeWindow) => void;
@@ -75,6 +77,10 @@ export function useScope(): ScopeState {
     wanted,
     leastConfidence,
     toggleCamera,
+    chooseCameras: (ids) => {
+      setClicked(new Set(ids));
+      setRadius(null);
+    },
     clearCameras: () => {
       setClicked(NONE);
       setRadius(null);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Candidate, SearchResult } from "../api/types";
 import type { Load } from "../api/useLoad";
 import { useCameraName } from "../app/CameraNames";
@@ -15,12 +15,14 @@ interface Props {
   result: Load<SearchResult>;
   round: Round;
   actions: CandidateActions;
+  /** What stands above the matches. */
+  children: ReactNode;
 }
 
 type Arrangement = "merged" | "perCamera";
 
 /** What looks like the query, merged by rank or camera by camera. */
-export function MatchesPanel({ isSearching, result, round, actions }: Props) {
+export function MatchesPanel({ isSearching, result, round, actions, children }: Props) {
   const strings = useStrings();
   const [arrangement, setArrangement] = useState<Arrangement>("merged");
   if (!isSearching) return <Note>{strings.search.start}</Note>;
@@ -51,6 +53,7 @@ export function MatchesPanel({ isSearching, result, round, actions }: Props) {
           />
         </div>
       )}
+      {children}
       <NextRound {...round} />
       {arrangement === "merged" ? (
         <Cards candidates={candidates} actions={actions} />

@@ -1,0 +1,47 @@
+"""How long it takes from camera to camera, as the table `travel_times` has it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
+
+from central.db.tables import travel_times
+from central.roads.model import Mode
+
+
+def seconds(
+    connection: Connection, starts: Sequence[str], ends: Sequence[str], mode: Mode
+) -> NDArray[np.float64]:
+    """Seconds from each camera of `starts` to each of `ends`, (S, N).
+
+    From the street beside the one to the street beside the other. NaN where nothing is known: no
+    network, a camera that is not placed or near no street, no way, or one longer than
+    `central.roads.times` keeps.
+    """
+    table = travel_times.c
+    query = select(table.from_camera, table.to_camera, table.seconds).where(
+        table.from_camera == func.any(list(set(starts))),
+        table.to_camera == func.any(list(set(ends))),
+        table.mode == mode.value,
+    )
+    rows = {name: number for number, name in enumerate(dict.fromkeys(starts))}
+    columns = {name: number for number, name in enumerate(dict.fromkeys(ends))}
+    found = np.full((len(rows), len(columns)), np.nan)
+    for start, end, taken in connection.execute(query):
+        found[rows[start], columns[end]] = taken
+    at = np.ix_([rows[name] for name in starts], [columns[name] for name in ends])
+    return np.asarray(found[at])
+
+
+def fastest(
+    connection: Connection, starts: Sequence[str], ends: Sequence[str]
+) -> NDArray[np.float64]:
+    """Seconds by the fastest way there is, on foot or by car, (S, N).
+
+    NaN where the time by car is not known: someone on foot may take one, so a time on foot alone
+    says nothing of the fastest.
+    """
+    drive = seconds(connection, starts, ends, Mode.DRIVE)
+    walk = seconds(connection, starts, ends, Mode.WALK)
+    return np.where(np.isnan(drive), np.nan, np.fmin(drive, walk))

@@ -1,0 +1,125 @@
+"""Trips of vehicles whose plate was read at one camera and then, within half an hour, at another.
+
+The plate is one that there can be, whole and the same to the last character; a box tells only
+plates that it is sure of. A follower reads ended sightings in the order of their commits, so that
+those of boxes that were offline for days are learnt from as well; what then turns out to have been
+at a third camera in between is unlearnt.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, delete, text, tuple_
+
+from central.db.tables import link_samples
+from central.index.changes import Cursor, read_cursor, write_cursor
+from central.routes.links.learning import LONGEST, Pair, Trip, keep, middle, refresh
+from models.plates.layouts import canonical
+
+CURSOR = UUID("0a11c0de-0000-4000-8000-000000000015")
+"""The name of this follower's row among the cursors."""
+
+BATCH = 2_000
+BATCHES = 50
+"""So many batches at a look; the rest is for the next one."""
+
+_CHANGES = text(
+    "SELECT s.change_xid::text AS xid, s.day, s.id, s.plate, s.first_seen, s.ended "
+    "FROM sightings s WHERE s.change_xid < pg_snapshot_xmin(pg_current_snapshot()) "
+    "AND (s.change_xid, s.day, s.id) > (CAST(CAST(:xid AS text) AS xid8), :day, :id) "
+    "ORDER BY s.change_xid, s.day, s.id LIMIT :limit"
+)
+# Each new reading with all of its plate around it; `of` is the new one.
+_AROUND = text(
+    "SELECT n.id AS of, s.id, s.camera, s.object_class, s.plate, s.first_seen, s.last_seen, "
+    "s.clock_offset_ms FROM unnest(CAST(:ids AS uuid[]), CAST(:plates AS text[]), "
+    "CAST(:seen AS timestamptz[])) AS n (id, plate, seen) "
+    "JOIN sightings s ON s.plate = n.plate AND s.ended "
+    "AND s.day BETWEEN ((n.seen - :around) AT TIME ZONE 'UTC')::date "
+    "AND ((n.seen + :around) AT TIME ZONE 'UTC')::date "
+    "AND s.first_seen BETWEEN n.seen - :around AND n.seen + :around "
+    "ORDER BY n.id, s.first_seen, s.id"
+)
+
+
+def follow(engine: Engine) -> int:
+    """Learn from what was committed since the last time; gives how many trips were found."""
+    found = 0
+    for _ in range(BATCHES):
+        rows, trips = _step(engine)
+        found += trips
+        if rows < BATCH:
+            break
+    return found
+
+
+def _step(engine: Engine) -> tuple[int, int]:
+    with engine.begin() as connection:
+        cursor = read_cursor(connection, CURSOR)
+        rows = connection.execute(_CHANGES, {**cursor._asdict(), "limit": BATCH}).all()
+        if not rows:
+            return 0, 0
+        whole = [row for row in rows if row.ended and row.plate and is_whole(row.plate)]
+        trips = learn(connection, whole)
+        write_cursor(connection, CURSOR, Cursor(*rows[-1][:3]))
+    return len(rows), trips
+
+
+def is_whole(plate: str) -> bool:
+    """Whether `plate` is one that there can be, as it is written here."""
+    return canonical(plate) == plate
+
+
+def learn(connection: Connection, read: Sequence[Row[Any]]) -> int:
+    """Learn from the readings `read` (id, plate, first_seen) and those of the same plates."""
+    if not read:
+        return 0
+    values = {
+        "ids": [row.id for row in read],
+        "plates": [row.plate for row in read],
+        "seen": [row.first_seen for row in read],
+        "around": LONGEST,
+    }
+    around: dict[UUID, list[Row[Any]]] = {}
+    for row in connection.execute(_AROUND, values):
+        around.setdefault(row.of, []).append(row)
+    trips = {trip[3:]: trip for rows in around.values() for trip in _trips(rows)}
+    skipped = {pair for rows in around.values() for pair in _skipping(rows)}
+    touched = {trip.pair for trip in trips.values()} | _unlearn(connection, skipped)
+    keep(connection, list(trips.values()), None)
+    refresh(connection, touched)
+    return len(trips)
+
+
+def _trips(rows: Sequence[Row[Any]]) -> Iterator[Trip]:
+    """Between neighbours, one of which is the new reading: around others more may be hidden."""
+    for one, two in pairwise(rows):
+        took = (middle(two) - middle(one)).total_seconds()
+        is_near = one.of in {one.id, two.id}
+        if is_near and one.camera != two.camera and 0 <= took <= LONGEST.total_seconds():
+            pair = Pair(one.camera, two.camera, two.object_class)
+            yield Trip(pair, took, two.first_seen, one.id, two.id)
+
+
+def _skipping(rows: Sequence[Row[Any]]) -> Iterator[tuple[UUID, UUID]]:
+    """Those before the new reading with those after it: no neighbours any more."""
+    ids = [row.id for row in rows]
+    if rows[0].of not in ids:
+        # Changed a moment ago; it comes again.
+        return
+    place = ids.index(rows[0].of)
+    for before in ids[:place]:
+        yield from ((before, after) for after in ids[place + 1 :])
+
+
+def _unlearn(connection: Connection, skipped: set[tuple[UUID, UUID]]) -> set[Pair]:
+    if not skipped:
+        return set()
+    table = link_samples.c
+    gone = delete(link_samples).where(
+        table.route.is_(None), tuple_(table.from_sighting, table.to_sighting).in_(sorted(skipped))
+    )
+    returned = gone.returning(table.from_camera, table.to_camera, table.object_class)
+    return {Pair(*row) for row in connection.execute(returned)}

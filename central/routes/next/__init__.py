@@ -1,0 +1,1 @@
+"""Where somebody can be by now, and which cameras to look at next."""

@@ -1,0 +1,1 @@
+"""The likeliest ways through the candidates of a search."""

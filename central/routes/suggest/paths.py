@@ -1,0 +1,122 @@
+"""The k best ways through a graph whose nodes are in order of time, and how probable each node is.
+
+A way is a choice of nodes in that order. Its score is the sum of the weights of its nodes and of
+the edges between each and the next; the empty way has 0. Both are dynamic programs over the N
+nodes, O(k N^2): the list Viterbi algorithm (Seshadri and Sundberg, IEEE Trans. Communications
+42(2/3/4), 1994) and forward-backward (Rabiner, Proc. IEEE 77(2), 1989) without emissions.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_NEVER = -np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Nodes in order of time.
+
+    `nodes` (N,) and `edges` (N, N) are natural logs of odds and of likelihood ratios; -inf: never.
+    Only edges above the diagonal are looked at. `forced` (N,): each way passes them.
+    """
+
+    nodes: Floats
+    edges: Floats
+    forced: Bools
+
+
+class Way(NamedTuple):
+    """Nodes in order, and their score."""
+
+    nodes: tuple[int, ...]
+    score: float
+
+
+def k_best(graph: Graph, k: int) -> list[Way]:
+    """Up to `k` different ways that are not empty, the best first; none where forced ones clash."""
+    begins, ends, into = _ruled(graph)
+    count = len(graph.nodes)
+    scores = np.full((count, k), _NEVER)
+    # Which entry of the list of which node came before, flat; -1: the way begins here.
+    before = np.full((count, k), -1, dtype=np.int64)
+    for node in range(count):
+        # Of the k best here, none comes from a node whose best is not among the k best.
+        nearest = _largest(scores[:node, 0] + into[node, :node], k)
+        arriving = scores[nearest] + into[node, nearest, None]
+        choices = np.append(arriving.ravel(), 0.0 if begins[node] else _NEVER)
+        places = np.append((nearest[:, None] * k + np.arange(k)).ravel(), -1)
+        chosen = _largest(choices, k)
+        scores[node, : len(chosen)] = choices[chosen] + graph.nodes[node]
+        before[node, : len(chosen)] = places[chosen]
+    final = np.where(ends[:, None], scores, _NEVER).ravel()
+    return [Way(_back(before, int(place), k), float(final[place])) for place in _largest(final, k)]
+
+
+class Chances(NamedTuple):
+    """`of_nodes` (N,): that the way passes each. `total`: ln of the sum of exp(score) of all."""
+
+    of_nodes: Floats
+    total: float
+
+
+def chances(graph: Graph) -> Chances:
+    """How probable each node is, when ways are as probable as exp(score) says."""
+    begins, ends, into = _ruled(graph)
+    onward = np.ascontiguousarray(into.T)
+    count = len(graph.nodes)
+    # Up to and with each node, and from each node on without it.
+    upto = np.where(begins, graph.nodes, _NEVER)
+    for node in range(1, count):
+        arriving = _log_sum(upto[:node] + into[node, :node])
+        upto[node] = np.logaddexp(upto[node], arriving + graph.nodes[node])
+    after, rest = np.where(ends, 0.0, _NEVER), np.where(ends, graph.nodes, _NEVER)
+    for node in range(count - 2, -1, -1):
+        leaving = _log_sum(rest[node + 1 :] + onward[node, node + 1 :])
+        after[node] = np.logaddexp(after[node], leaving)
+        rest[node] = after[node] + graph.nodes[node]
+    joint = upto + after
+    empty = _NEVER if graph.forced.any() else 0.0
+    total = float(np.logaddexp(_log_sum(np.where(ends, upto, _NEVER)), empty))
+    if total == _NEVER:
+        return Chances(np.zeros(count), total)
+    return Chances(np.exp(np.minimum(joint - total, 0.0)), total)
+
+
+def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
+    """Where ways begin and end, and the edges into each node (rows), none around a forced one."""
+    forced = graph.forced.astype(np.int64)
+    passed: NDArray[np.int64] = np.cumsum(forced)
+    before: NDArray[np.int64] = passed - forced
+    begins, ends = np.asarray(before == 0), np.asarray(passed == forced.sum())
+    allowed = before[:, None] <= passed[None]
+    return begins, ends, np.where(allowed, graph.edges.T, _NEVER)
+
+
+def _largest(values: Floats, k: int) -> NDArray[np.int64]:
+    """Places of the `k` largest that are not -inf, the largest first; the earlier of equals."""
+    near = np.arange(len(values))
+    if len(values) > k:
+        near = np.flatnonzero(values >= np.partition(values, len(values) - k)[len(values) - k])
+    order: NDArray[np.int64] = near[np.argsort(-values[near], kind="stable")][:k]
+    return order[values[order] > _NEVER]
+
+
+def _back(before: NDArray[np.int64], place: int, k: int) -> tuple[int, ...]:
+    found = []
+    while place >= 0:
+        node, entry = divmod(place, k)
+        found.append(node)
+        place = int(before[node, entry])
+    return tuple(reversed(found))
+
+
+def _log_sum(values: Floats) -> float:
+    """ln(sum(exp(values)))."""
+    top = float(values.max(initial=_NEVER))
+    return _NEVER if top == _NEVER else top + float(np.log(np.exp(values - top).sum()))

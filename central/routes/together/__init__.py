@@ -1,0 +1,1 @@
+"""Who went with the target, and whether two routes met."""

@@ -1,0 +1,1 @@
+"""Pieces of `make bench-routes`."""

@@ -1,0 +1,3 @@
+from tests.central.asking import centre, index
+
+__all__ = ["centre", "index"]

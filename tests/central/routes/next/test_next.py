@@ -1,0 +1,102 @@
+"""Where next over the API: somebody was last seen in the middle of a street."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.clock import to_datetime
+from tests.central.asking import Centre
+from tests.central.keeping import NOON_MS
+
+
+def at(seconds: float) -> str:
+    return to_datetime(NOON_MS + round(seconds * 1000)).isoformat()
+
+
+@pytest.fixture
+def last(centre: Centre) -> UUID:
+    """Cameras a to e, 118 m apart; last seen at c, until 10 s after noon."""
+    for number, name in enumerate("abcde"):
+        centre.camera(name, 127.0 + 0.00134 * number, 37.5)
+    return centre.sighting("c", 0, lasts_s=10)
+
+
+def ask(centre: Centre, sighting: UUID, status: int = 200, **more: object) -> dict[str, Any]:
+    asked = {"sighting_id": str(sighting), "now": at(20), **more}
+    return centre.post("/routes/next", asked, status)
+
+
+def test_the_neighbours_are_the_next_to_look_at(centre: Centre, last: UUID) -> None:
+    answer = ask(centre, last)
+    assert (answer["camera"], answer["elapsed_s"]) == ("c", 10)
+    cameras = answer["cameras"]
+    assert {each["camera"] for each in cameras[:2]} == {"b", "d"}
+    assert [each["passed"] for each in cameras] == [0, 0, 1, 1]
+    assert sum(each["chance"] for each in cameras) + answer["unseen"] == pytest.approx(1, abs=0.01)
+    first = cameras[0]
+    assert at(20)[:19] <= first["from"] < first["likely"] < first["to"]
+    assert "most likely in" in first["text"]
+    assert "straight" in answer["note"]
+
+
+def test_neighbours_fall_behind_when_nothing_turns_up(centre: Centre, last: UUID) -> None:
+    soon, late = ask(centre, last), ask(centre, last, now=at(400))
+    chance = {each["camera"]: each["chance"] for each in late["cameras"]}
+    assert chance["b"] < {each["camera"]: each["chance"] for each in soon["cameras"]}["b"]
+    assert late["unseen"] > soon["unseen"]
+
+
+def test_a_destination_makes_the_cameras_on_the_way_likelier(centre: Centre, last: UUID) -> None:
+    home = {"place": {"lon": 127.0062, "lat": 37.5}, "weight": 0.8, "name": "home"}
+    first = ask(centre, last, destinations=[home])["cameras"][0]
+    assert first["camera"] == "d"
+
+
+def test_the_area_grows_by_the_minute(centre: Centre, last: UUID) -> None:
+    areas = ask(centre, last, modes=["walk", "bus"], minutes=[0, 5])["areas"]
+    assert [(each["means"], each["minutes"], each["seconds"]) for each in areas] == [
+        ("walk", 0, 10),
+        ("walk", 5, 310),
+        ("bus", 0, 10),
+        ("bus", 5, 310),
+    ]
+    assert all(each["straight"] for each in areas)
+    widths = [_width(each["geometry"]) for each in areas]
+    assert widths[0] < widths[1] < widths[3]
+    # 310 s at 1.7 m/s to either side, in degrees at 37.5 north.
+    assert widths[1] == pytest.approx(2 * 310 * 1.7 / 88_300, rel=0.02)
+    (forgotten,) = ask(centre, last, now=at(5 * 3600))["areas"]
+    assert forgotten["geometry"] is None
+
+
+def test_a_route_goes_on_from_its_last_stop(centre: Centre, last: UUID) -> None:
+    first = centre.sighting("a", -200)
+    stops = [{"sighting_id": str(each)} for each in (last, first)]
+    route = centre.post("/routes", {"stops": stops}, 201)["id"]
+    with capture_logs() as lines:
+        answer = centre.post(f"/routes/{route}/next", {"now": at(60), "purpose": "report 9"})
+    assert answer["sighting_id"] == str(last)
+    (line,) = [line for line in lines if line["event"] == "next"]
+    assert (line["route"], line["purpose"]) == (route, "report 9")
+
+
+def test_a_camera_without_a_place_says_so(centre: Centre, last: UUID) -> None:
+    centre.camera("loose")
+    answer = ask(centre, centre.sighting("loose", 0))
+    assert (answer["areas"], answer["cameras"], answer["unseen"]) == ([], [], 1)
+    assert "not placed" in answer["note"]
+
+
+def test_what_cannot_be_told_says_why(centre: Centre, last: UUID) -> None:
+    assert "before" in ask(centre, last, 422, now=at(5))["detail"]
+    ask(centre, uuid4(), 404)
+    ask(centre, last, 422, minutes=[1] * 7)
+    centre.post(f"/routes/{uuid4()}/next", {}, 404)
+
+
+def _width(geometry: dict[str, Any]) -> float:
+    (ring,) = geometry["coordinates"]
+    lons = [lon for lon, _ in ring]
+    return float(max(lons) - min(lons))
