@@ -1,8 +1,10 @@
 """What tests in every room share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # Here and nowhere else: a fixture imported twice is made twice, and a process has one Playwright.
@@ -29,6 +31,14 @@ __all__ = [
 # How long one example takes depends on who else uses the machine.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_begin() -> Iterator[None]:
+    """A command that a test ran in this process has set up logs for all, down to their level."""
+    yield
+    structlog.reset_defaults()
+
 
 _MARKER_OF_FIXTURE = {"stack": "stack", "model_mirror": "models"}
 _MODELS = Path(__file__).parent / "models"
