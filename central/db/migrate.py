@@ -9,13 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from central.db import locks
 from central.db.engine import make_engine
 from shared.errors import DependencyMissing, StorageError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _EXTENSIONS = {"postgis": "PostGIS 3.3 or newer", "pgrouting": "pgRouting 3.4 or newer"}
-# Any constant: two programs that migrate one database at once take turns.
-_LOCK = 7_201_944_012_557_731
 
 
 def migrate(url: str) -> str:
@@ -31,7 +30,7 @@ def migrate(url: str) -> str:
     engine = make_engine(url)
     try:
         with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": locks.SCHEMA})
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -9,11 +9,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from central.days import FUTURE, day_of, is_plausible
+from central.db import locks
 from shared.clock import MS_PER_DAY
 
 DEFAULT = "sightings_default"
-# Any constant: two writers that meet a new day at once take turns.
-_LOCK = 7_201_944_012_557_732
 _LOCK_PATIENCE = "300ms"
 _TRIES = 20
 _PAUSE_S = 0.5
@@ -73,7 +72,9 @@ def _patiently(engine: Engine, work: Callable[[Connection], None]) -> bool:
         with engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_PATIENCE}'"))
             # Whoever makes a partition takes the tables' locks in another order than who drops one.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:key)"), {"key": locks.PARTITIONS}
+            )
             work(connection)
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from central.days import day_of
+from central.db import locks
 from central.errors import ConflictError, InputError
 from central.index.changes import partition_days
 from central.retention import report
@@ -28,8 +29,6 @@ from central.retention.watched import Watched
 from shared.clock import Clock, to_datetime
 from shared.errors import StorageError
 
-# Any constant that no other lock of this database has: one purge at a time, whoever begins it.
-_LOCK = 7_201_944_012_557_734
 _AGAIN_AFTER = timedelta(hours=1)
 _SEEN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
 _CAME_LATE = text(
@@ -179,14 +178,14 @@ def _part(name: str, run: Run, look: Look, why: str) -> Part:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
-        taken = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK})
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": locks.PURGE})
         if not taken.scalar_one():
             raise ConflictError("another purge is at work; look at its report when it has ended")
         try:
             yield connection
         finally:
             connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": locks.PURGE})
 
 
 @contextmanager

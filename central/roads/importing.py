@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
+from central.db import locks
 from central.db.tables import road_networks
 from central.roads import standing, store
 from central.roads.alone import alone
@@ -23,8 +24,6 @@ from shared.errors import StorageError
 KEPT = 2
 """Networks whose tables stay: the one in use, and the one before it for whoever reads it yet."""
 
-# Any constant: one import at a time.
-_LOCK = 7_201_944_012_557_732
 _LONGEST_NAME = 200
 _PATIENCE = "5s"
 
@@ -49,7 +48,7 @@ def keep(engine: Engine, drawn: Drawn, name: str, clock: Clock, progress: Progre
     """Put `drawn` in the place of the streets in use; raises as `import_map` does."""
     held = _held(drawn)
     try:
-        with alone(engine, _LOCK, "an import of streets") as held_by:
+        with alone(engine, locks.STREETS, "an import of streets") as held_by:
             connection = cast("_Raw", held_by.connection.driver_connection)
             _drop_all_but(connection, standing.ids(engine)[:KEPT])
             network = _next_id(connection)

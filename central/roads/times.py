@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from central.db import locks
 from central.roads import camera_streets, standing
 from central.roads.alone import alone
 from central.roads.camera_streets import Placed
@@ -28,8 +29,6 @@ LONGEST_S = {Mode.WALK: 1_800.0, Mode.DRIVE: 600.0}
 """Longer ways are not kept: 2.4 km on foot, 3 to 8 km by car. What lies farther apart is left to
 the distance, which says enough of it."""
 
-# Any constant: one renewal at a time.
-_LOCK = 7_201_944_012_557_733
 _CELLS = 8_000_000
 """Seconds held in memory at once."""
 _FEWEST, _MOST = 1, 64
@@ -83,7 +82,7 @@ def renew(engine: Engine, progress: Progress) -> Renewed:
         StorageError: the database refuses; what is done stays.
     """
     try:
-        with alone(engine, _LOCK, "a renewal of travel times"):
+        with alone(engine, locks.TRAVEL_TIMES, "a renewal of travel times"):
             return _renew(engine, progress)
     except psycopg.Error as error:
         raise StorageError(f"travel times cannot be kept: {error}") from error

@@ -67,9 +67,14 @@ def end_of(stop: Stop, place: LonLat | None) -> End:
         first_s=stop.arrived.timestamp(),
         last_s=stop.left.timestamp(),
         measured=stop.clock_offset_s is not None,
-        view_m=VIEW_M if place == stop.position else GROUND_M,
+        view_m=GROUND_M if place is not None and place in _measured(stop) else VIEW_M,
         plate=stop.plate,
     )
+
+
+def _measured(stop: Stop) -> tuple[LonLat | None, ...]:
+    """Where it came into view and left, as calibrated; in between it may have been anywhere."""
+    return (stop.ground.first, stop.ground.last) if stop.ground else ()
 
 
 def stops_of(connection: Connection, found: Sequence[Confirmed]) -> list[Stop]:

@@ -152,10 +152,11 @@ def least_s(before: End, after: End, between: Between) -> float | None:
     part = _part(before, after, between.metres)
     free = part * between.metres
     straight = free / FASTEST_M_S[between.object_class]
-    told = [each.seconds for each in between.options if not each.straight]
-    if not told:
+    told = [each for each in between.options if not each.straight]
+    if not any(each.mode is Mode.DRIVE for each in told):
+        # A time on foot says nothing of the fastest, and most places can be driven to.
         return straight
-    least = min(told) / FASTER_THAN_TOLD * part
+    least = min(each.seconds for each in told) / FASTER_THAN_TOLD * part
     if between.object_class is ObjectClass.PERSON and between.metres <= CROSSING_M:
         least = min(least, free / RUN_M_S)
     return max(least, straight)
@@ -220,6 +221,9 @@ def _adjacent(before: End, after: End, option: Option) -> Reason | None:
     ends = (before.camera, after.camera)
     apart = unseen_between(option.metres, option.views, ends)
     available, clock = gap_between(before, after), clock_between(before, after)
+    if apart > 0 and available < -clock:
+        # In both at once, with ground between them that neither sees.
+        return None
     if apart > NEARLY_M or available > LINGERING * option.seconds + clock:
         return None
     if available < 0:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from central.db import locks
 from central.db.tables import watch_cursor, watch_events
 from central.watch.model import Alert, CloudEvent, EventKind, cloud_event
 from central.watch.wake import EVENTS, notify
@@ -23,7 +24,7 @@ PAGE = 200
 
 # Any constant that no other lock has. Taking it gives a transaction no number of its own, so it
 # holds nothing back.
-_LOCK = text("SELECT pg_advisory_xact_lock(7201944012557733)")
+_LOCK = text(f"SELECT pg_advisory_xact_lock({locks.WATCH_LIST})")
 _ADD = text(
     "INSERT INTO watch_events (at, kind, target, data) "
     "SELECT :at, r.kind, r.target, r.data::jsonb FROM unnest(CAST(:kinds AS text[]), "

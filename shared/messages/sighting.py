@@ -60,10 +60,14 @@ class Attribute(Part):
     confidence: Probability
 
 
+_CENTURY_MS = 100 * 366 * 86_400_000
+"""More than a clock that begins in 1970 is behind; times corrected by it are still times."""
+
+
 class ClockOffset(Part):
     """Centre's clock minus the box's, as last measured from an ack (RFC 5905, section 8)."""
 
-    offset_ms: Annotated[float, Field(allow_inf_nan=False)]
+    offset_ms: Annotated[float, Field(ge=-_CENTURY_MS, le=_CENTURY_MS, allow_inf_nan=False)]
     round_trip_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -31,6 +31,7 @@ def create_route(services: TheServices, response: Response, request: RouteReques
 @router.get("")
 def list_routes(services: TheServices, page: ThePage) -> Page[RouteSummary]:
     """Kept routes, newest first."""
+    audit("routes listed")
     return repository.page(services.engine, page.limit, page.cursor)
 
 

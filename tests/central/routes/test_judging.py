@@ -80,11 +80,25 @@ def test_without_streets_only_the_fastest_straight_line_counts() -> None:
 
 def test_somebody_on_foot_may_run_over_open_ground_where_streets_go_around() -> None:
     # 200 m straight, 100 of them between the views: 20 s at 5 m/s. The streets need 1,000 s.
-    verdict = judge(end("a", 0), end("b", 20), between(200, walk(1000)))
+    verdict = judge(end("a", 0), end("b", 20), between(200, walk(1000), drive(10_000)))
     assert (verdict.type, verdict.needed_s) == (LegType.COVERAGE_GAP, 20)
     assert "faster_than_streets" in codes(verdict)
-    far = judge(end("a", 0), end("b", 200), between(400, walk(1000)))
+    far = judge(end("a", 0), end("b", 200), between(400, walk(10_000), drive(10_000)))
     assert far.type is LegType.CONTRADICTION, "nobody runs over 400 m of something that has no way"
+
+
+def test_a_time_on_foot_alone_contradicts_nobody_who_may_have_ridden() -> None:
+    # 3 km in 10 minutes from where no car comes: too fast on foot, and easy for a car.
+    verdict = judge(end("a", 0), end("b", 600), between(3000, walk(3000)))
+    assert verdict.type is not LegType.CONTRADICTION
+
+
+def test_whoever_two_views_with_ground_between_them_have_at_once_was_not_observed() -> None:
+    looked = (View("a", 0, 35), View("b", 65, 100))
+    verdict = judge(end("a", 0, 600), end("b", 100, 700), between(100, walk(100, *looked)))
+    assert verdict.type is not LegType.OBSERVED
+    near = judge(end("a", 0, 600), end("b", 601, 700), between(100, walk(100, *looked)))
+    assert near.type is not LegType.CONTRADICTION
 
 
 def test_a_contradiction_has_no_way_and_says_what_would_explain_it() -> None:
@@ -220,7 +234,7 @@ def test_a_camera_without_a_place_says_nothing_of_the_way() -> None:
 
 def test_a_calibrated_camera_leaves_less_room() -> None:
     exact = {"view_m": 5.0}
-    known = between(120, walk(120))
+    known = between(120, walk(120), drive(1200))
     assert judge(end("a", 0), end("b", 0), known).type is not LegType.CONTRADICTION
     # 110 m between: 22 s at a run.
     verdict = judge(end("a", 0, **exact), end("b", 0, **exact), known)

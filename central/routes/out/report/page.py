@@ -65,7 +65,8 @@ def _summary(route: Route, facts: Facts) -> str:
         for kind in LegType
         if (number := sum(leg.type is kind for leg in route.legs))
     ]
-    begun, ended = _when(route.stops[0].arrived, facts), _when(route.stops[-1].left, facts)
+    begun = _when(route.stops[0].arrived, facts)
+    ended = _when(max(stop.left for stop in route.stops), facts)
     told = [
         f"{begun} ~ {ended} ({facts.zone.key})",
         f"{label('total', lang)} {metres(route.distance_m)}, {lasting(route.duration_s, lang)}",

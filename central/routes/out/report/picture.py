@@ -47,6 +47,9 @@ class _Sheet(NamedTuple):
         return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
 
 
+_HALF_TURN = 180.0
+
+
 def bounds(route: Route) -> Box | None:
     """What the map is to show, as wide and high as the sheet; None where nothing has a place.
 
@@ -56,6 +59,8 @@ def bounds(route: Route) -> Box | None:
     if not places:
         return None
     lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
+    if max(lons) - min(lons) > _HALF_TURN:
+        return None
     lon, lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
     narrow = max(cos(radians(lat)), 0.01)
     wide = max((max(lons) - min(lons)) * _DEGREE_M * narrow * (1 + 2 * _PADDING), _LEAST_M)
