@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bound_contextvars, get_contextvars
+
+from shared.errors import DongseonError
 
 _KEY = "who"
 _NOBODY = "centre"
@@ -20,6 +23,16 @@ def asked_by(who: str) -> Iterator[None]:
     """Meanwhile, in this request and the threads that work for it, `who` asks."""
     with bound_contextvars(**{_KEY: who}):
         yield
+
+
+@contextmanager
+def failing(event: str, **facts: object) -> Iterator[None]:
+    """Write an `event` that fails, too: who asked is no less of interest."""
+    try:
+        yield
+    except (DongseonError, SQLAlchemyError) as error:
+        audit(f"{event} failed", **facts, error=type(error).__name__)
+        raise
 
 
 def audit(event: str, **facts: object) -> None:

@@ -119,11 +119,21 @@ class Aim:
         ]
         return Ranked(candidates, unreachable)
 
-    def weigh(self, connection: Connection, hits: Sequence[IndexHit], depth: int) -> Weighed:
-        """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`."""
+    def weigh(
+        self,
+        connection: Connection,
+        hits: Sequence[IndexHit],
+        depth: int,
+        stops: Sequence[InView] | None = None,
+    ) -> Weighed:
+        """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`.
+
+        Reach is from `stops`; None: from all that is confirmed.
+        """
+        stops = self.stops if stops is None else stops
         kept = read_kept(connection, [hit.id for hit in hits], self.sought)
-        known = roads(connection, self.stops, kept.views)
-        reach = reached(self.stops, kept.views, known, self.sought.object_class)
+        known = roads(connection, stops, kept.views)
+        reach = reached(stops, kept.views, known, self.sought.object_class)
         found = self._climb(kept, reach)
         chances = bands.chances(
             self.sought.space,

@@ -1,26 +1,17 @@
 """What the log tells of a search, whatever became of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from central.audit import audit
+from central.audit import failing
 from central.cameras.selection import CameraScope
 from central.search.model import SearchOptions, SearchRequest
-from shared.errors import DongseonError
 
 _MAX_SHAPE = 500
 
 
-@contextmanager
-def failures_told(options: SearchOptions) -> Iterator[None]:
-    """Write a search that fails to the log, too: who asked is no less of interest."""
-    try:
-        yield
-    except (DongseonError, SQLAlchemyError) as error:
-        audit("search failed", **told(options), **_looks(options), error=type(error).__name__)
-        raise
+def failures_told(options: SearchOptions, event: str = "search") -> AbstractContextManager[None]:
+    """Write a search (or another `event`) that fails to the log, too."""
+    return failing(event, **told(options), **_looks(options))
 
 
 def told(options: SearchOptions) -> dict[str, object]:

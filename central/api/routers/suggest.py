@@ -30,7 +30,7 @@ def suggest_route(services: TheServices, request: SuggestRequest) -> SuggestAnsw
     Confirm or reject what `ask` names, in `search.confirmed` and `search.rejected`, and ask again:
     the rest is worked out anew. Nothing is kept; post the stops of a route to `/routes` for that.
     """
-    with failures_told(request.search):
+    with failures_told(request.search, "suggest"):
         return suggest.suggest(services, request)
 
 

@@ -63,7 +63,7 @@ describe("suggested ways", () => {
         number: 1,
         confirmed: false,
         chance: 0.5,
-        sighting: { id, first_seen: stop(id, minute).arrived },
+        sighting: { id, first_seen: stop(id, minute).arrived, clock_offset_ms: null },
       }) as SuggestedStop;
     const rows = listed([stop("a", 1), stop("c", 3)], [proposal("d", 4), proposal("b", 2)]);
     const ids = rows.map((row) =>

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Route } from "../src/api/routes";
-import { inTimeOrder, isDrawn, type PickedStop, placesOf, toggled } from "../src/route/stops";
+import type { Sighting } from "../src/api/types";
+import {
+  inTimeOrder,
+  isDrawn,
+  type PickedStop,
+  placesOf,
+  stopOfSighting,
+  toggled,
+} from "../src/route/stops";
 
 function stop(sightingId: string, camera: string, second: number): PickedStop {
   const arrived = `2026-03-14T06:20:${String(second).padStart(2, "0")}.000Z`;
@@ -17,6 +25,20 @@ describe("stops", () => {
   it("are ticked and unticked by the same act", () => {
     expect(toggled([b], a)).toEqual([a, b]);
     expect(toggled([a, b], { ...a })).toEqual([b]);
+  });
+
+  it("are by the centre's clock, however wrong the box's is", () => {
+    const sighting = {
+      first_seen: "2026-03-14T06:20:00.000Z",
+      last_seen: "2026-03-14T06:20:05.000Z",
+      clock_offset_ms: -60_500,
+    } as Sighting;
+    expect(stopOfSighting(sighting)).toMatchObject({
+      arrived: "2026-03-14T06:18:59.500Z",
+      left: "2026-03-14T06:19:04.500Z",
+    });
+    const unmeasured = stopOfSighting({ ...sighting, clock_offset_ms: null });
+    expect(unmeasured.left).toBe(sighting.last_seen);
   });
 
   it("share one marker where a camera was passed twice", () => {

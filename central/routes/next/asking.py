@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection, text
 
-from central.audit import audit
+from central.audit import audit, failing
 from central.cameras import repository as cameras_table
 from central.cameras.model import Camera
 from central.errors import InputError
@@ -25,6 +25,7 @@ from central.routes.next.model import (
 )
 from central.routes.next.ranking import Onward, Ranked, rank
 from central.routes.suggest.weights import Between, passed
+from central.search.patience import in_time
 from central.search.reach import DETOUR, Bools, distances
 from central.services import Services
 from central.sightings import repository as sightings_table
@@ -37,6 +38,10 @@ NEIGHBOURS = 120
 """Cameras that are looked at, the nearest to the last stop: in a city those within a kilometre or
 two."""
 
+LEAST = 0.005
+"""Cameras less likely than this are none to look at."""
+
+GONE_LONG = "Gone for too long: no camera is likely to be the next, so none is ranked."
 NO_NETWORK = "No street network: areas are circles, and times are of straight lines."
 NOT_PLACED = "The last stop's camera is not placed on the map: nothing can be said of where next."
 
@@ -63,11 +68,12 @@ def of_route(services: Services, route: UUID, request: NextRequest) -> NextAnswe
 
     Raises:
         NotFoundError: there is no such route, or its last sighting is not kept any more.
-        InputError: `now` is before the target was last seen.
+        InputError: `now` is before the target was last seen, or it took too long.
     """
-    stops = routes_table.get(services.engine, route).stops
-    last = max(stops, key=lambda stop: stop.left)
-    return _answer(services, last.sighting_id, request, route=str(route))
+    with failing("next", purpose=request.purpose, route=str(route)):
+        stops = routes_table.get(services.engine, route).stops
+        last = max(stops, key=lambda stop: stop.left)
+        return _answer(services, last.sighting_id, request, route=str(route))
 
 
 def of_sighting(services: Services, request: NextOfSighting) -> NextAnswer:
@@ -75,16 +81,19 @@ def of_sighting(services: Services, request: NextOfSighting) -> NextAnswer:
 
     Raises:
         NotFoundError: it is not there.
-        InputError: `now` is before it.
+        InputError: `now` is before it, or it took too long.
     """
-    return _answer(services, request.sighting_id, request, route=None)
+    sighting = request.sighting_id
+    with failing("next", purpose=request.purpose, route=None, sighting=str(sighting)):
+        return _answer(services, sighting, request, route=None)
 
 
 def _answer(
     services: Services, sighting: UUID, request: NextRequest, *, route: str | None
 ) -> NextAnswer:
     now = request.now or to_datetime(services.clock.now_ms())
-    with services.engine.connect() as connection:
+    patience = services.settings.search_timeout_s
+    with in_time(patience), services.searching.connect() as connection:
         last = _last(connection, sighting)
         elapsed = (now - last.left).total_seconds()
         if elapsed < 0:
@@ -129,16 +138,16 @@ def _found(
         return answer
     areas = [
         area(connection, Asked(last.place, means, minutes, elapsed + 60 * minutes))
-        for means in request.modes
-        for minutes in request.minutes
+        for means in dict.fromkeys(request.modes)
+        for minutes in dict.fromkeys(request.minutes)
     ]
-    ranked, cameras, streets = _ranked(connection, (last, last.place), when, request)
+    ranked, cameras, notes = _ranked(connection, (last, last.place), when, request)
     return answer.model_copy(
         update={
             "areas": areas,
             "cameras": cameras,
             "unseen": round(ranked.lost, 3),
-            "note": None if streets else NO_NETWORK,
+            "note": " ".join(notes) or None,
         }
     )
 
@@ -148,8 +157,8 @@ def _ranked(
     start: tuple[_Last, LonLat],
     when: tuple[datetime, float],
     request: NextRequest,
-) -> tuple[Ranked, list[NextCamera], bool]:
-    """The cameras, and whether streets are known between them."""
+) -> tuple[Ranked, list[NextCamera], list[str]]:
+    """The cameras, and what was not known of them."""
     (now, elapsed), (last, place) = when, start
     here = last.sighting.camera
     values = {"lon": place.lon, "lat": place.lat, "most": NEIGHBOURS}
@@ -171,13 +180,16 @@ def _ranked(
     )
     ranked = rank(onward, elapsed, 60.0 * request.horizon_min)
     shown = cameras_table.by_ids(connection, names)
-    order = np.argsort(-ranked.chance, kind="stable")[: request.most].tolist()
+    order = np.argsort(-ranked.chance, kind="stable")
+    likely = order[ranked.chance[order] >= LEAST][: request.most].tolist()
     cameras = [
         _camera(number, row, shown[names[row + 1]], (onward, ranked, now, learnt[0, 1:]))
-        for number, row in enumerate(order, start=1)
+        for number, row in enumerate(likely, start=1)
     ]
-    streets = len(names) == 1 or bool(np.isfinite(network.usual_s[0, 1:]).any())
-    return ranked, cameras, streets
+    notes = [GONE_LONG] if len(order) and not likely else []
+    if len(names) > 1 and not np.isfinite(network.usual_s[0, 1:]).any():
+        notes.append(NO_NETWORK)
+    return ranked, cameras, notes
 
 
 def _weights(destinations: list[Destination]) -> Floats:

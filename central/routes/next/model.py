@@ -120,8 +120,9 @@ class NextCamera(Model):
 class NextAnswer(Model):
     """Where the target can be, and who is likely to see it next.
 
-    `last_seen` and `camera` are the last stop's. `unseen` is the chance that no camera here sees
-    it next; it grows as nothing turns up. `note` says what was not known.
+    `last_seen` and `camera` are the last stop's. `cameras` less likely than 0.005 are left out.
+    `unseen` is the chance that no camera here sees it next; it grows as nothing turns up. `note`
+    says what was not known.
     """
 
     sighting_id: UUID

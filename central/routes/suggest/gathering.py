@@ -14,9 +14,9 @@ from central.routes.suggest.paths import Bools, Floats
 from central.routes.suggest.solving import Problem, in_order
 from central.routes.suggest.weights import Between, Seen
 from central.search import bands
-from central.search.ranking import Weighed
+from central.search.ranking import Aim, Weighed
 from central.search.reach import Places
-from central.search.stops import InView
+from central.search.stops import InView, reached, roads
 from shared.classes import ObjectClass
 
 MOST_CAMERAS = 150
@@ -33,6 +33,17 @@ class Gathered(NamedTuple):
     unreachable: int
 
 
+def agreeing(connection: Connection, aim: Aim) -> list[InView]:
+    """The confirmed ones that can be one with all others: only they say who can be reached.
+
+    No way is held to those that clash, so they must not take its candidates away either.
+    """
+    stops = aim.stops
+    streets = roads(connection, stops, stops)
+    found = reached(stops, stops, streets, aim.sought.object_class)
+    return [stops[row] for row in np.flatnonzero(found.possible.all(axis=1)).tolist()]
+
+
 def gather(
     connection: Connection,
     stops: Sequence[InView],
@@ -41,7 +52,7 @@ def gather(
     most: int,
     now: datetime,
 ) -> Gathered:
-    """The `stops` and up to `most` candidates with them, those that can be reached from all."""
+    """The `stops` and up to `most` candidates with them, those that can be reached."""
     views = weighed.kept.views
     possible = np.asarray(weighed.reach.possible.all(axis=0))
     looks = in_order(_probable(weighed), np.array(weighed.order, dtype=np.int64))

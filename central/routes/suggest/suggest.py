@@ -9,7 +9,7 @@ from central.audit import audit
 from central.cameras.selection import resolve
 from central.errors import InputError
 from central.index.port import IndexHit
-from central.routes.suggest.gathering import Gathered, gather, ids_of
+from central.routes.suggest.gathering import Gathered, agreeing, gather, ids_of
 from central.routes.suggest.model import SuggestAnswer, SuggestRequest
 from central.routes.suggest.solving import Solved, doubtful, solve
 from central.routes.suggest.telling import clashes_of, path_of
@@ -50,10 +50,12 @@ def suggest(services: Services, request: SuggestRequest) -> SuggestAnswer:
         with steps.step("query"):
             sought = looks(services.searching, _by(options), now, exclude=True)
             aim = prepare(services.searching, sought, options)
+        # It connects by itself: whoever held a connection meanwhile could wait for its own.
+        with steps.step("hits"):
+            hits, depth, note = _hits(services, request, aim)
         with services.searching.connect() as connection:
             with steps.step("candidates"):
-                hits, depth, note = _hits(services, request, aim)
-                weighed = aim.weigh(connection, hits, depth)
+                weighed = aim.weigh(connection, hits, depth, agreeing(connection, aim))
             with steps.step("between"):
                 gathered = gather(
                     connection, aim.stops, weighed, sought.object_class, request.most, now
@@ -131,10 +133,13 @@ def _lacks_streets(gathered: Gathered) -> bool:
 
 
 def _log(options: SearchRequest, sought: Sought, answer: SuggestAnswer) -> None:
+    shown = dict.fromkeys(str(stop.sighting.id) for path in answer.paths for stop in path.stops)
     audit(
         "suggest",
         **told(options),
         sightings=[str(each) for each in sought.of],
+        pictures=[f"{each.picture}/{each.object}" for each in sought.objects],
         candidates=answer.candidates,
         paths=len(answer.paths),
+        shown=list(shown),
     )

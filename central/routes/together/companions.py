@@ -8,9 +8,8 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection, Row, text
 
-from central.audit import audit
+from central.audit import audit, failing
 from central.routes import repository as routes_table
-from central.routes.links.learning import middle
 from central.routes.links.plates import is_whole
 from central.routes.model import Stop
 from central.routes.together.grouping import Bools, Floats, Group, by_looks, by_plate
@@ -24,6 +23,7 @@ from central.search import bands
 from central.search.asking import Sought
 from central.search.kept import read_kept
 from central.search.ladder.camera_mean import centred
+from central.search.patience import in_time
 from central.services import Services
 from central.sightings import repository as sightings_table
 from shared.classes import ObjectClass
@@ -43,7 +43,7 @@ _NEAR = text(
     "CAST(:cameras AS text[]), CAST(:arrived AS timestamptz[]), CAST(:gone AS timestamptz[])) "
     "AS stop (number, id, camera, arrived, gone) CROSS JOIN LATERAL ("
     "SELECT stop.number, s.id, s.camera, s.object_class, s.space, s.plate, s.first_seen, "
-    "s.last_seen, s.clock_offset_ms FROM sightings s WHERE s.camera = stop.camera "
+    "s.last_seen FROM sightings s WHERE s.camera = stop.camera "
     "AND s.first_seen BETWEEN stop.arrived - interval '1 hour' AND stop.gone + :within "
     "AND s.day BETWEEN ((stop.arrived - interval '1 hour') AT TIME ZONE 'UTC')::date "
     "AND ((stop.gone + :within) AT TIME ZONE 'UTC')::date "
@@ -66,7 +66,17 @@ def companions(services: Services, route: UUID, request: CompanionsRequest) -> C
 
     Raises:
         NotFoundError: there is no such route.
+        InputError: it took too long.
     """
+    facts = {"purpose": request.purpose, "route": str(route), "within_s": request.within_s}
+    with failing("companions", **facts), in_time(services.settings.search_timeout_s):
+        answer = _answer(services, route, request)
+    shown = [str(stop.sighting.id) for each in answer.companions for stop in each.stops]
+    audit("companions", **facts, companions=len(answer.companions), sightings=shown)
+    return answer
+
+
+def _answer(services: Services, route: UUID, request: CompanionsRequest) -> CompanionsAnswer:
     stops = routes_table.get(services.engine, route).stops
     with services.searching.connect() as connection:
         near = _near(connection, stops, request)
@@ -75,13 +85,6 @@ def companions(services: Services, route: UUID, request: CompanionsRequest) -> C
         ids = [near.rows[row].id for group in best for row in group.rows]
         shown = sightings_table.by_ids(connection, ids)
     found = [_companion(group, near, shown) for group in best]
-    audit(
-        "companions",
-        purpose=request.purpose,
-        route=str(route),
-        within_s=request.within_s,
-        companions=len(found),
-    )
     return CompanionsAnswer(
         companions=[each for each in found if len(each.stops) >= request.least_stops],
         looked_at=len(near.rows),
@@ -98,8 +101,9 @@ def _near(connection: Connection, stops: Sequence[Stop], request: CompanionsRequ
         "numbers": [stop.number for stop in chosen],
         "ids": [stop.sighting_id for stop in chosen],
         "cameras": [stop.camera for stop in chosen],
-        "arrived": [stop.arrived for stop in chosen],
-        "gone": [stop.left for stop in chosen],
+        # Others at its camera are of the same box, and kept by that box's own clock.
+        "arrived": [stop.box_arrived for stop in chosen],
+        "gone": [stop.box_left for stop in chosen],
         "within": timedelta(seconds=request.within_s),
         "most": most,
     }
@@ -195,7 +199,7 @@ def _companion(group: Group, near: _Near, shown: dict[UUID, Any]) -> Companion:
         stops=[
             SharedStop(
                 number=row.number,
-                apart_s=_apart(middle(row), near.stops[row.number]),
+                apart_s=_apart(row, near.stops[row.number]),
                 sighting=shown[row.id],
             )
             for row in rows
@@ -203,7 +207,11 @@ def _companion(group: Group, near: _Near, shown: dict[UUID, Any]) -> Companion:
     )
 
 
-def _apart(other: datetime, stop: Stop) -> float:
+def _apart(other: Row[Any], stop: Stop) -> float:
     """Seconds after the target that the other was in the middle of the view."""
-    own = stop.arrived + (stop.left - stop.arrived) / 2
-    return round((other - own).total_seconds(), 1)
+    seen = _middle(other.first_seen, other.last_seen)
+    return round((seen - _middle(stop.box_arrived, stop.box_left)).total_seconds(), 1)
+
+
+def _middle(first: datetime, last: datetime) -> datetime:
+    return first + (last - first) / 2

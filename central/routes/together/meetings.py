@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, text
 
-from central.audit import audit
+from central.audit import audit, failing
 from central.db.tables import routes
 from central.errors import InputError, NotFoundError
 from central.routes.together.model import Meeting, MeetingQuery
@@ -48,6 +48,14 @@ def meeting(services: Services, route: UUID, asked: MeetingQuery) -> Meeting:
         NotFoundError: one of them is not there.
         InputError: they are one.
     """
+    facts = {"purpose": asked.purpose, "route": str(route), "other": str(asked.other)}
+    with failing("meeting", **facts):
+        found = _meeting(services, route, asked)
+    audit("meeting", **facts, met=found.met)
+    return found
+
+
+def _meeting(services: Services, route: UUID, asked: MeetingQuery) -> Meeting:
     if route == asked.other:
         raise InputError("a route meets itself everywhere; name another one")
     with services.engine.connect() as connection:
@@ -79,7 +87,6 @@ def meeting(services: Services, route: UUID, asked: MeetingQuery) -> Meeting:
             "text": f"{word}: nearest were they at {metres:.0f} m, going evenly between stops",
         }
         found = found.model_copy(update=changes)
-    audit("meeting", purpose=asked.purpose, route=str(route), other=str(asked.other), met=found.met)
     return found
 
 

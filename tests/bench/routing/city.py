@@ -83,6 +83,7 @@ def measure_city(streets: Streets, say: Say) -> list[dict[str, Any]]:
                     "asked": name,
                     "of": kind,
                     "routes": len(figures),
+                    "with_legs": int(np.isfinite(np.array(figures)[:, -1]).sum()),
                     **{field: round(value, 3) for field, value in shown},
                 }
             )
@@ -109,11 +110,17 @@ def measure_seed(streets: Streets, seed: int) -> list[tuple[str, str, Figures]]:
 
 
 def _rounds(office: Office, asked: Asked, asks: Asks) -> Iterator[tuple[str, Figures]]:
-    """The answer at first, and after each judgement."""
+    """The answer at first and after each judgement; again without what the operator gave."""
     judged = Judged([], [])
     for number in range(ROUNDS + 1):
         given = suggest(office, asked, judged)
         yield f"{asks}, {number} judged", score(given.route, asked.truth)
+        known = {asked.query, *judged.confirmed}
+        route, truth = (
+            [row for row in rows if row not in known] for rows in (given.route, asked.truth)
+        )
+        if truth:
+            yield f"{asks}, {number} judged, the rest", score(route, truth)
         judged = judge(office, asked, judged, given, asks)
 
 

@@ -38,6 +38,8 @@ export interface Sighting {
   first_seen: string;
   last_seen: string;
   shot: string;
+  /** What to add to the times above to have the centre's; null: never measured. */
+  clock_offset_ms: number | null;
   quality: number;
   detections: number;
   crop_url: string;

@@ -5,7 +5,7 @@ import { type ApiError, asApiError } from "./client";
 export type Loader<T> = (signal: AbortSignal) => Promise<T>;
 
 export interface Load<T> {
-  /** The newest answer; while a newer one is under way, the one before. */
+  /** The newest answer; while a newer one is under way, the one before, if that is kept. */
   value: T | null;
   loading: boolean;
   error: ApiError | null;
@@ -21,9 +21,12 @@ interface Outcome<T> {
 
 /**
  * Runs `load` whenever it is another function than before, and aborts the run it replaces.
- * Memoise it on what it depends on; null asks for nothing.
+ * Memoise it on what it depends on; null asks for nothing, and forgets the last answer.
+ *
+ * @param keeps whether the answer of another `load` stands until this one's is there: never where
+ *   it would be taken for one about somebody else
  */
-export function useLoad<T>(load: Loader<T> | null): Load<T> {
+export function useLoad<T>(load: Loader<T> | null, keeps = true): Load<T> {
   const [outcome, setOutcome] = useState<Outcome<T> | null>(null);
   const [attempt, setAttempt] = useState(0);
 
@@ -42,11 +45,13 @@ export function useLoad<T>(load: Loader<T> | null): Load<T> {
     return () => abort.abort();
   }, [load, attempt]);
 
+  if (load === null && outcome !== null) setOutcome(null);
+
   const retry = useCallback(() => setAttempt((before) => before + 1), []);
   if (load === null) return { value: null, loading: false, error: null, retry };
   const settled = outcome?.of === load && outcome.attempt === attempt;
   return {
-    value: outcome?.value ?? null,
+    value: keeps || outcome?.of === load ? (outcome?.value ?? null) : null,
     loading: !settled,
     error: settled ? outcome.error : null,
     retry,

@@ -38,7 +38,10 @@ export function useConsole() {
   );
   const hasLooks = query !== null && query.kind !== "words";
   const search = useSearch(query, scope.scope);
-  const route = useRoute(url.route, search.sighting, (id) => go({ ...url, route: id }));
+  // Drawn for a search that is not looked at any more: it is no route of this one.
+  const openRoute = (id: string | null) =>
+    go((now) => (now.query === url.query ? { ...now, route: id } : now));
+  const route = useRoute(url.route, search.sighting, openRoute);
   const judged = judgedOf(route.stops, judging.rejected, search.sighting);
   const next = useNext(tab === "next", route.drawn, route.stops);
   const suggest = useSuggest(

@@ -1,8 +1,11 @@
 import { useCallback, useEffect, useState } from "react";
 import { formatUrl, parseUrl, type UrlState } from "./urlState";
 
+/** Another address, or what to make of the one that stands there now. */
+export type Go = (next: UrlState | ((now: UrlState) => UrlState)) => void;
+
 /** The address bar as state; `onReturn` is called when Back or Forward changed it. */
-export function useUrlState(onReturn: () => void): [UrlState, (next: UrlState) => void] {
+export function useUrlState(onReturn: () => void): [UrlState, Go] {
   const [state, setState] = useState(() => parseUrl(location.search));
 
   useEffect(() => {
@@ -14,7 +17,8 @@ export function useUrlState(onReturn: () => void): [UrlState, (next: UrlState) =
     return () => removeEventListener("popstate", follow);
   }, [onReturn]);
 
-  const go = useCallback((next: UrlState) => {
+  const go: Go = useCallback((to) => {
+    const next = typeof to === "function" ? to(parseUrl(location.search)) : to;
     const search = formatUrl(next, location.search);
     if (search !== location.search) history.pushState(null, "", location.pathname + search);
     setState(next);

@@ -20,8 +20,8 @@ export interface NextWork {
 const SOME_MINUTES = 5;
 
 /**
- * Where they can be after the last stop, and which cameras see them next; while `isOpen`, asked
- * anew every minute.
+ * Where they can be after the last stop, and which cameras see them next. While `isOpen` and the
+ * page is seen, what they can be "now" is asked anew every minute.
  */
 export function useNext(
   isOpen: boolean,
@@ -47,12 +47,16 @@ export function useNext(
           ? nextOfSighting(last.sightingId, request, signal)
           : nextOfRoute(last.routeId, request, signal);
     }, [isOpen, last, after, means]),
+    false,
   );
   const { retry } = answer;
+  const follows = isOpen && after === null;
   useEffect(() => {
-    if (!isOpen) return;
-    const timer = setInterval(retry, REFRESH_MS);
+    if (!follows) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) retry();
+    }, REFRESH_MS);
     return () => clearInterval(timer);
-  }, [isOpen, retry]);
+  }, [follows, retry]);
   return { last, answer, after, means, setAfter, setMeans };
 }

@@ -5,6 +5,7 @@ import type { ObjectClass, Position, Sighting } from "../api/types";
 export interface PickedStop {
   sightingId: string;
   camera: string;
+  /** By the centre's clock, as in a stored route. */
   arrived: string;
   left: string;
   /** The embedding space of its vector; null: not known, as of a stored route. */
@@ -16,11 +17,16 @@ export function stopOfSighting(sighting: Sighting): PickedStop {
   return {
     sightingId: sighting.id,
     camera: sighting.camera,
-    arrived: sighting.first_seen,
-    left: sighting.last_seen,
+    arrived: byCentre(sighting.first_seen, sighting),
+    left: byCentre(sighting.last_seen, sighting),
     space: sighting.space,
     objectClass: sighting.object_class,
   };
+}
+
+/** A time of the box's clock by the centre's. */
+function byCentre(iso: string, { clock_offset_ms: ahead }: Sighting): string {
+  return ahead === null ? iso : new Date(Date.parse(iso) + ahead).toISOString();
 }
 
 export function stopsOfRoute(route: Route): PickedStop[] {
@@ -81,7 +87,7 @@ export function listed(
 }
 
 function begin({ sighting }: SuggestedStop): number {
-  return Date.parse(sighting.first_seen);
+  return Date.parse(byCentre(sighting.first_seen, sighting));
 }
 
 export interface Place {

@@ -37,6 +37,7 @@ export function useSuggest(request: SearchRequest | null): SuggestWork {
       if (!isOpen || request === null) return null;
       return (signal: AbortSignal) => suggestRoute({ search: request, k: WAYS }, signal);
     }, [isOpen, request]),
+    false,
   );
   const paths = answer.value?.paths ?? NO_PATHS;
   const chosen = paths.find((path) => path.rank === rank) ?? paths[0] ?? null;

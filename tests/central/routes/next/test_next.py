@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from shared.clock import to_datetime
@@ -80,6 +81,46 @@ def test_a_route_goes_on_from_its_last_stop(centre: Centre, last: UUID) -> None:
     assert answer["sighting_id"] == str(last)
     (line,) = [line for line in lines if line["event"] == "next"]
     assert (line["route"], line["purpose"]) == (route, "report 9")
+
+
+def test_after_hours_no_camera_is_ranked_and_that_is_said(centre: Centre, last: UUID) -> None:
+    answer = ask(centre, last, now=at(3 * 3600))
+    assert answer["cameras"] == []
+    assert answer["unseen"] == pytest.approx(1, abs=0.01)
+    assert "too long" in answer["note"]
+    assert all(each["chance"] >= 0.005 for each in ask(centre, last, now=at(600))["cameras"])
+
+
+def test_means_and_minutes_that_are_named_twice_are_answered_once(
+    centre: Centre, last: UUID
+) -> None:
+    areas = ask(centre, last, modes=["walk", "walk", "car"], minutes=[5, 0, 5])["areas"]
+    assert [(each["means"], each["minutes"]) for each in areas] == [
+        ("walk", 5),
+        ("walk", 0),
+        ("car", 5),
+        ("car", 0),
+    ]
+
+
+def test_the_database_has_only_so_long_to_say_where_next(centre: Centre, last: UUID) -> None:
+    said: list[str] = []
+
+    def follow(*of: Any) -> None:  # noqa: ANN401 - the event's arguments
+        said.append(of[2])
+
+    event.listen(centre.engine, "before_cursor_execute", follow)
+    ask(centre, last)
+    event.remove(centre.engine, "before_cursor_execute", follow)
+    assert any("statement_timeout" in each for each in said)
+
+
+def test_who_asked_in_vain_where_next_is_in_the_log(centre: Centre, last: UUID) -> None:
+    with capture_logs() as lines:
+        ask(centre, last, 422, now=at(5), purpose="report 9")
+    (line,) = [line for line in lines if line["event"] == "next failed"]
+    assert (line["sighting"], line["purpose"]) == (str(last), "report 9")
+    assert line["error"] == "InputError"
 
 
 def test_a_camera_without_a_place_says_so(centre: Centre, last: UUID) -> None:

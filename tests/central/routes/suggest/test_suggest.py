@@ -1,13 +1,15 @@
 """Suggested routes over the API: a person walks down a street."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
+from shared.pictures import encode_webp
 from shared.vectors import Vector, normalised
 from tests.central.asking import Centre
 from tests.factories import unit_vector
@@ -104,6 +106,37 @@ def test_confirmed_sightings_that_clash_are_said_to(centre: Centre, walk: list[U
     assert "clash" in answer["note"]
 
 
+def test_confirmed_sightings_that_clash_take_no_candidates_away(
+    centre: Centre, walk: list[UUID]
+) -> None:
+    """A wrong one, five kilometres away: nobody else on the street can have been there, too."""
+    centre.camera("away", 127.06, 37.5)
+    wrong = centre.sighting("away", STEP_S * 2)
+    centre.follow()
+    answer = suggest(centre, {"confirmed": [str(walk[0]), str(walk[4]), str(wrong)]}, k=1)
+    assert answer["clashes"]
+    assert answer["candidates"] > 3
+
+
+def test_a_suggestion_needs_one_connection_at_a_time(centre: Centre, walk: list[UUID]) -> None:
+    held = Counter[str]()
+    pool = centre.engine.pool
+
+    def taken(*_: object) -> None:
+        held["now"] += 1
+        held["most"] = max(held["most"], held["now"])
+
+    def given_back(*_: object) -> None:
+        held["now"] -= 1
+
+    event.listen(pool, "checkout", taken)
+    event.listen(pool, "checkin", given_back)
+    suggest(centre, {"by": {"sighting_id": str(walk[2])}})
+    event.remove(pool, "checkout", taken)
+    event.remove(pool, "checkin", given_back)
+    assert held["most"] == 1
+
+
 def test_what_cannot_be_suggested_says_why(centre: Centre, walk: list[UUID]) -> None:
     assert "name somebody" in suggest(centre, {}, 422)["detail"]
     one = str(walk[0])
@@ -118,6 +151,19 @@ def test_who_asked_for_a_route_and_why_is_in_the_log(centre: Centre, walk: list[
         suggest(centre, {"by": {"sighting_id": str(walk[0])}, "purpose": "report 7"})
     (line,) = [line for line in lines if line["event"] == "suggest"]
     assert (line["purpose"], line["sightings"]) == ("report 7", [str(walk[0])])
+    assert set(line["shown"]) >= {str(each) for each in walk}
+
+
+def test_the_uploaded_picture_that_a_suggestion_is_of_is_in_the_log(
+    centre: Centre, walk: list[UUID]
+) -> None:
+    picture = encode_webp(centre.rng.integers(0, 255, (240, 320, 3)).astype("uint8"))
+    sent = centre.client.post("/api/v1/pictures", files={"file": ("street.webp", picture)})
+    of = {"picture": sent.json()["id"], "object": 1}
+    with capture_logs() as lines:
+        suggest(centre, {"by": {"pictures": [of]}})
+    (line,) = [line for line in lines if line["event"] == "suggest"]
+    assert line["pictures"] == [f"{of['picture']}/1"]
 
 
 def test_streets_and_learnt_links_are_what_is_usual(centre: Centre, walk: list[UUID]) -> None:

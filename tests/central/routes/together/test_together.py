@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from central.routes.together.grouping import by_looks, by_plate
 from shared.classes import ObjectClass
+from shared.messages import ClockOffset
 from shared.vectors import Vector, normalised
 from tests.central.asking import Centre
 from tests.factories import unit_vector
@@ -78,6 +79,24 @@ def test_a_plate_that_was_there_each_time_is_told_first(street: Centre) -> None:
     assert companions(street, target, least_stops=4)["companions"] == []
 
 
+def test_whoever_went_along_is_found_where_a_box_is_an_hour_behind(street: Centre) -> None:
+    behind = ClockOffset(offset_ms=3_600_000.0, round_trip_ms=3.0)
+    target = route(
+        street,
+        *(street.sighting(f"cam-{camera}", 90 * camera, clock=behind) for camera in range(3)),
+    )
+    for camera in range(3):
+        street.sighting(
+            f"cam-{camera}",
+            90 * camera + 3,
+            plate="12가3456",
+            object_class=ObjectClass.VEHICLE,
+            clock=behind,
+        )
+    (found,) = companions(street, target)["companions"]
+    assert [stop["apart_s"] for stop in found["stops"]] == [3, 3, 3]
+
+
 def test_strangers_at_each_stop_are_no_companions(street: Centre) -> None:
     target = walk(street)
     for camera in range(4):
@@ -104,10 +123,28 @@ def test_the_target_itself_seen_twice_at_each_stop_is_no_companion(street: Centr
 
 def test_who_asked_for_companions_and_why_is_in_the_log(street: Centre) -> None:
     target = walk(street)
+    along = [
+        street.sighting(
+            f"cam-{camera}", 90 * camera, plate="12가3456", object_class=ObjectClass.VEHICLE
+        )
+        for camera in range(3)
+    ]
     with capture_logs() as lines:
         companions(street, target, purpose="report 3")
     (line,) = [line for line in lines if line["event"] == "companions"]
     assert (line["route"], line["purpose"]) == (target, "report 3")
+    assert line["sightings"] == [str(each) for each in along]
+
+
+def test_companions_and_meetings_that_were_not_found_are_in_the_log_too(street: Centre) -> None:
+    target, absent = walk(street), str(uuid4())
+    with capture_logs() as lines:
+        street.post(f"/routes/{absent}/companions", {"purpose": "report 3"}, 404)
+        street.get(f"/routes/{target}/meeting", 404, other=absent, purpose="report 3")
+    told = {line["event"]: line for line in lines if line.get("purpose") == "report 3"}
+    assert told["companions failed"]["route"] == absent
+    assert told["meeting failed"]["other"] == absent
+    assert {line["error"] for line in told.values()} == {"NotFoundError"}
 
 
 def test_routes_through_one_street_at_one_time_met(street: Centre) -> None:
