@@ -259,8 +259,10 @@ _STATUS = {
     "quarantined messages": "SELECT count(*) FROM quarantine",
     "not in the newest index yet": (
         "SELECT count(*) FROM sightings WHERE change_xid > coalesce("
-        "(SELECT xid FROM index_cursor WHERE index_id <> '0a11c0de-0000-4000-8000-000000000010' "
-        # ...which is not an index but the cameras' means.
+        "(SELECT xid FROM index_cursor "
+        # Those are no indexes: the cameras' means, and whoever learns from plates.
+        "WHERE index_id NOT IN ('0a11c0de-0000-4000-8000-000000000010', "
+        "'0a11c0de-0000-4000-8000-000000000015') "
         "ORDER BY updated_at DESC LIMIT 1), '0'::xid8)"
     ),
 }

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Row, delete, func, select, text, tuple_
+from sqlalchemy import Connection, Engine, Row, delete, text
 from sqlalchemy.dialects.postgresql import insert
 
 from central.db.tables import link_samples, links
@@ -28,6 +28,36 @@ MOST = 500
 
 FORGOTTEN = timedelta(days=365)
 
+_AT_ONCE = 500
+"""Pairs whose trips are in memory together: a quarter of a million at the most."""
+
+# Any constant that no other lock of this database has.
+_LOCK = 7_201_944_012_557_741
+
+_WANTED = (
+    "unnest(CAST(:starts AS text[]), CAST(:ends AS text[]), CAST(:shown AS text[])) "
+    "AS w (from_camera, to_camera, object_class)"
+)
+# S608: constants.
+_SHORTEN = text(
+    f"DELETE FROM link_samples WHERE id IN (SELECT r.id FROM {_WANTED} "  # noqa: S608
+    "CROSS JOIN LATERAL (SELECT s.id FROM link_samples s "
+    "WHERE (s.from_camera, s.to_camera, s.object_class) "
+    "= (w.from_camera, w.to_camera, w.object_class) "
+    "ORDER BY s.at DESC, s.id DESC OFFSET :most) r)"
+)
+# A trip that two routes have is one.
+_ONCE = text(
+    "SELECT from_camera, to_camera, object_class, max(seconds) AS seconds, "  # noqa: S608
+    f"max(at) AS at FROM link_samples JOIN {_WANTED} USING (from_camera, to_camera, object_class) "
+    "GROUP BY from_camera, to_camera, object_class, from_sighting, to_sighting "
+    "ORDER BY from_camera, to_camera, object_class"
+)
+_DROP = text(
+    f"DELETE FROM links l USING {_WANTED} "  # noqa: S608
+    "WHERE (l.from_camera, l.to_camera, l.object_class) "
+    "= (w.from_camera, w.to_camera, w.object_class)"
+)
 _STALE = text(
     "SELECT from_camera, to_camera, object_class FROM links l WHERE samples <> ("
     "SELECT count(DISTINCT (from_sighting, to_sighting)) FROM link_samples s "
@@ -54,11 +84,20 @@ class Trip(NamedTuple):
     to_sighting: UUID
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else works links out, and have them wait until this transaction ends.
+
+    Whoever reads trips that another is about to write would work out percentiles without them.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
 def learn_route(connection: Connection, route: Route) -> int:
     """Take the trips of a confirmed route in the place of all that it gave before.
 
     A leg that contradicts itself teaches nothing. Gives how many trips it had.
     """
+    take_turn(connection)
     gone = connection.execute(
         delete(link_samples).where(link_samples.c.route == route.id).returning(*_PAIR)
     )
@@ -88,24 +127,25 @@ def keep(connection: Connection, trips: Sequence[Trip], route: UUID | None) -> N
 
 
 def refresh(connection: Connection, pairs: Iterable[Pair]) -> None:
-    """Work out the percentiles of `pairs` anew from their newest trips."""
+    """Work out the percentiles of `pairs` anew from their newest trips; older ones go."""
+    take_turn(connection)
     wanted = sorted(set(pairs))
-    if not wanted:
-        return
-    table = link_samples.c
-    # A trip that two routes have is one.
-    at = func.max(table.at).label("at")
-    once = select(*_PAIR, func.max(table.seconds).label("seconds"), at)
-    once = once.where(tuple_(*_PAIR).in_(wanted)).order_by(*_PAIR, at.desc())
-    rows = connection.execute(once.group_by(*_PAIR, table.from_sighting, table.to_sighting)).all()
-    connection.execute(delete(links).where(tuple_(*_LINK).in_(wanted)))
+    for first in range(0, len(wanted), _AT_ONCE):
+        _refresh(connection, wanted[first : first + _AT_ONCE])
+
+
+def _refresh(connection: Connection, wanted: Sequence[Pair]) -> None:
+    starts, ends, shown = (list(each) for each in zip(*wanted, strict=True))
+    values = {"starts": starts, "ends": ends, "shown": shown}
+    connection.execute(_SHORTEN, {**values, "most": MOST})
+    rows = connection.execute(_ONCE, values).all()
+    connection.execute(_DROP, values)
     found = []
     for pair, some in groupby(rows, key=lambda row: Pair(*row[:3])):
         trips = list(some)
-        newest = trips[:MOST]
-        seconds = np.array([row.seconds for row in newest], dtype=np.float64)
-        told = learnt(seconds, [row.at for row in newest], ObjectClass(pair.object_class))
-        found.append({**pair._asdict(), **told._asdict(), "samples": len(trips)})
+        seconds = np.array([row.seconds for row in trips], dtype=np.float64)
+        told = learnt(seconds, [row.at for row in trips], ObjectClass(pair.object_class))
+        found.append({**pair._asdict(), **told._asdict()})
     if found:
         connection.execute(insert(links), found)
 
@@ -116,6 +156,7 @@ def mend_links(engine: Engine, now: datetime) -> int:
     Trips go with their cameras and routes. Gives how many pairs were worked out.
     """
     with engine.begin() as connection:
+        take_turn(connection)
         old = connection.execute(
             delete(link_samples).where(link_samples.c.at < now - FORGOTTEN).returning(*_PAIR)
         )
@@ -125,7 +166,6 @@ def mend_links(engine: Engine, now: datetime) -> int:
 
 
 _PAIR = (link_samples.c.from_camera, link_samples.c.to_camera, link_samples.c.object_class)
-_LINK = (links.c.from_camera, links.c.to_camera, links.c.object_class)
 
 
 def _trips(route: Route) -> Iterable[Trip]:

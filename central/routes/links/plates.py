@@ -7,15 +7,22 @@ at a third camera in between is unlearnt.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, text, tuple_
+from sqlalchemy import Connection, Engine, Row, text
 
-from central.db.tables import link_samples
 from central.index.changes import Cursor, read_cursor, write_cursor
-from central.routes.links.learning import LONGEST, Pair, Trip, keep, middle, refresh
+from central.routes.links.learning import (
+    LONGEST,
+    Pair,
+    Trip,
+    keep,
+    middle,
+    refresh,
+    take_turn,
+)
 from models.plates.layouts import canonical
 
 CURSOR = UUID("0a11c0de-0000-4000-8000-000000000015")
@@ -41,6 +48,12 @@ _AROUND = text(
     "AND ((n.seen + :around) AT TIME ZONE 'UTC')::date "
     "AND s.first_seen BETWEEN n.seen - :around AND n.seen + :around "
     "ORDER BY n.id, s.first_seen, s.id"
+)
+
+_UNLEARN = text(
+    "DELETE FROM link_samples l USING unnest(CAST(:starts AS uuid[]), CAST(:ends AS uuid[])) "
+    "AS w (start, finish) WHERE l.from_sighting = w.start AND l.to_sighting = w.finish "
+    "AND l.route IS NULL RETURNING l.from_camera, l.to_camera, l.object_class"
 )
 
 
@@ -76,6 +89,7 @@ def learn(connection: Connection, read: Sequence[Row[Any]]) -> int:
     """Learn from the readings `read` (id, plate, first_seen) and those of the same plates."""
     if not read:
         return 0
+    take_turn(connection)
     values = {
         "ids": [row.id for row in read],
         "plates": [row.plate for row in read],
@@ -105,21 +119,17 @@ def _trips(rows: Sequence[Row[Any]]) -> Iterator[Trip]:
 
 def _skipping(rows: Sequence[Row[Any]]) -> Iterator[tuple[UUID, UUID]]:
     """Those before the new reading with those after it: no neighbours any more."""
-    ids = [row.id for row in rows]
-    if rows[0].of not in ids:
-        # Changed a moment ago; it comes again.
-        return
-    place = ids.index(rows[0].of)
-    for before in ids[:place]:
-        yield from ((before, after) for after in ids[place + 1 :])
+    places = [place for place, row in enumerate(rows) if row.id == row.of]
+    # None: changed a moment ago; it comes again.
+    for place in places:
+        for before, after in product(rows[:place], rows[place + 1 :]):
+            if before.camera != after.camera:
+                yield before.id, after.id
 
 
 def _unlearn(connection: Connection, skipped: set[tuple[UUID, UUID]]) -> set[Pair]:
     if not skipped:
         return set()
-    table = link_samples.c
-    gone = delete(link_samples).where(
-        table.route.is_(None), tuple_(table.from_sighting, table.to_sighting).in_(sorted(skipped))
-    )
-    returned = gone.returning(table.from_camera, table.to_camera, table.object_class)
-    return {Pair(*row) for row in connection.execute(returned)}
+    starts, ends = (list(each) for each in zip(*sorted(skipped), strict=True))
+    gone = connection.execute(_UNLEARN, {"starts": starts, "ends": ends})
+    return {Pair(*row) for row in gone}

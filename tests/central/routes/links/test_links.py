@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -12,48 +10,14 @@ from typer.testing import CliRunner
 from central.cli import app
 from central.routes.links.learning import mend_links
 from central.routes.links.plates import follow
-from shared.classes import ObjectClass
-from shared.clock import to_datetime
 from tests.central.asking import Centre
-from tests.central.keeping import NOON_MS
-
-NOON = to_datetime(NOON_MS)
-
-
-@pytest.fixture
-def street(centre: Centre) -> Centre:
-    for number, name in enumerate("abc"):
-        centre.camera(name, 127.0 + number / 1000, 37.5)
-    return centre
-
-
-def links(centre: Centre, **wanted: str) -> dict[tuple[str, str], dict[str, Any]]:
-    items = centre.get("/links", 200, **wanted)["items"]
-    return {(item["from"], item["to"]): item for item in items}
-
-
-def route(centre: Centre, *sightings: UUID) -> UUID:
-    stops = [{"sighting_id": str(each)} for each in sightings]
-    return UUID(centre.post("/routes", {"stops": stops}, 201)["id"])
-
-
-def change(centre: Centre, made: UUID, *sightings: UUID) -> None:
-    tag = centre.client.get(f"/api/v1/routes/{made}").headers["etag"]
-    stops = [{"sighting_id": str(each)} for each in sightings]
-    answer = centre.client.put(
-        f"/api/v1/routes/{made}/stops", json={"stops": stops}, headers={"If-Match": tag}
-    )
-    assert answer.status_code == 200, answer.text
-
-
-def car(centre: Centre, camera: str, at_s: float, plate: str = "12가3456") -> UUID:
-    return centre.sighting(camera, at_s, plate=plate, object_class=ObjectClass.VEHICLE)
+from tests.central.routes.links.streets import NOON, car, change, links, route, walker
 
 
 def test_three_confirmed_trips_are_trusted_and_two_are_not(street: Centre) -> None:
     for day in range(3):
         start = day * 3600
-        route(street, street.sighting("a", start), street.sighting("b", start + 80 + day))
+        route(street, walker(street, "a", start), walker(street, "b", start + 80 + day))
         assert links(street)["a", "b"]["trusted"] == (day == 2)
     link = links(street)["a", "b"]
     assert (link["samples"], link["object_class"], link["network_s"]) == (3, "person", None)
@@ -62,7 +26,7 @@ def test_three_confirmed_trips_are_trusted_and_two_are_not(street: Centre) -> No
 
 
 def test_people_and_vehicles_are_learnt_apart(street: Centre) -> None:
-    route(street, street.sighting("a", 0), street.sighting("b", 80))
+    route(street, walker(street, "a", 0), walker(street, "b", 80))
     route(street, car(street, "a", 0), car(street, "b", 20))
     people = links(street, object_class="person")["a", "b"]
     vehicles = links(street, object_class="vehicle")["a", "b"]
@@ -70,12 +34,12 @@ def test_people_and_vehicles_are_learnt_apart(street: Centre) -> None:
 
 
 def test_a_trip_over_half_an_hour_or_within_one_camera_teaches_nothing(street: Centre) -> None:
-    route(street, street.sighting("a", 0), street.sighting("a", 60), street.sighting("b", 1900))
+    route(street, walker(street, "a", 0), walker(street, "a", 60), walker(street, "b", 1900))
     assert links(street) == {}
 
 
 def test_what_a_route_does_not_say_any_more_is_unlearnt(street: Centre) -> None:
-    one, two, three = (street.sighting(name, 80 * n) for n, name in enumerate("abc"))
+    one, two, three = (walker(street, name, 80 * n) for n, name in enumerate("abc"))
     made = route(street, one, two, three)
     assert set(links(street)) == {("a", "b"), ("b", "c")}
     change(street, made, one, three)
@@ -86,12 +50,12 @@ def test_what_a_route_does_not_say_any_more_is_unlearnt(street: Centre) -> None:
 
 def test_a_leg_that_contradicts_itself_teaches_nothing(street: Centre) -> None:
     street.camera("far", 127.5, 37.5)
-    route(street, street.sighting("a", 0), street.sighting("far", 60))
+    route(street, walker(street, "a", 0), walker(street, "far", 60))
     assert links(street) == {}
 
 
 def test_two_routes_that_share_a_trip_count_it_once(street: Centre) -> None:
-    one, two = street.sighting("a"), street.sighting("b", 80)
+    one, two = walker(street, "a"), walker(street, "b", 80)
     first, second = route(street, one, two), route(street, one, two)
     assert links(street)["a", "b"]["samples"] == 1
     with street.engine.begin() as connection:
@@ -122,8 +86,8 @@ def test_half_a_plate_and_one_that_cannot_be_teach_nothing(street: Centre) -> No
 
 
 def test_looks_alone_teach_nothing(street: Centre) -> None:
-    street.sighting("a", 0)
-    street.sighting("b", 25)
+    walker(street, "a", 0)
+    walker(street, "b", 25)
     follow(street.engine)
     assert links(street) == {}
 
@@ -141,7 +105,7 @@ def test_a_camera_that_reports_late_takes_the_place_of_what_was_learnt_around_it
 
 
 def test_what_is_a_year_old_is_forgotten(street: Centre) -> None:
-    route(street, street.sighting("a"), street.sighting("b", 80))
+    route(street, walker(street, "a"), walker(street, "b", 80))
     mend_links(street.engine, NOON + timedelta(days=364))
     assert links(street)
     mend_links(street.engine, NOON + timedelta(days=366))
@@ -149,7 +113,7 @@ def test_what_is_a_year_old_is_forgotten(street: Centre) -> None:
 
 
 def test_links_are_listed_by_page_and_camera_and_drawn(street: Centre) -> None:
-    route(street, *(street.sighting(name, 80 * n) for n, name in enumerate("abc")))
+    route(street, *(walker(street, name, 80 * n) for n, name in enumerate("abc")))
     first = street.get("/links", limit=1)
     second = street.get("/links", limit=1, cursor=first["next_cursor"])
     assert [first["items"][0]["from"], second["items"][0]["from"]] == ["a", "b"]
@@ -164,7 +128,7 @@ def test_links_are_listed_by_page_and_camera_and_drawn(street: Centre) -> None:
 def test_the_command_shows_links(
     street: Centre, central_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    route(street, street.sighting("a"), street.sighting("b", 80))
+    route(street, walker(street, "a"), walker(street, "b", 80))
     monkeypatch.setenv("DONGSEON_CENTRAL_DATABASE_URL", central_database_url)
     monkeypatch.setenv("DONGSEON_CENTRAL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "120")
