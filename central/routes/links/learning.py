@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Row, delete, text
 from sqlalchemy.dialects.postgresql import insert
 
+from central.db import locks
 from central.db.tables import link_samples, links
 from central.routes.judging import LegType
 from central.routes.links.percentiles import learnt
@@ -31,8 +32,6 @@ FORGOTTEN = timedelta(days=365)
 _AT_ONCE = 500
 """Pairs whose trips are in memory together: a quarter of a million at the most."""
 
-# Any constant that no other lock of this database has.
-_LOCK = 7_201_944_012_557_741
 
 _WANTED = (
     "unnest(CAST(:starts AS text[]), CAST(:ends AS text[]), CAST(:shown AS text[])) "
@@ -89,7 +88,7 @@ def take_turn(connection: Connection) -> None:
 
     Whoever reads trips that another is about to write would work out percentiles without them.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": locks.LINKS})
 
 
 def learn_route(connection: Connection, route: Route) -> int:

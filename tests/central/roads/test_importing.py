@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
+from central.db import locks
 from central.errors import ConflictError
 from central.roads import importing, standing, store, ways
 from central.roads.alone import alone
@@ -106,7 +107,7 @@ def test_what_a_killed_import_left_goes_with_the_next(engine: Engine) -> None:
 
 def test_two_imports_do_not_run_at_once(engine: Engine) -> None:
     with (
-        alone(engine, importing._LOCK, "a test"),
+        alone(engine, locks.STREETS, "a test"),
         pytest.raises(ConflictError, match="an import of streets is running already"),
     ):
         bring(engine)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
+from central.db import locks
 from central.errors import ConflictError
 from central.roads import camera_streets, matrix, standing, times
 from central.roads.alone import alone
@@ -163,7 +164,7 @@ def test_the_fastest_is_not_known_from_walking_alone(cameras: Engine) -> None:
 
 def test_two_renewals_do_not_run_at_once(cameras: Engine) -> None:
     with (
-        alone(cameras, times._LOCK, "a test"),
+        alone(cameras, locks.TRAVEL_TIMES, "a test"),
         pytest.raises(ConflictError, match="a renewal of travel times is running already"),
     ):
         renew(cameras)
