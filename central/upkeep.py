@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -65,6 +65,7 @@ class Upkeep:
         self._purging: Purging | None = None
         self._unproven: str | None = None
         self._trouble: str | None = None
+        self._links_mended: date | None = None
 
     def with_purges(self, purging: Purging) -> "Upkeep":
         """This, purging too when that is due."""
@@ -109,10 +110,19 @@ class Upkeep:
             "keys_forgotten": lambda: kept_answers.expire(self._engine, now),
             "crops_kept": lambda: keep_waiting(self._engine, self._crops),
             "crops_dropped": lambda: drop_waiting(self._engine, now - _EARLY_CROPS_KEPT),
-            "links_learnt": lambda: follow_plates(self._engine),
-            "links_mended": lambda: mend_links(self._engine, now),
             "clips_expired": lambda: expire(self._engine, self._clips, now - self._clips_kept),
+            # What may take long comes last.
+            "links_mended": lambda: self._mend_links(now),
+            "links_learnt": lambda: follow_plates(self._engine),
         }
+
+    def _mend_links(self, now: datetime) -> int:
+        """Once a day: it counts all trips that there are."""
+        if self._links_mended == now.date():
+            return 0
+        done = mend_links(self._engine, now)
+        self._links_mended = now.date()
+        return done
 
     def _try(self, name: str, job: Callable[[], int], troubles: list[str]) -> int:
         """What `job` did. One that fails keeps no other from its work."""

@@ -20,6 +20,7 @@ from central.index.changes import partition_days
 from central.retention import report
 from central.retention.files import Clips, Crops, Exports
 from central.retention.keepers import Keeper, Look, Run, Stores
+from central.retention.learnt import Learnt
 from central.retention.points import Points
 from central.retention.policy import KEPT, OUTLIVED_DAY, Policy, Rule, read_policy
 from central.retention.report import Mark, Part, Purge
@@ -68,6 +69,7 @@ class Purger:
             Quarantine(stores),
             Exports(stores),
             Watched(stores),
+            Learnt(stores),
         ]
 
     def is_due(self) -> bool:

@@ -156,7 +156,7 @@ def _link(a: Camera, b: Camera, *, trusted: bool) -> dict[str, Any]:
         p05_s=6,
         p50_s=11,
         p95_s=19,
-        newest=START,
+        newest=START.date(),
         trusted=trusted,
         network_s=9,
     )

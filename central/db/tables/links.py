@@ -9,7 +9,6 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
 )
 
@@ -28,16 +27,15 @@ link_samples = Table(
     Column("to_camera", Text, _camera(), nullable=False),
     Column("object_class", Text, nullable=False),
     Column("seconds", Double, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("from_sighting", Uuid, nullable=False),
-    Column("to_sighting", Uuid, nullable=False),
+    Column("at", Moment, nullable=False, comment="the day, UTC"),
+    Column("from_sighting", Uuid, comment="null: the sightings were kept long enough"),
+    Column("to_sighting", Uuid),
     Column(
         "route",
         Uuid,
         ForeignKey("routes.id", ondelete="CASCADE"),
         comment="null: the same plate was read at both",
     ),
-    UniqueConstraint("from_sighting", "to_sighting", "route", postgresql_nulls_not_distinct=True),
 )
 
 links = Table(

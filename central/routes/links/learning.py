@@ -5,7 +5,7 @@ Never from looks alone: whoever is mistaken there would confirm the mistake by t
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -49,7 +49,9 @@ _SHORTEN = text(
 _ONCE = text(
     "SELECT from_camera, to_camera, object_class, max(seconds) AS seconds, "  # noqa: S608
     f"max(at) AS at FROM link_samples JOIN {_WANTED} USING (from_camera, to_camera, object_class) "
-    "GROUP BY from_camera, to_camera, object_class, from_sighting, to_sighting "
+    "GROUP BY from_camera, to_camera, object_class, from_sighting, to_sighting, "
+    # Of those that outlived their sightings each is one.
+    "CASE WHEN from_sighting IS NULL THEN id END "
     "ORDER BY from_camera, to_camera, object_class"
 )
 _DROP = text(
@@ -59,7 +61,8 @@ _DROP = text(
 )
 _STALE = text(
     "SELECT from_camera, to_camera, object_class FROM links l WHERE samples <> ("
-    "SELECT count(DISTINCT (from_sighting, to_sighting)) FROM link_samples s "
+    "SELECT count(DISTINCT (from_sighting, to_sighting, "
+    "CASE WHEN from_sighting IS NULL THEN id END)) FROM link_samples s "
     "WHERE (s.from_camera, s.to_camera, s.object_class) "
     "= (l.from_camera, l.to_camera, l.object_class)) LIMIT 10000"
 )
@@ -74,7 +77,10 @@ class Pair(NamedTuple):
 
 
 class Trip(NamedTuple):
-    """One certain trip. `seconds` from the middle of the first view to that of the second."""
+    """One certain trip. `seconds` from the middle of the first view to that of the second.
+
+    Only the day of `at` is kept.
+    """
 
     pair: Pair
     seconds: float
@@ -94,7 +100,8 @@ def take_turn(connection: Connection) -> None:
 def learn_route(connection: Connection, route: Route) -> int:
     """Take the trips of a confirmed route in the place of all that it gave before.
 
-    A leg that contradicts itself teaches nothing. Gives how many trips it had.
+    A leg that contradicts itself teaches nothing, nor do boxes that never measured their clocks.
+    Gives how many trips it had.
     """
     take_turn(connection)
     gone = connection.execute(
@@ -115,7 +122,7 @@ def keep(connection: Connection, trips: Sequence[Trip], route: UUID | None) -> N
         {
             **trip.pair._asdict(),
             "seconds": trip.seconds,
-            "at": trip.at,
+            "at": _day(trip.at),
             "from_sighting": trip.from_sighting,
             "to_sighting": trip.to_sighting,
             "route": route,
@@ -152,7 +159,8 @@ def _refresh(connection: Connection, wanted: Sequence[Pair]) -> None:
 def mend_links(engine: Engine, now: datetime) -> int:
     """Forget what is older than `FORGOTTEN`, and work out anew what trips went from by themselves.
 
-    Trips go with their cameras and routes. Gives how many pairs were worked out.
+    Trips go with their cameras and routes. It counts all that there are: once a day is
+    enough. Gives how many pairs were worked out.
     """
     with engine.begin() as connection:
         take_turn(connection)
@@ -171,10 +179,15 @@ def _trips(route: Route) -> Iterable[Trip]:
     for leg, (start, end) in zip(route.legs, pairwise(route.stops), strict=True):
         took = (_middle(end) - _middle(start)).total_seconds()
         alike = start.object_class is end.object_class and start.camera != end.camera
-        certain = leg.type is not LegType.CONTRADICTION
+        measured = None not in {start.clock_offset_s, end.clock_offset_s}
+        certain = measured and leg.type is not LegType.CONTRADICTION
         if alike and certain and 0 <= took <= LONGEST.total_seconds():
             pair = Pair(start.camera, end.camera, start.object_class.value)
             yield Trip(pair, took, end.arrived, start.sighting_id, end.sighting_id)
+
+
+def _day(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _middle(stop: Stop) -> datetime:
@@ -182,7 +195,7 @@ def _middle(stop: Stop) -> datetime:
 
 
 def middle(seen: Row[Any]) -> datetime:
-    """The middle of a sighting's view, by the centre's clock."""
+    """The middle of a sighting's view, by the centre's clock as far as its box measured that."""
     ahead = timedelta(milliseconds=seen.clock_offset_ms or 0.0)
     first: datetime = seen.first_seen
     last: datetime = seen.last_seen

@@ -1,11 +1,12 @@
 """Links as they are shown."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from central.values import Instant, Model
+from central.values import Model
 from shared.classes import ObjectClass
 
 _EXAMPLE: JsonDict = {
@@ -17,7 +18,7 @@ _EXAMPLE: JsonDict = {
     "p05_s": 71.0,
     "p50_s": 96.5,
     "p95_s": 160.2,
-    "newest": "2026-07-20T12:00:00.000Z",
+    "newest": "2026-07-20",
     "trusted": True,
     "network_s": 92.0,
 }
@@ -28,8 +29,9 @@ class Link(Model):
 
     Seconds are from the middle of one view to that of the next: the 5th, 50th and 95th percentile.
     `samples` are the trips it was learnt from, `weight` what is left of them by now, since older
-    trips count less. `trusted`: it is used; until then the street network's time stands for it,
-    `network_s` (null: not known).
+    trips count less, `newest` the day of the last one. Of one trip or two the seconds are
+    rounded to tens: they may be a single vehicle's. `trusted`: it is used; until then the street
+    network's time stands for it, `network_s` (null: not known).
     """
 
     from_: Annotated[str, Field(alias="from")]
@@ -40,7 +42,7 @@ class Link(Model):
     p05_s: float
     p50_s: float
     p95_s: float
-    newest: Instant
+    newest: date
     trusted: bool
     network_s: float | None
 

@@ -3,7 +3,8 @@
 The plate is one that there can be, whole and the same to the last character; a box tells only
 plates that it is sure of. A follower reads ended sightings in the order of their commits, so that
 those of boxes that were offline for days are learnt from as well; what then turns out to have been
-at a third camera in between is unlearnt.
+at a third camera in between is unlearnt. What no vehicle can have driven teaches nothing, nor what
+boxes tell that never measured their clocks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from central.routes.links.learning import (
     refresh,
     take_turn,
 )
+from central.routes.links.possible import possible
 from models.plates.layouts import canonical
 
 CURSOR = UUID("0a11c0de-0000-4000-8000-000000000015")
@@ -33,21 +35,24 @@ BATCHES = 50
 """So many batches at a look; the rest is for the next one."""
 
 _CHANGES = text(
-    "SELECT s.change_xid::text AS xid, s.day, s.id, s.plate, s.first_seen, s.ended "
-    "FROM sightings s WHERE s.change_xid < pg_snapshot_xmin(pg_current_snapshot()) "
+    "SELECT s.change_xid::text AS xid, s.day, s.id, s.plate, s.first_seen "
+    "FROM sightings s WHERE s.plate IS NOT NULL AND s.ended "
+    "AND s.change_xid < pg_snapshot_xmin(pg_current_snapshot()) "
     "AND (s.change_xid, s.day, s.id) > (CAST(CAST(:xid AS text) AS xid8), :day, :id) "
     "ORDER BY s.change_xid, s.day, s.id LIMIT :limit"
 )
-# Each new reading with all of its plate around it; `of` is the new one.
+_OFF = "coalesce({}.clock_offset_ms, 0) * interval '1 millisecond'"
+# Each new reading with all of its plate around it, by the centre's clock; `of` is the new one.
 _AROUND = text(
-    "SELECT n.id AS of, s.id, s.camera, s.object_class, s.plate, s.first_seen, s.last_seen, "
+    "SELECT n.id AS of, s.id, s.camera, s.object_class, s.plate, s.first_seen, s.last_seen, "  # noqa: S608 - constants
     "s.clock_offset_ms FROM unnest(CAST(:ids AS uuid[]), CAST(:plates AS text[]), "
     "CAST(:seen AS timestamptz[])) AS n (id, plate, seen) "
+    "JOIN sightings o ON o.day = (n.seen AT TIME ZONE 'UTC')::date AND o.id = n.id "
+    f"CROSS JOIN LATERAL (SELECT o.first_seen + {_OFF.format('o')} AS seen) c "
     "JOIN sightings s ON s.plate = n.plate AND s.ended "
-    "AND s.day BETWEEN ((n.seen - :around) AT TIME ZONE 'UTC')::date "
-    "AND ((n.seen + :around) AT TIME ZONE 'UTC')::date "
-    "AND s.first_seen BETWEEN n.seen - :around AND n.seen + :around "
-    "ORDER BY n.id, s.first_seen, s.id"
+    "AND s.day BETWEEN o.day - 1 AND o.day + 1 "
+    f"AND s.first_seen + {_OFF.format('s')} BETWEEN c.seen - :around AND c.seen + :around "
+    f"ORDER BY n.id, s.first_seen + {_OFF.format('s')}, s.id"
 )
 
 _UNLEARN = text(
@@ -74,7 +79,7 @@ def _step(engine: Engine) -> tuple[int, int]:
         rows = connection.execute(_CHANGES, {**cursor._asdict(), "limit": BATCH}).all()
         if not rows:
             return 0, 0
-        whole = [row for row in rows if row.ended and row.plate and is_whole(row.plate)]
+        whole = [row for row in rows if is_whole(row.plate)]
         trips = learn(connection, whole)
         write_cursor(connection, CURSOR, Cursor(*rows[-1][:3]))
     return len(rows), trips
@@ -99,10 +104,11 @@ def learn(connection: Connection, read: Sequence[Row[Any]]) -> int:
     around: dict[UUID, list[Row[Any]]] = {}
     for row in connection.execute(_AROUND, values):
         around.setdefault(row.of, []).append(row)
-    trips = {trip[3:]: trip for rows in around.values() for trip in _trips(rows)}
+    told = {trip[3:]: trip for rows in around.values() for trip in _trips(rows)}
+    trips = possible(connection, list(told.values()))
     skipped = {pair for rows in around.values() for pair in _skipping(rows)}
-    touched = {trip.pair for trip in trips.values()} | _unlearn(connection, skipped)
-    keep(connection, list(trips.values()), None)
+    touched = {trip.pair for trip in trips} | _unlearn(connection, skipped)
+    keep(connection, trips, None)
     refresh(connection, touched)
     return len(trips)
 
@@ -111,10 +117,13 @@ def _trips(rows: Sequence[Row[Any]]) -> Iterator[Trip]:
     """Between neighbours, one of which is the new reading: around others more may be hidden."""
     for one, two in pairwise(rows):
         took = (middle(two) - middle(one)).total_seconds()
-        is_near = one.of in {one.id, two.id}
-        if is_near and one.camera != two.camera and 0 <= took <= LONGEST.total_seconds():
+        is_near = one.of in {one.id, two.id} and one.camera != two.camera
+        measured = None not in {one.clock_offset_ms, two.clock_offset_ms}
+        alike = measured and one.object_class == two.object_class
+        if is_near and alike and 0 <= took <= LONGEST.total_seconds():
             pair = Pair(one.camera, two.camera, two.object_class)
-            yield Trip(pair, took, two.first_seen, one.id, two.id)
+            # The day that is over first: then it is forgotten whose trip it was.
+            yield Trip(pair, took, min(one.first_seen, two.first_seen), one.id, two.id)
 
 
 def _skipping(rows: Sequence[Row[Any]]) -> Iterator[tuple[UUID, UUID]]:

@@ -1,6 +1,6 @@
 """Reading links: page by page, on the map, and for whoever reckons with them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, case, cast, func, 
 
 from central.db.tables import cameras, links, travel_times
 from central.routes.links.model import Link
-from central.routes.links.percentiles import as_times, decayed, is_trusted
+from central.routes.links.percentiles import TRUSTED, as_times, decayed, is_trusted
 from central.routes.links.transit import Times, cold
 from central.routes.network import Network, mode_of
 from central.values import Page, cut_page, read_cursor
@@ -136,16 +136,18 @@ def _select(wanted: LinkFilter) -> Select[Any]:
 
 
 def _link(row: Row[Any], now: datetime) -> Link:
+    # Few are told roughly: they may be one vehicle's, seen by whoever knows it.
+    places = 1 if row.samples >= TRUSTED else -1
     return Link(
         from_=row.from_camera,
         to=row.to_camera,
         object_class=ObjectClass(row.object_class),
         samples=row.samples,
         weight=round(decayed(row.weight, row.newest, now), 3),
-        p05_s=round(row.p05_s, 1),
-        p50_s=round(row.p50_s, 1),
-        p95_s=round(row.p95_s, 1),
-        newest=row.newest,
+        p05_s=round(row.p05_s, places),
+        p50_s=round(row.p50_s, places),
+        p95_s=round(row.p95_s, places),
+        newest=row.newest.astimezone(UTC).date(),
         trusted=is_trusted(row.samples, row.weight, row.newest, now),
         network_s=None if row.network_s is None else round(row.network_s, 1),
     )

@@ -14,17 +14,34 @@ _STATEMENTS: tuple[str, ...] = (
         object_class text NOT NULL,
         seconds double precision NOT NULL CHECK (seconds >= 0),
         at timestamptz NOT NULL,
-        from_sighting uuid NOT NULL,
-        to_sighting uuid NOT NULL,
+        from_sighting uuid,
+        to_sighting uuid,
         route uuid REFERENCES routes (id) ON DELETE CASCADE,
-        UNIQUE NULLS NOT DISTINCT (from_sighting, to_sighting, route),
-        CHECK (from_camera <> to_camera)
+        CHECK (from_camera <> to_camera),
+        CHECK ((from_sighting IS NULL) = (to_sighting IS NULL)),
+        CHECK (from_sighting IS NOT NULL OR route IS NULL)
     )
     """,
     "COMMENT ON COLUMN link_samples.route IS 'null: the same plate was read at both'",
+    "COMMENT ON COLUMN link_samples.at IS 'the day, UTC'",
+    "COMMENT ON COLUMN link_samples.from_sighting IS 'null: the sightings were kept long enough'",
+    """
+    CREATE UNIQUE INDEX link_samples_once
+    ON link_samples (from_sighting, to_sighting, route) NULLS NOT DISTINCT
+    WHERE from_sighting IS NOT NULL
+    """,
+    "CREATE INDEX link_samples_by_age ON link_samples (at)",
+    """
+    CREATE INDEX link_samples_named ON link_samples (at)
+    WHERE route IS NULL AND from_sighting IS NOT NULL
+    """,
+    """
+    CREATE INDEX sightings_read ON sightings (change_xid, day, id)
+    WHERE plate IS NOT NULL AND ended
+    """,
     """
     CREATE INDEX link_samples_by_pair
-    ON link_samples (from_camera, to_camera, object_class, at DESC)
+    ON link_samples (from_camera, to_camera, object_class, at DESC, id DESC)
     """,
     "CREATE INDEX link_samples_by_route ON link_samples (route) WHERE route IS NOT NULL",
     """

@@ -8,9 +8,13 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from central.cli import app
+from central.routes.links import learning, plates
 from central.routes.links.learning import mend_links
 from central.routes.links.plates import follow
+from shared.classes import ObjectClass
+from shared.messages import ClockOffset
 from tests.central.asking import Centre
+from tests.central.retention.purging import TODAY, part, purging
 from tests.central.routes.links.streets import NOON, car, change, links, route, walker
 
 
@@ -75,7 +79,7 @@ def test_a_plate_read_at_two_cameras_within_half_an_hour_is_a_trip(street: Centr
     assert follow(street.engine) == 1
     assert follow(street.engine) == 0
     assert set(links(street)) == {("a", "b")}
-    assert links(street)["a", "b"]["p50_s"] == 25
+    assert links(street)["a", "b"]["p50_s"] == 20
 
 
 def test_half_a_plate_and_one_that_cannot_be_teach_nothing(street: Centre) -> None:
@@ -137,3 +141,104 @@ def test_the_command_shows_links(
     assert "80 s" in shown.output
     lines = CliRunner().invoke(app, ["links", "show", "--json"]).output
     assert '"p50_s":80.0' in lines
+
+
+def test_a_plate_that_is_elsewhere_too_soon_is_another_vehicles(street: Centre) -> None:
+    street.camera("far", 127.06, 37.5)
+    car(street, "a", 0)
+    car(street, "far", 8)
+    assert follow(street.engine) == 0
+    car(street, "b", 40)
+    assert links(street) == {}
+
+
+def test_plates_are_put_in_order_by_the_centres_clock(street: Centre) -> None:
+    slow = ClockOffset(offset_ms=2_700_000.0, round_trip_ms=10.0)
+    car(street, "b", 30)
+    # By its own clock this box saw it 45 minutes sooner.
+    car(street, "a", -2_700, clock=slow)
+    car(street, "c", 60)
+    assert follow(street.engine) == 2
+    assert set(links(street)) == {("a", "b"), ("b", "c")}
+
+
+def test_a_clock_that_was_never_measured_teaches_nothing_but_was_in_between(
+    street: Centre,
+) -> None:
+    car(street, "a", 0)
+    car(street, "b", 20, clock=None)
+    car(street, "c", 40)
+    assert follow(street.engine) == 0
+    route(street, walker(street, "a", 0, clock=None), walker(street, "b", 80))
+    assert links(street) == {}
+
+
+def test_one_plate_on_two_kinds_of_vehicles_is_no_trip(street: Centre) -> None:
+    car(street, "a", 0)
+    car(street, "b", 30, shows=ObjectClass.TWO_WHEELER)
+    assert follow(street.engine) == 0
+
+
+def test_whose_trips_they_were_is_forgotten_with_their_sightings(street: Centre) -> None:
+    for number, plate in enumerate(("12가3456", "34나5678", "56다7890")):
+        car(street, "a", number * 100, plate)
+        car(street, "b", number * 100 + 30, plate)
+    follow(street.engine)
+    here = purging(street)
+    assert part(here.purge(), "links").ok
+    named = "SELECT count(from_sighting), count(*) FROM link_samples"
+    assert street.keeping.rows(named) == [(3, 3)]
+    later = TODAY + timedelta(days=31)
+    assert part(here.purge(later, dry_run=True), "links").outlived == 3
+    street.keeping.clock.advance(31 * 86_400)
+    gone = part(here.purge(later), "links")
+    assert (gone.ok, gone.removed, gone.oldest) == (True, {"trips": 3}, None)
+    assert street.keeping.rows(named) == [(0, 3)]
+    assert mend_links(street.engine, NOON + timedelta(days=31)) == 0
+    link = links(street)["a", "b"]
+    assert (link["samples"], link["newest"]) == (3, "2026-07-20")
+
+
+def test_one_vehicles_trip_is_told_roughly(street: Centre) -> None:
+    car(street, "a", 0)
+    car(street, "b", 27)
+    follow(street.engine)
+    link = links(street)["a", "b"]
+    assert (link["p50_s"], link["newest"]) == (30, "2026-07-20")
+
+
+def test_only_the_newest_trips_of_a_pair_are_kept(
+    street: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "MOST", 2)
+    for day in range(3):
+        route(
+            street,
+            walker(street, "a", day * 86_400),
+            walker(street, "b", day * 86_400 + 80 + 10 * day),
+        )
+    assert links(street)["a", "b"]["samples"] == 2
+    kept = street.keeping.rows("SELECT seconds FROM link_samples ORDER BY at")
+    assert kept == [(90,), (100,)]
+
+
+def test_sightings_without_a_plate_take_no_turn_of_those_with_one(
+    street: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plates, "BATCH", 2)
+    monkeypatch.setattr(plates, "BATCHES", 1)
+    for at in range(3):
+        walker(street, "a", at)
+    car(street, "a", 0)
+    car(street, "b", 30)
+    assert follow(street.engine) == 1
+
+
+def test_a_new_days_table_has_the_index_of_those_with_a_plate(street: Centre) -> None:
+    car(street, "a", 0)
+    tables = (
+        "SELECT DISTINCT i.tablename FROM pg_indexes i WHERE i.tablename LIKE 'sightings%' "
+        "AND i.indexdef LIKE '%(change_xid, day, id)%' AND i.indexdef LIKE '%ended%'"
+    )
+    found = {name for (name,) in street.keeping.rows(tables)}
+    assert {"sightings", "sightings_default", "sightings_20260720"} <= found
