@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from central.roads import standing
 from central.roads.asking import Streets, around, edges_query, pairs_query
 from central.roads.drawing import Step, way
 from central.roads.model import Bounds, Mode, Trip, Way
-from central.roads.others import others
+from central.roads.others import SLOWEST, others, seconds
 from central.roads.snapping import Snap, snap
 from central.roads.splitting import split, vertex
 from central.roads.store import edges_table
@@ -57,13 +59,17 @@ class Snapped(NamedTuple):
         return vertex(2 * self.number), vertex(2 * self.number + 1)
 
 
-def find(connection: Connection, trips: Sequence[Trip], k: int = 1) -> list[list[Way]]:
+def find(
+    connection: Connection, trips: Sequence[Trip], k: int = 1, others_s: float = inf
+) -> list[list[Way]]:
     """For each trip up to `k` different ways, the fastest first.
 
     The fastest of all trips of a mode come from one query. Empty: there is no network, an end is
     farther than `SNAP_M` from any street, or no way leads there. What makes a further way
-    different is told by `central.roads.others`; there may be none.
+    different is told by `central.roads.others`; there may be none, and after `others_s` seconds
+    they are looked for no longer.
     """
+    over = monotonic() + others_s
     found: list[list[Way]] = [[] for _ in trips]
     network = standing.current(connection)
     if network is None:
@@ -72,9 +78,26 @@ def find(connection: Connection, trips: Sequence[Trip], k: int = 1) -> list[list
         asked = Streets(network.id, mode)
         for each, steps in _fastest(connection, asked, trips):
             found[each.number] = [way(each.trip, each.snaps, steps)]
-            for other in _others(connection, asked, (each, steps), k - 1):
+            wanted = k - 1 if monotonic() < over else 0
+            for other in _others(connection, asked, (each, steps), wanted):
                 found[each.number].append(way(each.trip, each.snaps, other))
     return found
+
+
+def detour(connection: Connection, trip: Trip, slower: Mapping[int, float]) -> Way | None:
+    """The fastest way where edges take so many times as long as they do.
+
+    None: there is none, or it truly takes `SLOWEST` times as long as the fastest.
+    """
+    network = standing.current(connection)
+    if network is None:
+        return None
+    asked = Streets(network.id, trip.mode)
+    for each, steps in _fastest(connection, asked, [trip]):
+        found = _steps(connection, _boxed(asked, [each], slower), [each]).get(each.number)
+        if found is not None and seconds(found) <= SLOWEST * seconds(steps):
+            return way(each.trip, each.snaps, found)
+    return None
 
 
 def _fastest(

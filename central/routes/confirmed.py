@@ -9,11 +9,13 @@ from sqlalchemy import Connection, select
 
 from central.cameras.views import ground, places
 from central.cameras.views.places import Place
+from central.cameras.views.stands import Stand, of_cameras
 from central.db.tables import sightings
 from central.routes.ends import End
 from central.routes.model import Ground, Stop, seconds
 from central.search.reach import CLOCK_S, UNMEASURED_S, VIEW_M
 from central.sightings.repository import named
+from central.sightings.times import correction
 from central.values import LonLat
 from shared.classes import ObjectClass
 
@@ -41,7 +43,7 @@ class Confirmed(NamedTuple):
     @property
     def correction(self) -> timedelta:
         """What is to be added to the times."""
-        return timedelta(milliseconds=round(self.clock_offset_ms or 0.0, _STEP_MS))
+        return correction(round(self.clock_offset_ms or 0.0, _STEP_MS))
 
 
 def confirmed(connection: Connection, ids: Collection[UUID]) -> list[Confirmed]:
@@ -67,7 +69,7 @@ def end_of(stop: Stop, place: LonLat | None) -> End:
         first_s=stop.arrived.timestamp(),
         last_s=stop.left.timestamp(),
         measured=stop.clock_offset_s is not None,
-        view_m=GROUND_M if place is not None and place in _measured(stop) else VIEW_M,
+        view_m=GROUND_M if place is not None and place in _measured(stop) else stop.view_m,
         plate=stop.plate,
     )
 
@@ -81,16 +83,17 @@ def stops_of(connection: Connection, found: Sequence[Confirmed]) -> list[Stop]:
     """The stops that they are, not numbered yet; cameras as they stood then."""
     asked = [(each.camera, each.shot + each.correction) for each in found]
     stood = places.at(connection, asked)
+    stands = of_cameras(connection, {each.camera for each in found})
     grounds = ground.of_sightings(connection, [each.id for each in found])
     return [
-        _stop(each, place, grounds.get(each.id))
+        _stop(each, place, grounds.get(each.id), stands.at(each.camera, at.timestamp()))
         # Every sighting's camera is there: a foreign key says so.
-        for each, place in zip(found, stood, strict=True)
+        for each, place, (_, at) in zip(found, stood, asked, strict=True)
         if place is not None
     ]
 
 
-def _stop(seen: Confirmed, place: Place, stood: ground.Ground | None) -> Stop:
+def _stop(seen: Confirmed, place: Place, stood: ground.Ground | None, stand: Stand | None) -> Stop:
     offset = seen.clock_offset_ms
     return Stop(
         number=0,
@@ -99,6 +102,7 @@ def _stop(seen: Confirmed, place: Place, stood: ground.Ground | None) -> Stop:
         camera_name=place.name,
         position=place.position,
         ground=stood and Ground(**stood._asdict()),
+        view_m=max(VIEW_M, (stand and stand.far_m) or 0.0),
         arrived=seen.first_seen + seen.correction,
         shot=seen.shot + seen.correction,
         left=seen.last_seen + seen.correction,

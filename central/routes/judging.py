@@ -6,15 +6,22 @@ between the two views.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
 from central.roads.model import Mode
-from central.routes.blaming import Explanation, explanations
 from central.routes.ends import End, clock_between, gap_between
-from central.routes.views import ASSUMED_M, View, passed, unseen_between, unseen_m
-from central.search.reach import FASTER_THAN_TOLD, FASTEST_M_S, VIEW_M
+from central.routes.impossible import contradicted, least_s, part_between
+from central.routes.verdicts import (
+    Between,
+    Figures,
+    LegType,
+    Option,
+    Reason,
+    Verdict,
+    notes,
+)
+from central.routes.views import ASSUMED_M, passed, unseen_between, unseen_m
+from central.search.reach import CLOCK_S, FASTER_THAN_TOLD, VIEW_M
 from shared.classes import ObjectClass
 
 SAME_VIEW_S = 60.0
@@ -32,134 +39,39 @@ at shop windows walks at a third of 1.4 m/s."""
 STAY_S = 120.0
 """...and how much longer it must be before it is said that somebody stayed."""
 
-RUN_M_S = 5.0
-"""On foot, where there is no street: a run that few keep up for a minute (18 km/h)."""
-
-CROSSING_M = 300.0
-"""How far at most somebody runs where the network has no way: over a park or a car park."""
-
-
-class LegType(StrEnum):
-    """What is known of the way from one stop to the next."""
-
-    OBSERVED = "OBSERVED"
-    UNOBSERVED = "UNOBSERVED"
-    COVERAGE_GAP = "COVERAGE_GAP"
-    CONTRADICTION = "CONTRADICTION"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A way that may have been taken, and who looks at it.
-
-    `seconds` as it usually takes by `mode`. `straight`: no street is known, a straight line stands
-    for the way.
-    """
-
-    mode: Mode
-    metres: float
-    seconds: float
-    views: Sequence[View] = ()
-    straight: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """What is known between two stops.
-
-    `metres` straight, None where a place is not known. `options`, the fastest of each mode first.
-    `network`: streets are imported.
-    """
-
-    metres: float | None
-    options: Sequence[Option]
-    network: bool
-    object_class: ObjectClass
-
-
-Figures = dict[str, float | str]
-
-
-class Reason(NamedTuple):
-    """Why, by a word that `central.routes.words` has sentences for, and what stands in them."""
-
-    code: str
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a leg is.
-
-    `chosen` is the option that is drawn, None where there is none or none can have been taken;
-    `plausible` are those that the time suffices for. `available_s` is from the last moment at the
-    one to the first at the other, below 0 by how long they overlap; `needed_s` the least that the
-    way takes.
-    """
-
-    type: LegType
-    reasons: list[Reason]
-    available_s: float
-    clock_s: float
-    needed_s: float | None
-    chosen: int | None = None
-    plausible: list[int] = field(default_factory=list)
-    ask_again: list[str] = field(default_factory=list)
-    explanations: list[Explanation] = field(default_factory=list)
-
 
 def judge(before: End, after: End, between: Between) -> Verdict:
     """The leg from `before` to `after`."""
+    if (found := contradicted(before, after, between)) is not None:
+        return found
     available, clock = gap_between(before, after), clock_between(before, after)
-    needed = least_s(before, after, between)
-    if needed is not None and needed > 0 and needed > available + clock:
-        return _contradiction(before, after, between, needed)
-    common = _notes(before, after, clock)
+    needed, common = least_s(before, after, between), notes(before, after, clock)
     if (seen := _same_view(before, after, available, between.metres)) is not None:
-        drawn = [0] if between.options else []
+        chosen = 0 if between.options else None
+        plausible_ones = [] if chosen is None else [chosen]
+        again = [before.camera] if seen.code == "twice" else []
         return Verdict(
             LegType.OBSERVED,
             [seen, *common],
             available,
             clock,
             needed,
-            next(iter(drawn), None),
-            drawn,
+            chosen,
+            plausible_ones,
+            again,
         )
     if between.metres is None or not between.options:
         nowhere = Reason("no_place", {})
         return Verdict(LegType.UNOBSERVED, [nowhere, *common], available, clock, needed)
-    fitting = plausible(between.options, _part(before, after, between.metres), available + clock)
-    found = _on_the_way(before, after, between, fitting)
-    about = _about_the_way(between, found.option, available - clock)
+    fitting = plausible(
+        between.options, part_between(before, after, between.metres), available + clock
+    )
+    way = _on_the_way(before, after, between, fitting)
+    about = _about_the_way(between, way.option, available - clock)
     if not fitting:
         about.append(Reason("faster_than_streets", {}))
-    reasons = [*found.reasons, *about, *common]
-    return Verdict(
-        found.type, reasons, available, clock, needed, found.option, fitting, found.ask_again
-    )
-
-
-def least_s(before: End, after: End, between: Between) -> float | None:
-    """The least time from view to view in seconds; None where a place is not known.
-
-    By the network `FASTER_THAN_TOLD` times faster than usual, on foot over a short open stretch
-    at `RUN_M_S`, and never faster than `FASTEST_M_S` straight, which alone decides where there is
-    no street. Each end may have been as far from its place as its view reaches.
-    """
-    if between.metres is None:
-        return None
-    part = _part(before, after, between.metres)
-    free = part * between.metres
-    straight = free / FASTEST_M_S[between.object_class]
-    told = [each for each in between.options if not each.straight]
-    if not any(each.mode is Mode.DRIVE for each in told):
-        # A time on foot says nothing of the fastest, and most places can be driven to.
-        return straight
-    least = min(each.seconds for each in told) / FASTER_THAN_TOLD * part
-    if between.object_class is ObjectClass.PERSON and between.metres <= CROSSING_M:
-        least = min(least, free / RUN_M_S)
-    return max(least, straight)
+    reasons = [*way.reasons, *about, *common]
+    return Verdict(way.type, reasons, available, clock, needed, way.option, fitting, way.ask_again)
 
 
 def plausible(options: Sequence[Option], part: float, most_s: float) -> list[int]:
@@ -176,9 +88,11 @@ def plausible(options: Sequence[Option], part: float, most_s: float) -> list[int
 def _same_view(before: End, after: End, available: float, metres: float | None) -> Reason | None:
     """One camera soon again, unless it was moved meanwhile."""
     stood = metres is None or metres <= 2 * VIEW_M
-    if before.camera == after.camera and stood and available <= SAME_VIEW_S:
-        return Reason("same_view", {"camera": after.camera, "seconds": max(available, 0.0)})
-    return None
+    if before.camera != after.camera or not stood or available > SAME_VIEW_S:
+        return None
+    if available < -CLOCK_S:
+        return Reason("twice", {"camera": after.camera, "seconds": -available})
+    return Reason("same_view", {"camera": after.camera, "seconds": max(available, 0.0)})
 
 
 class _Found(NamedTuple):
@@ -256,43 +170,6 @@ def _about_the_way(between: Between, chosen: int, spare_s: float) -> list[Reason
     if assumed:
         found.append(Reason("assumed", {"cameras": ", ".join(assumed), "assumed": ASSUMED_M}))
     return found
-
-
-def _notes(before: End, after: End, clock: float) -> list[Reason]:
-    """What the clocks leave open."""
-    found = list[Reason]()
-    if unmeasured := sorted({end.box for end in (before, after) if not end.measured}):
-        found.append(Reason("unmeasured", {"boxes": ", ".join(unmeasured), "clock": clock}))
-    if before.box != after.box and abs(after.first_s - before.first_s) < clock:
-        found.append(Reason("order", {"clock": clock}))
-    return found
-
-
-def _contradiction(before: End, after: End, between: Between, needed: float) -> Verdict:
-    available, clock = gap_between(before, after), clock_between(before, after)
-    metres = between.metres or 0.0
-    figures: Figures = {"metres": metres, "seconds": abs(available), "clock": clock}
-    reason = (
-        Reason("two_places", figures)
-        if available < 0
-        else Reason("too_fast", {**figures, "needed": needed})
-    )
-    reasons = [reason, *_notes(before, after, clock)]
-    if between.metres is not None and not any(not each.straight for each in between.options):
-        reasons.append(Reason("no_way" if between.network else "no_network", {}))
-    return Verdict(
-        LegType.CONTRADICTION,
-        reasons,
-        available,
-        clock,
-        needed,
-        explanations=explanations(before, after, needed - available),
-    )
-
-
-def _part(before: End, after: End, metres: float) -> float:
-    """How much of the way lies between the two views, from 0 to 1."""
-    return max(metres - before.view_m - after.view_m, 0.0) / max(metres, 1.0)
 
 
 def _fastest(options: Sequence[Option]) -> int:

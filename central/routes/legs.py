@@ -1,15 +1,21 @@
 """The legs of a route from its stops: everything is asked of the database at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from central.routes.confirmed import end_of
-from central.routes.judging import Between, judge
+from central.routes.ends import End
+from central.routes.hidden import hidden
+from central.routes.impossible import contradicted
+from central.routes.judging import judge
 from central.routes.looking import looked
 from central.routes.model import Leg, Stop
 from central.routes.route import Known, leg
+from central.routes.verdicts import Between, LegType, Reason, Verdict
 from central.routes.ways import Pair, ways_between
 
 _DISTANCES = text(
@@ -27,27 +33,96 @@ _DISTANCES = text(
 def legs_between(connection: Connection, stops: Sequence[Stop], *, network: bool) -> list[Leg]:
     """The leg to each stop but the first, judged, with the ways that may have been taken.
 
-    `network`: streets are imported. A few queries for some dozens of stops.
+    A stop that nobody reaches from an earlier one that lasted longer than the one before is not
+    reached either. `network`: streets are imported. A few queries for some dozens of stops.
     """
-    metres = _distances(connection, stops)
-    pairs = [Pair(a, b, m) for (a, b), m in zip(pairwise(stops), metres, strict=True)]
-    ways = looked(connection, pairs, ways_between(connection, pairs, network=network))
-    return [_judged(pair, some, network=network) for pair, some in zip(pairs, ways, strict=True)]
+    longer = _longer(stops)
+    ends = [*pairwise(stops), *((stops[one], stops[two]) for two, one in longer.items())]
+    metres = _distances(connection, ends)
+    pairs = [Pair(a, b, m) for (a, b), m in zip(ends, metres, strict=True)]
+    ways = ways_between(connection, pairs, network=network)
+    count = len(stops) - 1
+    seen = looked(connection, pairs[:count], ways[:count])
+    others = {
+        two: _impossible(pair, some, network=network)
+        for two, pair, some in zip(longer, pairs[count:], ways[count:], strict=True)
+    }
+    judged = [
+        _Judged(pair, some, _verdict(pair, some, network=network))
+        for pair, some in zip(pairs, seen, strict=False)
+    ]
+    judged = _unwatched(connection, judged) if network else judged
+    return [_leg(each, others.get(number)) for number, each in enumerate(judged, start=1)]
 
 
-def _judged(pair: Pair, ways: Sequence[Known], *, network: bool) -> Leg:
-    between = Between(pair.metres, [known.option for known in ways], network, pair.shows)
-    verdict = judge(end_of(pair.start, pair.start.went), end_of(pair.end, pair.end.came), between)
+class _Judged(NamedTuple):
+    """A leg with its ways and what is said of it."""
+
+    pair: Pair
+    ways: Sequence[Known]
+    verdict: Verdict
+
+
+def _unwatched(connection: Connection, judged: list[_Judged]) -> list[_Judged]:
+    """The same, judged anew with a way around all cameras where those known pass some."""
+    asked = {
+        number: each.ways[each.verdict.chosen].option.mode
+        for number, each in enumerate(judged)
+        if each.verdict.chosen is not None and each.verdict.reasons[0].code == "passed"
+    }
+    more = hidden(connection, [judged[number].pair for number in asked], list(asked.values()))
+    found = list(judged)
+    for number, way in zip(asked, more, strict=True):
+        if way is not None:
+            pair, ways, _ = judged[number]
+            every = [*ways, way]
+            found[number] = _Judged(pair, every, _verdict(pair, every, network=True))
+    return found
+
+
+def _longer(stops: Sequence[Stop]) -> dict[int, int]:
+    """For each stop the earlier one that ended last, where that is not the one just before it."""
+    found, last = dict[int, int](), 0
+    for number in range(1, len(stops)):
+        if stops[number - 1].left >= stops[last].left:
+            last = number - 1
+        else:
+            found[number] = last
+    return found
+
+
+def _impossible(pair: Pair, ways: Sequence[Known], *, network: bool) -> Verdict | None:
+    found = contradicted(*_ends(pair), _between(pair, ways, network=network))
+    told = {"stop": str(pair.start.number), "camera": pair.start.camera}
+    return found and replace(found, reasons=[Reason("also", {**told}), *found.reasons])
+
+
+def _leg(judged: _Judged, impossible: Verdict | None) -> Leg:
+    pair, ways, verdict = judged
+    if verdict.type is not LegType.CONTRADICTION and impossible is not None:
+        verdict = impossible
     return leg((pair.start, pair.end), verdict, ways, pair.metres)
 
 
-def _distances(connection: Connection, stops: Sequence[Stop]) -> list[float | None]:
-    """Geodesic metres from each stop to the next; None where a place is not known."""
-    starts, ends = [stop.went for stop in stops[:-1]], [stop.came for stop in stops[1:]]
+def _verdict(pair: Pair, ways: Sequence[Known], *, network: bool) -> Verdict:
+    return judge(*_ends(pair), _between(pair, ways, network=network))
+
+
+def _between(pair: Pair, ways: Sequence[Known], *, network: bool) -> Between:
+    return Between(pair.metres, [known.option for known in ways], network, pair.shows)
+
+
+def _ends(pair: Pair) -> tuple[End, End]:
+    return end_of(pair.start, pair.start.went), end_of(pair.end, pair.end.came)
+
+
+def _distances(connection: Connection, ends: Sequence[tuple[Stop, Stop]]) -> list[float | None]:
+    """Geodesic metres between two stops each; None where a place is not known."""
+    starts, finishes = [start.went for start, _ in ends], [end.came for _, end in ends]
     values = {
         "a_lons": [place and place.lon for place in starts],
         "a_lats": [place and place.lat for place in starts],
-        "b_lons": [place and place.lon for place in ends],
-        "b_lats": [place and place.lat for place in ends],
+        "b_lons": [place and place.lon for place in finishes],
+        "b_lats": [place and place.lat for place in finishes],
     }
     return list(connection.execute(_DISTANCES, values).scalars())

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 
 from central.cameras.views.along import Looked, looked_at_each
 from central.db.tables import camera_places
-from central.routes.judging import Option
 from central.routes.lines import along
 from central.routes.route import Known
 from central.routes.silent import silent
+from central.routes.verdicts import Option
 from central.routes.views import ASSUMED_M, View
 from central.routes.ways import Pair
 

@@ -9,7 +9,8 @@ from pydantic.config import JsonDict
 
 from central.roads.model import Mode
 from central.routes.blaming import Blame
-from central.routes.judging import LegType
+from central.routes.verdicts import LegType
+from central.search.reach import VIEW_M
 from central.values import Instant, Line, LonLat, Model
 from shared.classes import ObjectClass
 
@@ -78,7 +79,8 @@ class Stop(Model):
 
     Sightings at one camera in a row stay stops of their own: each was confirmed by itself.
     `position` is the camera's place at that time, null where it was not placed on the map;
-    `ground` is where the one seen stood, null where the camera is not calibrated.
+    `ground` is where the one seen stood, null where the camera is not calibrated; without it they
+    may have been up to `view_m` metres from `position`.
 
     `arrived`, `shot` and `left` are by the centre's clock: what the box measured its clock to be
     off by, `clock_offset_s`, is added to its own times, `box_arrived` and `box_left`. Null: it
@@ -91,6 +93,7 @@ class Stop(Model):
     camera_name: str
     position: LonLat | None
     ground: Ground | None = None
+    view_m: float = VIEW_M
     arrived: Instant
     shot: Instant
     left: Instant

@@ -1,6 +1,6 @@
 """What is known between cameras: the street network's times, and how far apart they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,11 +38,20 @@ def mode_of(shows: ObjectClass) -> Mode:
     return Mode.WALK if shows is ObjectClass.PERSON else Mode.DRIVE
 
 
-def between(connection: Connection, names: Sequence[str], shows: ObjectClass) -> Network:
-    """All between the cameras `names`, for those of a class."""
+def between(
+    connection: Connection,
+    names: Sequence[str],
+    shows: ObjectClass,
+    stood: Mapping[str, tuple[float, float]] | None = None,
+) -> Network:
+    """All between the cameras `names`, for those of a class.
+
+    `stood`: places (longitude, latitude) of those names that are no camera's, but of where one
+    stood that was moved since.
+    """
     query = select(cameras.c.id, func.ST_X(_POINT), func.ST_Y(_POINT))
     query = query.where(cameras.c.id == func.any(list(names)), cameras.c.position.is_not(None))
-    places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
+    places = {name: (lon, lat) for name, lon, lat in connection.execute(query)} | dict(stood or {})
     lon_lat = np.array([places.get(name, (np.nan, np.nan)) for name in names]).reshape(-1, 2)
     fastest = _seconds(connection, names, Mode.DRIVE)
     usual = fastest

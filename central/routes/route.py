@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from central.routes.judging import LegType, Option, Verdict
 from central.routes.lines import Floats, along, part, to_geojson
 from central.routes.model import Leg, LegExplanation, LegGap, LegReason, LegWay, Stop, seconds
+from central.routes.verdicts import LegType, Option, Verdict
 from central.routes.views import gaps, passed, unseen_m
 from central.routes.words import sentence
 from central.values import iso

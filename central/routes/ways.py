@@ -1,6 +1,7 @@
 """Ways between stops: on the street network, or straight lines in their place."""
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +9,11 @@ from sqlalchemy import Connection
 
 from central.roads.model import Mode, Trip, Way
 from central.roads.ways import find
-from central.routes.judging import Option, plausible
+from central.routes.judging import plausible
 from central.routes.lines import straight
 from central.routes.model import Stop
 from central.routes.route import Known
+from central.routes.verdicts import Option
 from central.search.reach import DETOUR, FASTEST_M_S
 from central.values import LonLat
 from shared.classes import ObjectClass
@@ -19,9 +21,8 @@ from shared.classes import ObjectClass
 ALTERNATIVES = 3
 """How many ways are looked for on each leg."""
 
-FEW_LEGS = 60
-"""...of a route with so many legs at most; of longer ones the fastest, so that they are found in
-seconds."""
+OTHERS_S = 3.0
+"""...until that has taken so long; on the legs that are left, only the fastest."""
 
 _TOGETHER = 40
 """Trips looked for by one query: each brings a box that every street is compared with."""
@@ -91,12 +92,10 @@ def _asked(connection: Connection, trips: Sequence[Trip | None]) -> list[list[Kn
     different = list(dict.fromkeys(trip for trip in trips if trip is not None))
     if not different:
         return [[] for _ in trips]
-    k = ALTERNATIVES if len(trips) <= FEW_LEGS else 1
-    ways = [
-        each
-        for begin in range(0, len(different), _TOGETHER)
-        for each in find(connection, different[begin : begin + _TOGETHER], k)
-    ]
+    over, ways = monotonic() + OTHERS_S, list[list[Way]]()
+    for begin in range(0, len(different), _TOGETHER):
+        some = different[begin : begin + _TOGETHER]
+        ways += find(connection, some, ALTERNATIVES, over - monotonic())
     known = {t: [_known(way) for way in some] for t, some in zip(different, ways, strict=True)}
     return [[] if trip is None else known[trip] for trip in trips]
 

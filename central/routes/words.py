@@ -10,6 +10,20 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "in the view of the same camera again after {seconds}",
         "{seconds} 만에 같은 카메라에 다시 보임",
     ),
+    "twice": (
+        (
+            "twice in one view at once, for {seconds}: one who was tracked as two, or one of the "
+            "two is somebody else; look at the pictures of {camera}"
+        ),
+        (
+            "한 화면에 {seconds} 동안 동시에 두 번 보임: 한 사람이 둘로 추적되었거나 하나는 "
+            "다른 사람, {camera} 영상 확인 필요"
+        ),
+    ),
+    "also": (
+        "stop {stop}, at {camera}, lasted longer than the one before, and nobody gets from there",
+        "{stop}번 지점({camera})이 직전 지점보다 늦게까지 이어져 거기서는 올 수 없음",
+    ),
     "both_views": (
         "in both views at once for {seconds}; the cameras are {metres} apart",
         "두 카메라에 {seconds} 동안 동시에 보임, 카메라 사이 {metres}",

@@ -16,6 +16,7 @@ from central.search.means import ALL_CAMERAS, ALL_HOURS, CameraHour, means_of
 from central.search.reach import CLOCK_S, UNMEASURED_S
 from central.search.stops import InView
 from central.sightings import repository
+from central.sightings.times import correction
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,11 @@ def _unit(rows: Sequence[Row[Any]], size: int) -> Rows:
 
 def _view(row: Row[Any]) -> InView:
     """By the centre's clock: what a box says is by its own, and it says how far that is off."""
-    measured = row.clock_offset_ms
-    ahead_s = (measured or 0.0) / 1000
+    ahead_s = correction(row.clock_offset_ms).total_seconds()
     return InView(
         row.id,
         row.camera,
         row.first_seen.timestamp() + ahead_s,
         row.last_seen.timestamp() + ahead_s,
-        UNMEASURED_S if measured is None else CLOCK_S,
+        UNMEASURED_S if row.clock_offset_ms is None else CLOCK_S,
     )

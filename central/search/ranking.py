@@ -23,12 +23,14 @@ from central.search.model import Candidate, SearchOptions
 from central.search.reach import Floats, Reach
 from central.search.stops import InView, in_words, reached, roads
 from central.sightings import repository
+from shared.classes import ObjectClass
 from shared.vectors import Vector
 
 DEPTH = 1_000
 """How many of the index's best are looked at again: centring moves some up from far down."""
 
 
+CLASHING = "Confirmed sightings clash: those that do say nothing of who can be reached."
 GONE = "Confirmed sightings that are not kept any more were left out: {}."
 
 _NO_RUNGS = Rungs(**dict.fromkeys(Rungs.__dataclass_fields__, False))
@@ -66,7 +68,9 @@ class Aim:
     """One search's ladder.
 
     `vectors` (D,) are what the index is asked for: centred, and plain where that is another one.
-    `note` says what of the request was left out.
+    `stops` are all that is confirmed. `anchors` those of them that can be one with all others: only
+    they say who can be reached, so that one wrong confirmation hides nobody. `note` says what of
+    the request was left out.
     """
 
     engine: Engine
@@ -74,6 +78,7 @@ class Aim:
     options: SearchOptions
     asked: Question
     stops: list[InView]
+    anchors: list[InView]
     vectors: list[Vector]
     note: str | None = None
 
@@ -111,7 +116,7 @@ class Aim:
                 rank=rank,
                 score=round(float(cosines[row]), 6),
                 band=bands.band(chances[row]),
-                reach=in_words(reach, row, self.stops) if self.stops else None,
+                reach=in_words(reach, row, self.anchors) if self.anchors else None,
                 sighting=shown[kept.views[row].id],
                 plate=narrowed.fit_of(shown[kept.views[row].id].plate),
             )
@@ -124,16 +129,11 @@ class Aim:
         connection: Connection,
         hits: Sequence[IndexHit],
         depth: int,
-        stops: Sequence[InView] | None = None,
     ) -> Weighed:
-        """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`.
-
-        Reach is from `stops`; None: from all that is confirmed.
-        """
-        stops = self.stops if stops is None else stops
+        """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`."""
         kept = read_kept(connection, [hit.id for hit in hits], self.sought)
-        known = roads(connection, stops, kept.views)
-        reach = reached(stops, kept.views, known, self.sought.object_class)
+        known = roads(connection, self.anchors, kept.views)
+        reach = reached(self.anchors, kept.views, known, self.sought.object_class)
         found = self._climb(kept, reach)
         chances = bands.chances(
             self.sought.space,
@@ -173,14 +173,21 @@ def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
         # Of rejected ones that are gone there is nothing left to be answered again.
         negatives, _ = _judged(connection, options.rejected, sought)
         stops = positives.views
+        anchors = _agreeing(connection, stops, sought.object_class)
         if sought.seen_in_pictures:
             positives = with_pictures(connection, sought, positives)
     asked = Question(positives.sights, negatives.sights)
     vectors = [middle(asked.positives, rungs_of(options))]
     if options.ladder.camera_mean and asked.positives.means.any():
         vectors.append(middle(asked.positives, _NO_RUNGS))
-    note = GONE.format(len(gone)) if gone else None
-    return Aim(engine, sought, options, asked, stops, vectors, note)
+    notes = [GONE.format(len(gone))] if gone else []
+    notes += [CLASHING] if len(anchors) < len(stops) else []
+    return Aim(engine, sought, options, asked, stops, anchors, vectors, " ".join(notes) or None)
+
+
+def _agreeing(connection: Connection, stops: list[InView], shows: ObjectClass) -> list[InView]:
+    found = reached(stops, stops, roads(connection, stops, stops), shows)
+    return [stops[row] for row in np.flatnonzero(found.possible.all(axis=1)).tolist()]
 
 
 def rungs_of(options: SearchOptions) -> Rungs:

@@ -28,7 +28,7 @@ FASTER_THAN_TOLD = 2.0
 """How many times faster than the network's travel time a driver may be."""
 
 VIEW_M = 50.0
-"""How far from its camera an object may be seen."""
+"""How far from its camera an object may be seen, unless its view is known to reach farther."""
 
 CLOCK_S = 5.0
 """How far two clocks may be apart after what boxes measured is allowed for."""
@@ -51,13 +51,15 @@ class Places(NamedTuple):
     """Where and when something was in view, a row each.
 
     `lon_lat` (N, 2) in degrees, NaN where the camera is not placed; seconds since the epoch, by
-    the centre's clock. `clock_s` (N,): how far they may be off; None: `CLOCK_S`.
+    the centre's clock. `clock_s` (N,): how far they may be off; None: `CLOCK_S`. `view_m` (N,):
+    how far from its camera it may have been; None: `VIEW_M`.
     """
 
     lon_lat: Floats
     first_s: Floats
     last_s: Floats
     clock_s: Floats | None = None
+    view_m: Floats | None = None
 
 
 class Reach(NamedTuple):
@@ -92,20 +94,22 @@ def reach(
     after = candidates.first_s[None] - stops.last_s[:, None]
     before = stops.first_s[:, None] - candidates.last_s[None]
     gap = np.maximum(np.maximum(after, before), 0.0)
-    needed = np.maximum(metres - 2 * VIEW_M, 0.0) / FASTEST_M_S[object_class]
+    views = _or(stops.view_m, VIEW_M, stops)[:, None] + _or(candidates.view_m, VIEW_M, candidates)
+    free = np.maximum(metres - views, 0.0)
+    needed = free / FASTEST_M_S[object_class]
     if network_s is not None:
         # A view's length at the same speed is allowed for as well.
-        part = np.maximum(metres - 2 * VIEW_M, 0.0) / np.maximum(metres, 1.0)
+        part = free / np.maximum(metres, 1.0)
         told = network_s / FASTER_THAN_TOLD * part
         needed = np.where(np.isnan(told), needed, told)
-    apart = np.maximum(_clocks(stops)[:, None], _clocks(candidates)[None])
+    clocks = (_or(each.clock_s, CLOCK_S, each) for each in (stops, candidates))
+    apart = np.maximum.outer(*clocks)
     possible = np.isnan(needed) | (needed <= gap + apart)
     return Reach(possible, gap, metres, needed)
 
 
-def _clocks(places: Places) -> Floats:
-    known = places.clock_s
-    return np.full(len(places.first_s), CLOCK_S) if known is None else known
+def _or(known: Floats | None, usual: float, places: Places) -> Floats:
+    return np.full(len(places.first_s), usual) if known is None else known
 
 
 def distances(a: Floats, b: Floats) -> Floats:

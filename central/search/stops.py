@@ -5,16 +5,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
-from geoalchemy2 import Geometry
-from sqlalchemy import Connection, cast, func, select
+from sqlalchemy import Connection
 
-from central.db.tables import cameras
+from central.cameras.views.stands import Stands, of_cameras
 from central.roads import matrix
 from central.search.model import Minutes, ReachAnswer
 from central.search.reach import (
     BY_CAR_M_S,
     CLOCK_S,
     ON_FOOT_M_S,
+    VIEW_M,
     Floats,
     Places,
     Reach,
@@ -23,7 +23,6 @@ from central.search.reach import (
 )
 from shared.classes import ObjectClass
 
-_POINT = cast(cameras.c.position, Geometry("POINT", srid=4326))
 _MINUTE_S = 60
 
 
@@ -45,26 +44,52 @@ Seconds = dict[tuple[str, str], float]
 
 
 class Roads(NamedTuple):
-    """What is known between cameras: their places, and seconds by the fastest mode.
+    """What is known between cameras: how they stood, and seconds by the fastest mode.
 
-    Someone on foot may take a car, so a time on foot alone says nothing of the fastest.
+    Someone on foot may take a car, so a time on foot alone says nothing of the fastest. Times are
+    of where cameras stand today.
     """
 
-    places: dict[str, tuple[float, float]]
+    stands: Stands
     seconds: Seconds
 
 
+class Stood(NamedTuple):
+    """How the cameras of N rows stood when they saw what they saw.
+
+    `names`: the camera's, and one that no camera has where it was moved since: what is known
+    between cameras by their names is not of where it stood then. `lon_lat` (N, 2) in degrees, NaN
+    where it was not placed; `view_m` (N,) how far from there somebody may have been.
+    """
+
+    names: list[str]
+    lon_lat: Floats
+    view_m: Floats
+
+
 def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InView]) -> Roads:
-    """The places of all their cameras, and travel times between them where there are some."""
+    """Where all their cameras stood, and travel times between them where there are some."""
     names = sorted({each.camera for each in (*stops, *others)})
-    query = select(cameras.c.id, func.ST_X(_POINT), func.ST_Y(_POINT))
-    query = query.where(cameras.c.id == func.any(names), cameras.c.position.is_not(None))
-    places = {name: (lon, lat) for name, lon, lat in connection.execute(query)}
     ends = sorted({each.camera for each in stops})
     told: Seconds = {}
     for starts, to in ((ends, names), (names, ends)):
         told |= _told(starts, to, matrix.fastest(connection, starts, to))
-    return Roads(places, told)
+    return Roads(of_cameras(connection, names), told)
+
+
+def stood(stands: Stands, rows: Sequence[InView]) -> Stood:
+    """How the cameras of `rows` stood."""
+    names, places, reach_m = list[str](), list[tuple[float, float]](), list[float]()
+    for each in rows:
+        stand = stands.at(each.camera, (each.first_s + each.last_s) / 2)
+        still = stand is None or stands.stands_there_now(each.camera, stand)
+        names.append(each.camera if still else f"{each.camera}@{stand and stand.from_s}")
+        places.append((stand and stand.lon_lat) or _NOWHERE)
+        reach_m.append(max(VIEW_M, (stand and stand.far_m) or 0.0))
+    return Stood(names, np.array(places, dtype=np.float64).reshape(-1, 2), np.array(reach_m))
+
+
+_NOWHERE = (np.nan, np.nan)
 
 
 def _told(starts: Sequence[str], ends: Sequence[str], seconds: Floats) -> Seconds:
@@ -79,14 +104,15 @@ def reached(
 ) -> Reach:
     """From each of `stops` to each of `others`."""
     network: Floats = np.full((len(stops), len(others)), np.nan)
+    here, there = stood(known.stands, stops), stood(known.stands, others)
     if known.seconds:
         for row, stop in enumerate(stops):
             for column, other in enumerate(others):
                 # The way there, or back where the candidate was first.
-                way = (stop.camera, other.camera)
+                way = (here.names[row], there.names[column])
                 way = way if other.first_s >= stop.first_s else way[::-1]
                 network[row, column] = known.seconds.get(way, np.nan)
-    return reach(_places(stops, known), _places(others, known), shows, network)
+    return reach(places_of(stops, here), places_of(others, there), shows, network)
 
 
 def in_words(found: Reach, column: int, stops: Sequence[InView]) -> ReachAnswer:
@@ -128,11 +154,12 @@ def _lasting(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 2 * _MINUTE_S else f"{seconds / _MINUTE_S:.0f} min"
 
 
-def _places(rows: Sequence[InView], known: Roads) -> Places:
-    nowhere = (np.nan, np.nan)
+def places_of(rows: Sequence[InView], cameras: Stood) -> Places:
+    """`rows` as reach has them."""
     return Places(
-        np.array([known.places.get(each.camera, nowhere) for each in rows]).reshape(-1, 2),
+        cameras.lon_lat,
         np.array([each.first_s for each in rows]),
         np.array([each.last_s for each in rows]),
         np.array([each.clock_s for each in rows]),
+        cameras.view_m,
     )

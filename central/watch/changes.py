@@ -4,13 +4,14 @@ As `central.index.changes`, whose reasons hold here: a change is read once no tr
 began before it still runs. So one that writes for long delays every alert by as long.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from central.index.changes import Cursor
+from central.sightings.times import correction
 
 _CURSOR = text(
     "SELECT version, xid::text, day, id, "
@@ -57,7 +58,7 @@ class Seen(NamedTuple):
 
     def ended(self) -> datetime:
         """When it was over, by the centre's clock."""
-        return self.last_seen + timedelta(milliseconds=self.clock_offset_ms or 0)
+        return self.last_seen + correction(self.clock_offset_ms)
 
 
 def read_place(connection: Connection) -> Place:

@@ -7,11 +7,11 @@ from uuid import UUID
 from central.cameras.model import Camera
 from central.roads.model import Mode
 from central.routes.blaming import Blame
-from central.routes.judging import LegType
 from central.routes.links.model import Link
 from central.routes.model import Leg, LegExplanation, LegGap, LegReason, LegWay, Stop, seconds
 from central.routes.next.model import NextAnswer, NextCamera, NextRequest, ReachableArea
 from central.routes.suggest.model import SuggestAnswer, SuggestedPath, SuggestedStop
+from central.routes.verdicts import LegType
 from central.search.model import SearchRequest
 from central.sightings.model import Sighting
 from central.values import LonLat

@@ -19,10 +19,10 @@ from central.asking.parsed import ParsedQuestion, Question
 from central.asking.text.parse import parse
 from central.cameras.model import Camera
 from central.cameras.selection import CameraScope
-from central.routes.judging import LegType
 from central.routes.model import Route, RouteRequest, Stop, seconds
 from central.routes.next.model import NextAnswer, NextOfSighting, NextRequest
 from central.routes.suggest.model import SuggestAnswer, SuggestRequest
+from central.routes.verdicts import LegType
 from central.search.bands import Band
 from central.search.model import (
     Candidate,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from central.routes.judging import LegType
+from central.routes.verdicts import LegType
 from tests.browser.chromium import opened
 from tests.browser.fake_centre import FakeCentre
 from tests.waiting import wait_until

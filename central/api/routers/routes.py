@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from central.api.common import PREFIX, ThePage, TheServices
 from central.api.etags import TheCondition, quoted
 from central.api.routers import route_files
-from central.api.routers.route_files import TheVersion
+from central.api.routers.route_files import ThePurpose, TheVersion
 from central.audit import audit
 from central.routes import repository
 from central.routes.model import Route, RouteRequest, RouteSummary, StopsRequest, VersionSummary
@@ -54,19 +54,25 @@ def change_route_stops(
 @router.get("/{route}/versions")
 def list_route_versions(services: TheServices, route: UUID, page: ThePage) -> Page[VersionSummary]:
     """A route's versions, newest first."""
-    return repository.versions(services.engine, route, page.limit, page.cursor)
+    found = repository.versions(services.engine, route, page.limit, page.cursor)
+    audit("route versions listed", route=str(route))
+    return found
 
 
 @router.get("/{route}")
 def get_route(
-    services: TheServices, response: Response, route: UUID, version: TheVersion = None
+    services: TheServices,
+    response: Response,
+    route: UUID,
+    version: TheVersion = None,
+    purpose: ThePurpose = None,
 ) -> Route:
     """A kept route, as it was when it was confirmed; its ETag is what `If-Match` of a change names.
 
     Look at an older `version` by its number.
     """
     found = repository.get(services.engine, route, version)
-    audit("route read", route=str(found.id), version=found.version)
+    audit("route read", purpose=purpose, route=str(found.id), version=found.version)
     return _tagged(response, found)
 
 

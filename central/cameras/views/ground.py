@@ -14,6 +14,7 @@ from central.cameras.views.derive import farthest_m
 from central.cameras.views.model import STORED, View
 from central.days import day_of
 from central.db.tables import sightings
+from central.sightings.times import correction
 from central.values import LonLat
 from shared.ids import uuid7_ms
 
@@ -38,8 +39,8 @@ _CALIBRATED = text(
 _SEEN = tuple(
     sightings.c[name]
     for name in (
-        *("id", "camera", "first_seen", "shot", "last_seen", "frame_width", "frame_height"),
-        *("first_rect", "rect", "last_rect"),
+        *("id", "camera", "first_seen", "shot", "last_seen", "clock_offset_ms"),
+        *("frame_width", "frame_height", "first_rect", "rect", "last_rect"),
     )
 )
 
@@ -148,8 +149,10 @@ def of_sightings(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Gr
 
 def _ground(row: Row[Any], known: Calibrated) -> Ground:
     size = (row.frame_width, row.frame_height)
+    # Cameras are moved by the centre's clock.
+    ahead = correction(row.clock_offset_ms)
     return Ground(
-        known.position(row.camera, row.first_seen, row.first_rect, size),
-        known.position(row.camera, row.shot, row.rect, size),
-        known.position(row.camera, row.last_seen, row.last_rect, size),
+        known.position(row.camera, row.first_seen + ahead, row.first_rect, size),
+        known.position(row.camera, row.shot + ahead, row.rect, size),
+        known.position(row.camera, row.last_seen + ahead, row.last_rect, size),
     )

@@ -16,9 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from central.db import locks
 from central.db.tables import link_samples, links
-from central.routes.judging import LegType
 from central.routes.links.percentiles import learnt
 from central.routes.model import Route, Stop
+from central.routes.verdicts import LegType
+from central.sightings.times import correction
 from shared.classes import ObjectClass
 
 LONGEST = timedelta(minutes=30)
@@ -196,7 +197,6 @@ def _middle(stop: Stop) -> datetime:
 
 def middle(seen: Row[Any]) -> datetime:
     """The middle of a sighting's view, by the centre's clock as far as its box measured that."""
-    ahead = timedelta(milliseconds=seen.clock_offset_ms or 0.0)
     first: datetime = seen.first_seen
     last: datetime = seen.last_seen
-    return first + (last - first) / 2 + ahead
+    return first + (last - first) / 2 + correction(seen.clock_offset_ms)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from central.audit import audit, failing
 from central.cameras import repository as cameras_table
 from central.cameras.model import Camera
+from central.cameras.views.stands import of_cameras
 from central.errors import InputError
 from central.routes import repository as routes_table
 from central.routes.links.repository import counts, expected
@@ -27,9 +28,11 @@ from central.routes.next.ranking import Onward, Ranked, rank
 from central.routes.suggest.weights import Between, passed
 from central.search.patience import in_time
 from central.search.reach import DETOUR, Bools, distances
+from central.search.stops import InView, stood
 from central.services import Services
 from central.sightings import repository as sightings_table
 from central.sightings.model import Sighting
+from central.sightings.times import correction
 from central.values import LonLat
 from shared.classes import ObjectClass
 from shared.clock import to_datetime
@@ -43,6 +46,7 @@ LEAST = 0.005
 
 GONE_LONG = "Gone for too long: no camera is likely to be the next, so none is ranked."
 NO_NETWORK = "No street network: areas are circles, and times are of straight lines."
+MOVED = "The last stop's camera was moved since: times from where it stood are of straight lines."
 NOT_PLACED = "The last stop's camera is not placed on the map: nothing can be said of where next."
 
 _NEAREST = text(
@@ -52,9 +56,13 @@ _NEAREST = text(
 
 
 class _Last(NamedTuple):
-    """The last stop: whose sighting, where, and since when the target is gone."""
+    """The last stop: whose sighting, where, and since when the target is gone.
+
+    `here` is what its camera is known by, see `central.search.stops.Stood`.
+    """
 
     sighting: Sighting
+    here: str
     place: LonLat | None
     left: datetime
 
@@ -114,9 +122,12 @@ def _last(connection: Connection, identifier: UUID) -> _Last:
     found = sightings_table.by_ids(connection, [identifier]).get(identifier)
     if found is None:
         raise sightings_table.missing([identifier])
-    camera = cameras_table.by_ids(connection, [found.camera])[found.camera]
-    ahead = timedelta(milliseconds=found.clock_offset_ms or 0.0)
-    return _Last(found, camera.position, found.last_seen + ahead)
+    left = found.last_seen + correction(found.clock_offset_ms)
+    seen = InView(found.id, found.camera, left.timestamp(), left.timestamp())
+    stands = of_cameras(connection, [found.camera])
+    ((here,), ((lon, lat),), _) = stood(stands, [seen])
+    place = None if np.isnan(lon) else LonLat(lon=lon, lat=lat)
+    return _Last(found, here, place, left)
 
 
 def _found(
@@ -160,11 +171,11 @@ def _ranked(
 ) -> tuple[Ranked, list[NextCamera], list[str]]:
     """The cameras, and what was not known of them."""
     (now, elapsed), (last, place) = when, start
-    here = last.sighting.camera
+    here = last.here
     values = {"lon": place.lon, "lat": place.lat, "most": NEIGHBOURS}
     near = connection.execute(_NEAREST, values).scalars()
     names = [here, *(each for each in near if each != here)]
-    network = between(connection, names, last.shows)
+    network = between(connection, names, last.shows, {here: (place.lon, place.lat)})
     times, learnt = expected(connection, network, last.shows, now)
     works = np.ones(len(names), dtype=bool)
     # Where the target was last is not on the way from there.
@@ -188,7 +199,7 @@ def _ranked(
     ]
     notes = [GONE_LONG] if len(order) and not likely else []
     if len(names) > 1 and not np.isfinite(network.usual_s[0, 1:]).any():
-        notes.append(NO_NETWORK)
+        notes.append(NO_NETWORK if here == last.sighting.camera else MOVED)
     return ranked, cameras, notes
 
 

@@ -2,11 +2,11 @@
 
 from xml.etree.ElementTree import Element
 
-from central.routes.judging import LegType
 from central.routes.model import Leg, Route, Stop
 from central.routes.out.moments import moment
 from central.routes.out.xml import add, document
 from central.routes.pieces import Piece, pieces
+from central.routes.verdicts import LegType
 from central.values import LonLat, iso
 
 MEDIA_TYPE = "application/gpx+xml"

@@ -3,9 +3,9 @@
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from central.routes.judging import LegType
 from central.routes.model import Leg, Route, Stop
 from central.routes.out.xml import add, document
+from central.routes.verdicts import LegType
 from central.values import iso
 
 MEDIA_TYPE = "application/vnd.google-earth.kml+xml"

@@ -8,15 +8,15 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection
 
+from central.cameras.views.stands import of_cameras
 from central.routes.links.repository import expected
 from central.routes.network import Network, between
 from central.routes.suggest.paths import Bools, Floats
 from central.routes.suggest.solving import Problem, in_order
 from central.routes.suggest.weights import Between, Seen
 from central.search import bands
-from central.search.ranking import Aim, Weighed
-from central.search.reach import Places
-from central.search.stops import InView, reached, roads
+from central.search.ranking import Weighed
+from central.search.stops import InView, Stood, places_of, stood
 from shared.classes import ObjectClass
 
 MOST_CAMERAS = 150
@@ -31,17 +31,6 @@ class Gathered(NamedTuple):
     network: Network
     learnt: Bools
     unreachable: int
-
-
-def agreeing(connection: Connection, aim: Aim) -> list[InView]:
-    """The confirmed ones that can be one with all others: only they say who can be reached.
-
-    No way is held to those that clash, so they must not take its candidates away either.
-    """
-    stops = aim.stops
-    streets = roads(connection, stops, stops)
-    found = reached(stops, stops, streets, aim.sought.object_class)
-    return [stops[row] for row in np.flatnonzero(found.possible.all(axis=1)).tolist()]
 
 
 def gather(
@@ -62,12 +51,17 @@ def gather(
     alike = np.concatenate([np.ones(len(stops)), looks[chosen[: max(0, most - len(stops))]]])
     order = np.argsort([(each.first_s + each.last_s) / 2 for each in rows], kind="stable")
     found = [rows[row] for row in order]
-    names = _cameras(rows, [views[row] for row in weighed.order])
-    network = between(connection, names, shows)
+    cameras = stood(of_cameras(connection, {each.camera for each in found}), found)
+    names = _cameras(cameras.names, [views[row] for row in weighed.order])
+    places = {
+        name: (lon, lat)
+        for name, (lon, lat) in zip(cameras.names, cameras.lon_lat.tolist(), strict=True)
+    }
+    network = between(connection, names, shows, places)
     times, learnt = expected(connection, network, shows, now)
     works = np.ones(len(names), dtype=bool)
     problem = Problem(
-        _seen(found, network),
+        _seen(found, cameras, network),
         alike[order],
         order < len(stops),
         Between(times, network.fastest_s, works),
@@ -76,11 +70,11 @@ def gather(
     return Gathered(problem, found, network, learnt, int((~possible).sum()))
 
 
-def _cameras(rows: Sequence[InView], others: Sequence[InView]) -> list[str]:
+def _cameras(own: Sequence[str], others: Sequence[InView]) -> list[str]:
     """Those of the candidates, and more that saw somebody of the class: they work, too."""
-    own = {each.camera for each in rows}
-    more = dict.fromkeys(each.camera for each in others if each.camera not in own)
-    return sorted(own) + list(more)[: max(0, MOST_CAMERAS - len(own))]
+    mine = set(own)
+    more = dict.fromkeys(each.camera for each in others if each.camera not in mine)
+    return sorted(mine) + list(more)[: max(0, MOST_CAMERAS - len(mine))]
 
 
 def _probable(weighed: Weighed) -> Floats:
@@ -92,16 +86,10 @@ def _probable(weighed: Weighed) -> Floats:
     return np.asarray(1 / (1 + ((places + 0.5) / bands.EXPECTED) ** 2))
 
 
-def _seen(rows: Sequence[InView], network: Network) -> Seen:
+def _seen(rows: Sequence[InView], cameras: Stood, network: Network) -> Seen:
     number = {name: place for place, name in enumerate(network.cameras)}
-    camera = np.array([number[each.camera] for each in rows], dtype=np.int64)
-    places = Places(
-        network.lon_lat[camera],
-        np.array([each.first_s for each in rows]),
-        np.array([each.last_s for each in rows]),
-        np.array([each.clock_s for each in rows]),
-    )
-    return Seen(places, camera)
+    camera = np.array([number[name] for name in cameras.names], dtype=np.int64)
+    return Seen(places_of(rows, cameras), camera)
 
 
 def ids_of(gathered: Gathered, rows: Sequence[int]) -> list[UUID]:

@@ -9,7 +9,7 @@ from central.audit import audit
 from central.cameras.selection import resolve
 from central.errors import InputError
 from central.index.port import IndexHit
-from central.routes.suggest.gathering import Gathered, agreeing, gather, ids_of
+from central.routes.suggest.gathering import Gathered, gather, ids_of
 from central.routes.suggest.model import SuggestAnswer, SuggestRequest
 from central.routes.suggest.solving import Solved, doubtful, solve
 from central.routes.suggest.telling import clashes_of, path_of
@@ -31,7 +31,6 @@ ASKED = 3
 
 NO_CURVE = "How likely looks are is not known for this embedding space: only their order counts."
 NO_NETWORK = "No street network: times are of straight lines."
-CLASHING = "Confirmed sightings clash: routes are not held to those that do."
 
 
 def suggest(services: Services, request: SuggestRequest) -> SuggestAnswer:
@@ -55,7 +54,7 @@ def suggest(services: Services, request: SuggestRequest) -> SuggestAnswer:
             hits, depth, note = _hits(services, request, aim)
         with services.searching.connect() as connection:
             with steps.step("candidates"):
-                weighed = aim.weigh(connection, hits, depth, agreeing(connection, aim))
+                weighed = aim.weigh(connection, hits, depth)
             with steps.step("between"):
                 gathered = gather(
                     connection, aim.stops, weighed, sought.object_class, request.most, now
@@ -69,7 +68,6 @@ def suggest(services: Services, request: SuggestRequest) -> SuggestAnswer:
         note,
         NO_CURVE if None in weighed.chances else None,
         NO_NETWORK if _lacks_streets(gathered) else None,
-        CLASHING if solved.clashes else None,
     )
     told_of = " ".join(each for each in notes if each) or None
     found = answer.model_copy(update={"note": told_of, "took_ms": steps.took_ms})

@@ -23,8 +23,8 @@ from central.cameras.model import NewCamera
 from central.cameras.views.model import View
 from central.roads.importing import import_map
 from central.routes.confirmed import Confirmed, in_order, stops_of
-from central.routes.judging import LegType
 from central.routes.legs import legs_between
+from central.routes.verdicts import LegType
 from central.values import LonLat
 from deploy.sim.city.cameras import CHANNELS_PER_BOX
 from deploy.sim.city.level import LevelName

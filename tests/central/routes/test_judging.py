@@ -5,16 +5,8 @@ import pytest
 from central.roads.model import Mode
 from central.routes.blaming import Blame
 from central.routes.ends import End, clock_between
-from central.routes.judging import (
-    LINGERING,
-    NEARLY_M,
-    SAME_VIEW_S,
-    Between,
-    LegType,
-    Option,
-    Verdict,
-    judge,
-)
+from central.routes.judging import LINGERING, NEARLY_M, SAME_VIEW_S, judge
+from central.routes.verdicts import Between, LegType, Option, Verdict
 from central.routes.views import View, gaps, merged, passed, unseen_m
 from central.routes.words import lasting, metres, sentence
 from shared.classes import ObjectClass
@@ -221,6 +213,15 @@ def test_one_camera_soon_again_is_one_view_and_later_its_own_gap() -> None:
     assert (later.type, later.ask_again) == (LegType.UNOBSERVED, ["a"])
     # Even a camera that has no place on the map.
     assert judge(end("a", 0), end("a", 5), between(None)).type is LegType.OBSERVED
+
+
+def test_two_at_once_in_one_view_are_to_be_looked_at() -> None:
+    place = between(0, Option(Mode.WALK, 0, 0, (View("a", 0, 0),), straight=True))
+    verdict = judge(end("a", 0, 60), end("a", 20, 60), place)
+    assert (codes(verdict), verdict.ask_again) == (["twice"], ["a"])
+    assert verdict.reasons[0].figures["seconds"] == 40
+    barely = judge(end("a", 0, 60), end("a", 57, 60), place)
+    assert (codes(barely), barely.ask_again) == (["same_view"], [])
 
 
 def test_a_camera_without_a_place_says_nothing_of_the_way() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from central.routes import ways
 from shared.classes import ObjectClass
 from shared.messages import ClockOffset
 from tests.central.asking import Centre
@@ -183,3 +184,44 @@ def test_a_camera_that_was_moved_is_where_it_was_at_each_stop(town: Centre) -> N
     (leg,) = route["legs"]
     assert leg["distance_m"] == pytest.approx(2 * BLOCK_M, abs=1)
     assert leg["type"] == "COVERAGE_GAP"
+
+
+@pytest.mark.parametrize(("watched", "drawn"), [("B", "AEFD"), ("E", "ABCD")])
+def test_a_way_around_all_cameras_is_looked_for_where_those_known_pass_some(
+    town: Centre, monkeypatch: pytest.MonkeyPatch, watched: str, drawn: str
+) -> None:
+    monkeypatch.setattr(ways, "ALTERNATIVES", 1)
+    stand(town, "AD")
+    stand(town, watched, far_m=20)
+    leg = only_leg(town, town.sighting("A", 0), town.sighting("D", 255))
+    assert (leg["type"], codes(leg)[0]) == ("COVERAGE_GAP", "gap")
+    assert leg["geometry"]["coordinates"] == coordinates(*drawn)
+
+
+def test_long_views_that_touch_are_crossed_in_no_time(town: Centre) -> None:
+    # 6 blocks, 667 m, and each sees more than half of it.
+    stand(town, "AH", far_m=340)
+    start, end = town.sighting("A", 0), town.sighting("H", 6)
+    leg = only_leg(town, start, end)
+    assert (leg["needed_s"], leg["type"] != "CONTRADICTION") == (0, True)
+    short = {"view": {"fov_deg": 360, "far_m": 45}}
+    for name in "AH":
+        since = {"valid_from": (NOON - timedelta(seconds=60)).isoformat()}
+        town.client.patch(f"/api/v1/cameras/{name}", json=short | since).raise_for_status()
+    assert only_leg(town, start, end)["type"] == "CONTRADICTION"
+
+
+def test_a_long_stay_rules_out_stops_after_the_next_one(town: Centre) -> None:
+    stand(town, "AG")
+    stand(town, "B", far_m=80)
+    # In the views of A and B at once, and still at A when G, beyond the tunnel, has somebody.
+    long, touching = town.sighting("A", 0, lasts_s=600), town.sighting("B", 60)
+    route = build(town, long, touching, town.sighting("G", 400))
+    assert [leg["type"] for leg in route["legs"]] == ["OBSERVED", "CONTRADICTION"]
+    last = route["legs"][1]
+    assert codes(last)[:2] == ["also", "two_places"]
+    assert last["reasons"][0]["figures"] == {"stop": "1", "camera": "A"}
+    assert (last["from"], last["to"], last["geometry"]) == (2, 3, None)
+    short = town.sighting("A", 0, lasts_s=100)
+    fine = build(town, short, touching, town.sighting("G", 400))
+    assert "CONTRADICTION" not in [leg["type"] for leg in fine["legs"]]

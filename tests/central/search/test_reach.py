@@ -58,6 +58,13 @@ def test_a_clock_that_nobody_measured_may_be_a_minute_off() -> None:
     assert not can(place(0, 0), place(4, 2)._replace(clock_s=np.array([UNMEASURED_S])))
 
 
+def test_a_view_that_reaches_far_leaves_less_between() -> None:
+    far = np.array([400.0])
+    assert not can(place(0, 0), place(0.5, 15))
+    assert can(place(0, 0)._replace(view_m=far), place(0.5, 15))
+    assert can(place(0, 0), place(0.5, 15)._replace(view_m=far))
+
+
 def test_every_stop_must_be_reachable() -> None:
     stops = Places(
         np.array([HERE, (HERE[0] + 5 * KM_EAST, HERE[1])]), np.zeros(2), np.array([5.0, 5.0])

@@ -81,6 +81,38 @@ def test_on_foot_is_said_in_minutes(centre: Centre, person: Vector) -> None:
     assert answer["candidates"][0]["reach"]["text"] == "498 m in 10 min; 4 to 11 min on foot"
 
 
+def test_a_camera_that_was_moved_counts_where_it_stood(
+    centre: Centre, street: None, person: Vector
+) -> None:
+    query = centre.sighting("km-0", 0, vector=person)
+    beside = centre.sighting("km-1", 100, vector=near(person, 0.1, 1))
+    far = centre.sighting("km-3", 60, vector=near(person, 0.2, 2))
+    centre.follow()
+    asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
+    assert ids(centre.post("/search", asked)) == [str(beside)]
+    for name, lon in (("km-1", 127.5), ("km-3", 127.0001)):
+        place = {"position": {"lon": lon, "lat": 37.5}}
+        centre.client.patch(f"/api/v1/cameras/{name}", json=place).raise_for_status()
+    answer = centre.post("/search", {**asked, "show_unreachable": True})
+    assert ids(answer) == [str(beside), str(far)]
+    assert [each["reach"]["possible"] for each in answer["candidates"]] == [True, False]
+    assert answer["candidates"][0]["reach"]["distance_m"] == pytest.approx(998, abs=10)
+
+
+def test_confirmed_ones_that_clash_hide_nobody(
+    centre: Centre, street: None, person: Vector
+) -> None:
+    query = centre.sighting("km-0", 0, vector=person)
+    clashing = [centre.sighting(f"km-{n}", 600, vector=near(person, 0.2, n)) for n in (1, 3)]
+    there = centre.sighting("km-1", 700, vector=near(person, 0.3, 4))
+    centre.follow()
+    asked: dict[str, Any] = {"by": {"sighting_id": str(query)}}
+    answer = centre.post("/search", {**asked, "confirmed": [str(each) for each in clashing]})
+    assert ids(answer) == [str(there)]
+    assert answer["candidates"][0]["reach"]["camera"] == "km-0"
+    assert "clash" in answer["note"]
+
+
 def test_a_confirmed_stop_anchors_too(centre: Centre, street: None, person: Vector) -> None:
     query = centre.sighting("km-0", 0, vector=person)
     stop = centre.sighting("km-1", 600, vector=near(person, 0.2, 1))

@@ -1,6 +1,6 @@
 """The report's own words, English and Korean."""
 
-from central.routes.judging import LegType
+from central.routes.verdicts import LegType
 from central.routes.words import Lang
 
 _LABELS: dict[str, tuple[str, str]] = {

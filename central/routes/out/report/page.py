@@ -8,12 +8,12 @@ from html import escape
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from central.routes.judging import LegType
 from central.routes.model import Leg, Route, Stop
 from central.routes.out.report.ground import Ground
 from central.routes.out.report.labels import label, type_label
 from central.routes.out.report.picture import STYLES, bounds, svg
 from central.routes.out.report.style import STYLE
+from central.routes.verdicts import LegType
 from central.routes.words import Lang, lasting, metres, sentence
 
 _KMH = 3.6

@@ -6,9 +6,9 @@ from html import escape
 from math import cos, radians
 from typing import Any, NamedTuple
 
-from central.routes.judging import LegType
 from central.routes.model import Leg, Route
 from central.routes.out.report.ground import Box, Ground, Line
+from central.routes.verdicts import LegType
 from central.values import LonLat
 
 WIDTH, HEIGHT = 720, 470

@@ -130,6 +130,16 @@ def test_a_camera_without_a_place_says_so(centre: Centre, last: UUID) -> None:
     assert "not placed" in answer["note"]
 
 
+def test_a_camera_that_was_moved_since_counts_where_it_stood(centre: Centre, last: UUID) -> None:
+    before = ask(centre, last)
+    away = {"position": {"lon": 127.2, "lat": 37.7}, "valid_from": at(15)}
+    centre.client.patch("/api/v1/cameras/c", json=away).raise_for_status()
+    answer = ask(centre, last)
+    assert answer["cameras"] == before["cameras"]
+    assert answer["areas"] == before["areas"]
+    assert "moved since" in answer["note"]
+
+
 def test_what_cannot_be_told_says_why(centre: Centre, last: UUID) -> None:
     assert "before" in ask(centre, last, 422, now=at(5))["detail"]
     ask(centre, uuid4(), 404)
