@@ -16,6 +16,7 @@ from central.compose import Intake, broker_address, make_dispatch, make_upkeep, 
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated
+from central.freed_memory import keep_freed_memory
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.writer import BatchWriter
@@ -54,6 +55,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
         ConfigError: the port is taken.
     """
     allow_open_files()
+    keep_freed_memory()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Before the web server takes them over, and after it has given them back.

@@ -13,7 +13,7 @@ from central.roads import standing
 from central.roads.asking import Streets, around, edges_query, pairs_query
 from central.roads.drawing import Step, way
 from central.roads.model import Bounds, Mode, Trip, Way
-from central.roads.others import SLOWEST, others, seconds
+from central.roads.others import others
 from central.roads.snapping import Snap, snap
 from central.roads.splitting import split, vertex
 from central.roads.store import edges_table
@@ -82,22 +82,6 @@ def find(
             for other in _others(connection, asked, (each, steps), wanted):
                 found[each.number].append(way(each.trip, each.snaps, other))
     return found
-
-
-def detour(connection: Connection, trip: Trip, slower: Mapping[int, float]) -> Way | None:
-    """The fastest way where edges take so many times as long as they do.
-
-    None: there is none, or it truly takes `SLOWEST` times as long as the fastest.
-    """
-    network = standing.current(connection)
-    if network is None:
-        return None
-    asked = Streets(network.id, trip.mode)
-    for each, steps in _fastest(connection, asked, [trip]):
-        found = _steps(connection, _boxed(asked, [each], slower), [each]).get(each.number)
-        if found is not None and seconds(found) <= SLOWEST * seconds(steps):
-            return way(each.trip, each.snaps, found)
-    return None
 
 
 def _fastest(

@@ -20,7 +20,7 @@ from central.routes.verdicts import (
     Verdict,
     notes,
 )
-from central.routes.views import ASSUMED_M, passed, unseen_between, unseen_m
+from central.routes.views import ASSUMED_M
 from central.search.reach import CLOCK_S, FASTER_THAN_TOLD, VIEW_M
 from shared.classes import ObjectClass
 
@@ -108,32 +108,40 @@ def _on_the_way(before: End, after: End, between: Between, fitting: list[int]) -
     first = between.options[candidates[0]]
     if (reason := _adjacent(before, after, first)) is not None:
         return _Found(candidates[0], LegType.OBSERVED, [reason], [])
+    ends = (before.camera, after.camera)
     for index in candidates:
         option = between.options[index]
-        if not _cameras(option, before, after, working=True):
+        if not option.cameras(ends, working=True):
             return _nobody_looked(index, before, after, option)
-    cameras = _cameras(first, before, after, working=True)
+    cameras = first.cameras(ends, working=True)
     figures: Figures = {
         "cameras": ", ".join(cameras),
         "metres": first.metres,
-        "unseen": _unseen(first),
+        "unseen": first.unseen_m(),
     }
     return _Found(candidates[0], LegType.UNOBSERVED, [Reason("passed", figures)], cameras)
 
 
 def _nobody_looked(index: int, before: End, after: End, option: Option) -> _Found:
-    """A way that no other working camera looks at: a gap, or the two cameras' own views."""
-    ends = list(dict.fromkeys((before.camera, after.camera)))
-    if _unseen(option) == 0:
+    """A way that no other working camera looks at between the two views.
+
+    Where those two see all of it, they would have had whoever stayed on it: it left them.
+    """
+    ends = (before.camera, after.camera)
+    left, came = option.between(ends)
+    if left >= came or option.unseen_m() == 0:
         own = Reason("own_views", {"seconds": max(gap_between(before, after), 0.0)})
-        return _Found(index, LegType.UNOBSERVED, [own], ends)
-    return _Found(index, LegType.COVERAGE_GAP, _gap(before, after, option), [])
+        return _Found(index, LegType.COVERAGE_GAP, [own], list(dict.fromkeys(ends)))
+    found = [Reason("gap", {"unseen": option.unseen_m(), "metres": option.metres})]
+    if silent := option.cameras(ends, working=False):
+        found.append(Reason("silent", {"cameras": ", ".join(silent)}))
+    return _Found(index, LegType.COVERAGE_GAP, found, [])
 
 
 def _adjacent(before: End, after: End, option: Option) -> Reason | None:
     """Whether the views of the two ends meet or nearly do, and the time is that of the way."""
-    ends = (before.camera, after.camera)
-    apart = unseen_between(option.metres, option.views, ends)
+    left, came = option.between((before.camera, after.camera))
+    apart = max(came - left, 0.0)
     available, clock = gap_between(before, after), clock_between(before, after)
     if apart > 0 and available < -clock:
         # In both at once, with ground between them that neither sees.
@@ -146,13 +154,6 @@ def _adjacent(before: End, after: End, option: Option) -> Reason | None:
         "adjacent",
         {"apart": apart, "most": NEARLY_M, "seconds": available, "usual": option.seconds},
     )
-
-
-def _gap(before: End, after: End, option: Option) -> list[Reason]:
-    found = [Reason("gap", {"unseen": _unseen(option), "metres": option.metres})]
-    if silent := _cameras(option, before, after, working=False):
-        found.append(Reason("silent", {"cameras": ", ".join(silent)}))
-    return found
 
 
 def _about_the_way(between: Between, chosen: int, spare_s: float) -> list[Reason]:
@@ -174,11 +175,3 @@ def _about_the_way(between: Between, chosen: int, spare_s: float) -> list[Reason
 
 def _fastest(options: Sequence[Option]) -> int:
     return min(range(len(options)), key=lambda index: options[index].seconds)
-
-
-def _cameras(option: Option, before: End, after: End, *, working: bool) -> list[str]:
-    return passed(option.views, (before.camera, after.camera), working=working)
-
-
-def _unseen(option: Option) -> float:
-    return unseen_m(option.metres, option.views)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from central.routes.confirmed import end_of
 from central.routes.ends import End
-from central.routes.hidden import hidden
 from central.routes.impossible import contradicted
 from central.routes.judging import judge
 from central.routes.looking import looked
@@ -47,37 +45,10 @@ def legs_between(connection: Connection, stops: Sequence[Stop], *, network: bool
         two: _impossible(pair, some, network=network)
         for two, pair, some in zip(longer, pairs[count:], ways[count:], strict=True)
     }
-    judged = [
-        _Judged(pair, some, _verdict(pair, some, network=network))
-        for pair, some in zip(pairs, seen, strict=False)
+    return [
+        _leg(pair, some, others.get(number), network=network)
+        for number, (pair, some) in enumerate(zip(pairs, seen, strict=False), start=1)
     ]
-    judged = _unwatched(connection, judged) if network else judged
-    return [_leg(each, others.get(number)) for number, each in enumerate(judged, start=1)]
-
-
-class _Judged(NamedTuple):
-    """A leg with its ways and what is said of it."""
-
-    pair: Pair
-    ways: Sequence[Known]
-    verdict: Verdict
-
-
-def _unwatched(connection: Connection, judged: list[_Judged]) -> list[_Judged]:
-    """The same, judged anew with a way around all cameras where those known pass some."""
-    asked = {
-        number: each.ways[each.verdict.chosen].option.mode
-        for number, each in enumerate(judged)
-        if each.verdict.chosen is not None and each.verdict.reasons[0].code == "passed"
-    }
-    more = hidden(connection, [judged[number].pair for number in asked], list(asked.values()))
-    found = list(judged)
-    for number, way in zip(asked, more, strict=True):
-        if way is not None:
-            pair, ways, _ = judged[number]
-            every = [*ways, way]
-            found[number] = _Judged(pair, every, _verdict(pair, every, network=True))
-    return found
 
 
 def _longer(stops: Sequence[Stop]) -> dict[int, int]:
@@ -97,15 +68,11 @@ def _impossible(pair: Pair, ways: Sequence[Known], *, network: bool) -> Verdict 
     return found and replace(found, reasons=[Reason("also", {**told}), *found.reasons])
 
 
-def _leg(judged: _Judged, impossible: Verdict | None) -> Leg:
-    pair, ways, verdict = judged
+def _leg(pair: Pair, ways: Sequence[Known], impossible: Verdict | None, *, network: bool) -> Leg:
+    verdict = judge(*_ends(pair), _between(pair, ways, network=network))
     if verdict.type is not LegType.CONTRADICTION and impossible is not None:
         verdict = impossible
     return leg((pair.start, pair.end), verdict, ways, pair.metres)
-
-
-def _verdict(pair: Pair, ways: Sequence[Known], *, network: bool) -> Verdict:
-    return judge(*_ends(pair), _between(pair, ways, network=network))
 
 
 def _between(pair: Pair, ways: Sequence[Known], *, network: bool) -> Between:

@@ -9,7 +9,7 @@ import numpy as np
 from central.routes.lines import Floats, along, part, to_geojson
 from central.routes.model import Leg, LegExplanation, LegGap, LegReason, LegWay, Stop, seconds
 from central.routes.verdicts import LegType, Option, Verdict
-from central.routes.views import gaps, passed, unseen_m
+from central.routes.views import gaps
 from central.routes.words import sentence
 from central.values import iso
 from shared.clock import to_ms
@@ -117,9 +117,9 @@ def _way(known: Known, ends: tuple[str, str], plausible: bool) -> LegWay:  # noq
         seconds=round(option.seconds, 1),
         plausible=plausible,
         straight=option.straight,
-        unseen_m=round(unseen_m(option.metres, option.views), 1),
-        passes=passed(option.views, ends, working=True),
-        silent=passed(option.views, ends, working=False),
+        unseen_m=round(option.unseen_m(), 1),
+        passes=option.cameras(ends, working=True),
+        silent=option.cameras(ends, working=False),
         geometry=to_geojson(known.line),
     )
 

@@ -8,8 +8,12 @@ from typing import NamedTuple
 from central.roads.model import Mode
 from central.routes.blaming import Explanation
 from central.routes.ends import End
-from central.routes.views import View
+from central.routes.views import Part, View, gaps, passed, stretch
 from shared.classes import ObjectClass
+
+GLIMPSE_S = 0.5
+"""Whoever is in view for less is not noticed: a track counts from its third detection, and boxes
+look five times a second or a little more often."""
 
 
 class LegType(StrEnum):
@@ -34,6 +38,21 @@ class Option:
     seconds: float
     views: Sequence[View] = ()
     straight: bool = False
+
+    def between(self, ends: tuple[str, str]) -> Part:
+        """From where it leaves the one end camera's view to where it comes to the other's."""
+        return stretch(self.metres, self.views, ends)
+
+    def cameras(self, ends: tuple[str, str], *, working: bool) -> list[str]:
+        """The other cameras that looked at it between those views, or would have."""
+        others = (view for view in self.views if view.camera not in ends)
+        pace = self.metres / self.seconds if self.seconds else 0.0
+        found = passed(others, self.between(ends), GLIMPSE_S * pace)
+        return list(dict.fromkeys(view.camera for view in found if view.working is working))
+
+    def unseen_m(self) -> float:
+        """How much of it no working camera looks at."""
+        return sum(end - start for start, end in gaps(self.metres, self.views))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Parts are from where to where along the way, in metres from its start.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 ASSUMED_M = 30.0
@@ -52,18 +52,28 @@ def gaps(metres: float, views: Iterable[View]) -> list[Part]:
     return [part for part in found if part[1] > part[0]]
 
 
-def unseen_m(metres: float, views: Iterable[View]) -> float:
-    """How much of a way `metres` long no working camera looks at."""
-    return sum(end - start for start, end in gaps(metres, views))
+def stretch(metres: float, views: Iterable[View], ends: tuple[str, str]) -> Part:
+    """From where a way leaves the view of the camera at its start to where it comes to the other's.
+
+    Before and after, those cameras had somebody: only what lies between them is to be explained. A
+    way that comes through the first view again left it there. As long as the way where one camera
+    is both ends.
+    """
+    start, end = ends
+    if start == end:
+        return (0.0, metres)
+    own = [*views]
+    came = min((view.from_m for view in own if view.camera == end), default=metres)
+    left = (view.to_m for view in own if view.camera == start and view.from_m <= came)
+    return (max(left, default=0.0), came)
 
 
-def unseen_between(metres: float, views: Iterable[View], ends: Collection[str]) -> float:
-    """How much of the way neither of the cameras at its `ends` looks at, which saw somebody."""
-    own = (view._replace(working=True) for view in views if view.camera in ends)
-    return unseen_m(metres, own)
-
-
-def passed(views: Sequence[View], ends: Collection[str], *, working: bool) -> list[str]:
-    """The other cameras whose views the way passes, in its order."""
-    wanted = [view for view in views if view.camera not in ends and view.working is working]
-    return list(dict.fromkeys(view.camera for view in sorted(wanted, key=lambda each: each.from_m)))
+def passed(views: Iterable[View], part: Part, least_m: float) -> list[View]:
+    """The views that `part` of a way passes for `least_m` or more, cut to it, in its order."""
+    cut = (
+        view._replace(from_m=max(view.from_m, part[0]), to_m=min(view.to_m, part[1]))
+        for view in views
+    )
+    return sorted(
+        (view for view in cut if view.to_m - view.from_m >= least_m), key=lambda each: each.from_m
+    )

@@ -48,9 +48,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "own_views": (
         (
             "the way lies wholly in the two cameras' own views, which did not have it for "
-            "{seconds}: look at them again, or it left and came back"
+            "{seconds}: it was out of all views meanwhile, or they missed it: look at them again"
         ),
-        "두 카메라 시야 안에서 {seconds} 동안 포착되지 않음, 재확인 필요, 또는 벗어났다가 돌아옴",
+        (
+            "두 카메라 시야 안의 길에서 {seconds} 동안 포착되지 않음: 그동안 모든 시야 밖에 "
+            "있었거나 놓침, 재확인 필요"
+        ),
     ),
     "gap": (
         (

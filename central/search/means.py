@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, select, text, tuple_
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +37,16 @@ ALL_CAMERAS = ""
 _POLL_S = 5.0
 _DELAY_S = 10.0
 
+_MEANS = text(
+    """
+    SELECT space, object_class, camera, hour, seen, total
+    FROM unnest(
+        CAST(:spaces AS text[]), CAST(:kinds AS text[]), CAST(:cameras AS text[]),
+        CAST(:hours AS smallint[])
+    ) AS key (space, object_class, camera, hour)
+    JOIN camera_means USING (space, object_class, camera, hour)
+    """
+)
 _CHANGES = text(
     "SELECT s.change_xid::text AS xid, s.day, s.id, s.space, s.object_class, s.camera, s.ended, "
     "extract(hour FROM s.first_seen)::int AS hour, s.vector FROM sightings s "
@@ -188,11 +198,11 @@ def _add(connection: Connection, sums: Mapping[Key, Mean]) -> None:
 def _read(connection: Connection, keys: Collection[Key]) -> Sums:
     if not keys:
         return {}
-    columns = [camera_means.c[name] for name in Key._fields]
-    query = select(camera_means).where(tuple_(*columns).in_([tuple(key) for key in keys]))
+    spaces, kinds, cameras, hours = map(list, zip(*keys, strict=True))
+    values = {"spaces": spaces, "kinds": kinds, "cameras": cameras, "hours": hours}
     return {
         Key(row.space, row.object_class, row.camera, row.hour): Mean(
             np.frombuffer(row.total, dtype="<f4").astype(np.float64), row.seen
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_MEANS, values)
     }

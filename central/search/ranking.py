@@ -186,6 +186,8 @@ def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
 
 
 def _agreeing(connection: Connection, stops: list[InView], shows: ObjectClass) -> list[InView]:
+    if len(stops) <= 1:
+        return stops
     found = reached(stops, stops, roads(connection, stops, stops), shows)
     return [stops[row] for row in np.flatnonzero(found.possible.all(axis=1)).tolist()]
 

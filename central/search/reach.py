@@ -90,7 +90,7 @@ def reach(
     `network_s` (S, N): seconds by the fastest way there is, a car's, as the network has them; NaN
     where it has none: then the distance decides. A place that is not known masks nothing.
     """
-    metres = distances(stops.lon_lat, candidates.lon_lat)
+    metres = _metres(stops.lon_lat, candidates.lon_lat)
     after = candidates.first_s[None] - stops.last_s[:, None]
     before = stops.first_s[:, None] - candidates.last_s[None]
     gap = np.maximum(np.maximum(after, before), 0.0)
@@ -110,6 +110,13 @@ def reach(
 
 def _or(known: Floats | None, usual: float, places: Places) -> Floats:
     return np.full(len(places.first_s), usual) if known is None else known
+
+
+def _metres(a: Floats, b: Floats) -> Floats:
+    """As `distances`: many were at the same cameras, so that few are worth reckoning."""
+    here, row = np.unique(a, axis=0, return_inverse=True)
+    there, column = np.unique(b, axis=0, return_inverse=True)
+    return np.asarray(distances(here, there)[np.ix_(row, column)])
 
 
 def distances(a: Floats, b: Floats) -> Floats:

@@ -23,6 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from central.freed_memory import keep_freed_memory
 from deploy.local.stack import LocalStack
 from deploy.sim.city.osm import read_streets
 from deploy.sim.city.streets import Streets, made_grid
@@ -40,6 +41,8 @@ Figures = dict[str, Any]
 def main() -> None:
     """Measure everything and print."""
     configure_logs(json=False, level="warning")
+    # As `serve` does.
+    keep_freed_memory()
     console = Console(stderr=True, width=140)
     named = os.environ.get("PARTS", ",".join(_PARTS)).split(",")
     found: Figures = {}

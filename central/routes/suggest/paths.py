@@ -7,6 +7,8 @@ nodes, O(k N^2): the list Viterbi algorithm (Seshadri and Sundberg, IEEE Trans. 
 """
 
 from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -48,14 +50,21 @@ def k_best(graph: Graph, k: int) -> list[Way]:
     for node in range(count):
         # Of the k best here, none comes from a node whose best is not among the k best.
         nearest = _largest(scores[:node, 0] + into[node, :node], k)
-        arriving = scores[nearest] + into[node, nearest, None]
-        choices = np.append(arriving.ravel(), 0.0 if begins[node] else _NEVER)
-        places = np.append((nearest[:, None] * k + np.arange(k)).ravel(), -1)
-        chosen = _largest(choices, k)
-        scores[node, : len(chosen)] = choices[chosen] + graph.nodes[node]
-        before[node, : len(chosen)] = places[chosen]
+        edges, lists = into[node, nearest].tolist(), scores[nearest].tolist()
+        choices = [
+            (score + edge, place * k + entry)
+            for place, edge, entries in zip(nearest, edges, lists, strict=True)
+            for entry, score in enumerate(entries)
+        ]
+        choices.append((0.0 if begins[node] else _NEVER, -1))
+        chosen = [each for each in nlargest(k, choices, key=_FIRST) if each[0] > _NEVER]
+        for entry, (score, place) in enumerate(chosen):
+            scores[node, entry], before[node, entry] = score + graph.nodes[node], place
     final = np.where(ends[:, None], scores, _NEVER).ravel()
-    return [Way(_back(before, int(place), k), float(final[place])) for place in _largest(final, k)]
+    return [Way(_back(before, place, k), float(final[place])) for place in _largest(final, k)]
+
+
+_FIRST = itemgetter(0)
 
 
 class Chances(NamedTuple):
@@ -68,24 +77,34 @@ class Chances(NamedTuple):
 def chances(graph: Graph) -> Chances:
     """How probable each node is, when ways are as probable as exp(score) says."""
     begins, ends, into = _ruled(graph)
-    onward = np.ascontiguousarray(into.T)
-    count = len(graph.nodes)
-    # Up to and with each node, and from each node on without it.
-    upto = np.where(begins, graph.nodes, _NEVER)
-    for node in range(1, count):
-        arriving = _log_sum(upto[:node] + into[node, :node])
-        upto[node] = np.logaddexp(upto[node], arriving + graph.nodes[node])
-    after, rest = np.where(ends, 0.0, _NEVER), np.where(ends, graph.nodes, _NEVER)
-    for node in range(count - 2, -1, -1):
-        leaving = _log_sum(rest[node + 1 :] + onward[node, node + 1 :])
-        after[node] = np.logaddexp(after[node], leaving)
-        rest[node] = after[node] + graph.nodes[node]
-    joint = upto + after
+    # Up to and with each node, and from each node on with it.
+    upto = _sums(begins, graph.nodes, into)
+    rest = _sums(ends[::-1], graph.nodes[::-1], into.T[::-1, ::-1])[::-1]
     empty = _NEVER if graph.forced.any() else 0.0
     total = float(np.logaddexp(_log_sum(np.where(ends, upto, _NEVER)), empty))
     if total == _NEVER:
-        return Chances(np.zeros(count), total)
-    return Chances(np.exp(np.minimum(joint - total, 0.0)), total)
+        return Chances(np.zeros(len(upto)), total)
+    return Chances(np.exp(np.minimum(upto + rest - graph.nodes - total, 0.0)), total)
+
+
+def _sums(begins: Bools, nodes: Floats, into: Floats) -> Floats:
+    """For each node the ln of the sum of exp(score) of all ways that end there, (N,).
+
+    Each is reckoned against the best of its ways: no more than 2^N ways share its size, so that
+    nothing overflows up to a thousand nodes.
+    """
+    count = len(nodes)
+    best = np.where(begins, nodes, _NEVER)
+    for node in range(1, count):
+        arriving = (best[:node] + into[node, :node]).max()
+        best[node] = max(best[node], arriving + nodes[node])
+    level = np.where(best > _NEVER, best, 0.0)
+    shares = np.exp(into + level + (nodes - level)[:, None])
+    sums = np.where(begins, np.exp(nodes - level), 0.0)
+    for node in range(1, count):
+        sums[node] += shares[node, :node] @ sums[:node]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(sums) + level)
 
 
 def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
@@ -98,13 +117,16 @@ def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
     return begins, ends, np.where(allowed, graph.edges.T, _NEVER)
 
 
-def _largest(values: Floats, k: int) -> NDArray[np.int64]:
+def _largest(values: Floats, k: int) -> list[int]:
     """Places of the `k` largest that are not -inf, the largest first; the earlier of equals."""
-    near = np.arange(len(values))
-    if len(values) > k:
-        near = np.flatnonzero(values >= np.partition(values, len(values) - k)[len(values) - k])
-    order: NDArray[np.int64] = near[np.argsort(-values[near], kind="stable")][:k]
-    return order[values[order] > _NEVER]
+    left, found = values.copy(), list[int]()
+    while len(found) < min(k, len(left)):
+        place = int(left.argmax())
+        if left[place] == _NEVER:
+            break
+        found.append(place)
+        left[place] = _NEVER
+    return found
 
 
 def _back(before: NDArray[np.int64], place: int, k: int) -> tuple[int, ...]:

@@ -76,11 +76,19 @@ def weigh(seen: Seen, between: Between, shows: ObjectClass) -> Weights:
     same = seen.camera[:, None] == seen.camera[None]
     together = seen.places.first_s[None] < seen.places.last_s[:, None]
     possible = possible & ~(same & together)
-    took = seen.middle_s[None] - seen.middle_s[:, None]
-    usual = Times(between.times.median_s[at], between.times.spread[at])
-    told = log_density(took, usual) + np.log(BEFORE_S)
-    time = np.where(same, 0.0, np.clip(told, LEAST_TIME, MOST_TIME))
+    time = np.where(same, 0.0, _time(seen, between.times))
     return Weights(possible, time, PASSED * passed(between)[at])
+
+
+def _time(seen: Seen, times: Times) -> Floats:
+    """What the time taken says of each pair, (N, N); 0 where the second is not the later one."""
+    first, second = np.triu_indices(len(seen.camera), 1)
+    took = seen.middle_s[second] - seen.middle_s[first]
+    ways = (seen.camera[first], seen.camera[second])
+    told = log_density(took, Times(times.median_s[ways], times.spread[ways])) + np.log(BEFORE_S)
+    found = np.zeros((len(seen.camera), len(seen.camera)))
+    found[first, second] = np.clip(told, LEAST_TIME, MOST_TIME)
+    return found
 
 
 def passed(between: Between) -> Floats:

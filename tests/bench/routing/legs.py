@@ -4,8 +4,11 @@ The city's map is imported, its working cameras stand where they do and see the 
 see, and the true sightings of those who are asked for (`tests.bench.routing.asking`) are routes.
 Of the legs that were a COVERAGE_GAP, `coverage_gap_accuracy` is the part that is called one.
 
-Impossible legs are made of true ones: the second sighting is moved to the camera farthest away, a
-second after the first. `impossible_observed` counts those that are called OBSERVED.
+Impossible legs are made of true ones. Far ones: the second sighting is moved to the camera farthest
+away, a second after the first. Simultaneous ones, which nobody would see at once: it is one of
+somebody else of the same class, who was in the view of another camera at the same time for 10 s at
+least, with at least 50 m between the two views. `impossible_observed` counts those that are called
+OBSERVED.
 """
 
 from collections import Counter
@@ -41,6 +44,9 @@ SEED = 31
 ROUTES = 40
 """Of people, and as many of vehicles."""
 
+TOGETHER_MS = 10_000
+APART_M = 50.0
+
 _GAP = "COVERAGE_GAP"
 
 
@@ -61,7 +67,9 @@ def measure(engine: Engine, map_file: Path) -> dict[str, Any]:
     truth = true_ways(city)
     with engine.connect() as connection:
         found = [each for route in routes for each in _typed(connection, city, route, truth)]
-        made_up = Counter(said for route in routes for said in _impossible(connection, city, route))
+        far = Counter(said for route in routes for said in _far(connection, city, route))
+        at_once = Counter(said for route in routes for said in _at_once(connection, city, route))
+    made_up = far + at_once
     gaps = [each for each in found if each.true == _GAP]
     called = [each for each in found if each.said == _GAP]
     right = sum(each.said == _GAP for each in gaps)
@@ -72,6 +80,8 @@ def measure(engine: Engine, map_file: Path) -> dict[str, Any]:
         "impossible_observed": made_up[LegType.OBSERVED.value],
         "impossible_contradicted": made_up[LegType.CONTRADICTION.value],
         "impossible": made_up.total(),
+        "impossible_far": dict(far),
+        "impossible_at_once": dict(at_once),
         "legs": [{**typed._asdict(), "legs": count} for typed, count in sorted(table.items())],
     }
 
@@ -104,7 +114,7 @@ def _typed(
         yield Typed(truth.type_of(*pair), leg.type.value, vehicle)
 
 
-def _impossible(connection: Connection, city: City, route: Sequence[int]) -> Iterator[str]:
+def _far(connection: Connection, city: City, route: Sequence[int]) -> Iterator[str]:
     for row in route[:-1]:
         one = _confirmed(city, row)
         xy, working = city.cameras.xy, city.cameras.on
@@ -118,9 +128,28 @@ def _impossible(connection: Connection, city: City, route: Sequence[int]) -> Ite
             shot=begins,
             last_seen=begins + timedelta(seconds=5),
         )
-        stops = in_order(stops_of(connection, [one, two]))
-        (leg,) = legs_between(connection, stops, network=True)
-        yield leg.type.value
+        yield _type_of(connection, one, two)
+
+
+def _at_once(connection: Connection, city: City, route: Sequence[int]) -> Iterator[str]:
+    found, cameras = city.sightings, city.cameras
+    rng = np.random.default_rng(route[0])
+    for row in route:
+        begins = np.maximum(found.first_ms, found.first_ms[row])
+        ends = np.minimum(found.last_ms, found.last_ms[row])
+        metres = np.linalg.norm(cameras.xy - cameras.xy[found.camera[row]], axis=1)
+        apart = metres - cameras.reach_m - cameras.reach_m[found.camera[row]] >= APART_M
+        fits = (ends - begins >= TOGETHER_MS) & (found.vehicle == found.vehicle[row])
+        others = np.flatnonzero(fits & apart[found.camera])
+        if len(others):
+            other = int(rng.choice(others))
+            yield _type_of(connection, _confirmed(city, row), _confirmed(city, other))
+
+
+def _type_of(connection: Connection, *sightings: Confirmed) -> str:
+    stops = in_order(stops_of(connection, sightings))
+    (leg,) = legs_between(connection, stops, network=True)
+    return leg.type.value
 
 
 def _confirmed(city: City, row: int) -> Confirmed:

@@ -7,7 +7,7 @@ from central.routes.blaming import Blame
 from central.routes.ends import End, clock_between
 from central.routes.judging import LINGERING, NEARLY_M, SAME_VIEW_S, judge
 from central.routes.verdicts import Between, LegType, Option, Verdict
-from central.routes.views import View, gaps, merged, passed, unseen_m
+from central.routes.views import View, gaps, merged, passed, stretch
 from central.routes.words import lasting, metres, sentence
 from shared.classes import ObjectClass
 
@@ -205,12 +205,14 @@ def test_who_is_too_fast_on_foot_went_by_car_or_bus() -> None:
     assert (walked.chosen, walked.plausible) == (0, [0])
 
 
-def test_one_camera_soon_again_is_one_view_and_later_its_own_gap() -> None:
+def test_one_camera_soon_again_is_one_view_and_later_a_gap() -> None:
     place = between(0, Option(Mode.WALK, 0, 0, (View("a", 0, 0),), straight=True))
     again = judge(end("a", 0), end("a", SAME_VIEW_S), place)
     assert (again.type, codes(again)) == (LegType.OBSERVED, ["same_view"])
     later = judge(end("a", 0), end("a", SAME_VIEW_S + 1), place)
-    assert (later.type, later.ask_again) == (LegType.UNOBSERVED, ["a"])
+    # Whoever the camera did not have for more than a minute was not in its view.
+    assert (later.type, later.ask_again) == (LegType.COVERAGE_GAP, ["a"])
+    assert codes(later) == ["own_views"]
     # Even a camera that has no place on the map.
     assert judge(end("a", 0), end("a", 5), between(None)).type is LegType.OBSERVED
 
@@ -255,9 +257,30 @@ def test_parts_of_a_way_are_joined_and_what_is_left_are_gaps() -> None:
     views = [View("a", 0, 10), View("b", 5, 20), View("a", 40, 50), View("c", 20, 25)]
     assert merged((view.from_m, view.to_m) for view in views) == [(0, 25), (40, 50)]
     assert gaps(60, views) == [(25, 40), (50, 60)]
-    assert unseen_m(60, views) == 25
+    assert walk(60, *views).unseen_m() == 25
     assert gaps(0, [View("a", 0, 0)]) == []
-    assert passed(views, ("a",), working=True) == ["b", "c"]
+    assert walk(60, *views).cameras(("a", "z"), working=True) == []
+    assert walk(60, *views).cameras(("y", "z"), working=True) == ["a", "b", "c"]
+
+
+def test_what_counts_begins_where_the_first_view_is_left_for_the_last_time() -> None:
+    # Around the block past c, and once more through the view of a.
+    loop = (View("a", 0, 20), View("c", 60, 70), View("a", 110, 150), View("b", 300, 330))
+    assert stretch(330, loop, ("a", "b")) == (150, 300)
+    assert stretch(330, loop, ("a", "a")) == (0, 330)
+    assert stretch(330, (), ("a", "b")) == (0, 330)
+    verdict = judge(end("a", 0), end("b", 200), between(300, walk(330, *loop)))
+    assert (verdict.type, codes(verdict)) == (LegType.COVERAGE_GAP, ["gap"])
+    later = judge(end("a", 0), end("b", 200), between(300, walk(330, *loop, View("d", 200, 210))))
+    assert (later.type, later.ask_again) == (LegType.UNOBSERVED, ["d"])
+
+
+def test_who_is_in_view_for_a_moment_is_not_noticed() -> None:
+    views = (View("c", 100, 103.5), View("d", 200, 210))
+    assert [view.camera for view in passed(views, (0, 300), 4)] == ["d"]
+    # Ten metres a second: half a second are five metres.
+    assert drive(300, *views).cameras(("a", "b"), working=True) == ["d"]
+    assert walk(300, *views).cameras(("a", "b"), working=True) == ["c", "d"]
 
 
 def test_every_reason_is_told_in_two_languages() -> None:

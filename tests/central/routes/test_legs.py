@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from central.routes import ways
 from shared.classes import ObjectClass
 from shared.messages import ClockOffset
 from tests.central.asking import Centre
@@ -184,18 +183,6 @@ def test_a_camera_that_was_moved_is_where_it_was_at_each_stop(town: Centre) -> N
     (leg,) = route["legs"]
     assert leg["distance_m"] == pytest.approx(2 * BLOCK_M, abs=1)
     assert leg["type"] == "COVERAGE_GAP"
-
-
-@pytest.mark.parametrize(("watched", "drawn"), [("B", "AEFD"), ("E", "ABCD")])
-def test_a_way_around_all_cameras_is_looked_for_where_those_known_pass_some(
-    town: Centre, monkeypatch: pytest.MonkeyPatch, watched: str, drawn: str
-) -> None:
-    monkeypatch.setattr(ways, "ALTERNATIVES", 1)
-    stand(town, "AD")
-    stand(town, watched, far_m=20)
-    leg = only_leg(town, town.sighting("A", 0), town.sighting("D", 255))
-    assert (leg["type"], codes(leg)[0]) == ("COVERAGE_GAP", "gap")
-    assert leg["geometry"]["coordinates"] == coordinates(*drawn)
 
 
 def test_long_views_that_touch_are_crossed_in_no_time(town: Centre) -> None:

@@ -23,7 +23,11 @@ const reasons: Sentences = {
   passed: (f) =>
     `Passes the views of ${figure(f, "cameras")}, which did not report it (${figure(f, "unseen")} of ${figure(f, "metres")} are in no view), or took another way`,
   own_views: (f) =>
-    `The way lies wholly in the two cameras' own views, which did not have it for ${figure(f, "seconds")}`,
+    `The way lies wholly in the two cameras' own views, which did not have it for ${figure(f, "seconds")}: out of all views meanwhile, or missed`,
+  twice: (f) =>
+    `Twice in one view at once, for ${figure(f, "seconds")}: one tracked as two, or one is somebody else`,
+  also: (f) =>
+    `Stop ${figure(f, "stop")}, at ${figure(f, "camera")}, lasted longer than the one before, and nobody gets from there`,
   gap: (f) => `${figure(f, "unseen")} of ${figure(f, "metres")} are in no working camera's view`,
   silent: (f) =>
     `${figure(f, "cameras")} would look at it, but sent nothing around that time although usually busy`,
@@ -91,7 +95,12 @@ const reasonsKo: Sentences = {
     `두 시야 사이 ${figure(f, "apart")}, 걸린 시간 ${figure(f, "seconds")} (보통 ${figure(f, "usual")})`,
   passed: (f) =>
     `${figure(f, "cameras")} 시야를 지나지만 포착되지 않음 (${figure(f, "metres")} 중 시야 밖 ${figure(f, "unseen")}), 또는 다른 길로 감`,
-  own_views: (f) => `두 카메라 시야 안에서 ${figure(f, "seconds")} 동안 포착되지 않음`,
+  own_views: (f) =>
+    `두 카메라 시야 안의 길에서 ${figure(f, "seconds")} 동안 포착되지 않음: 모든 시야 밖에 있었거나 놓침`,
+  twice: (f) =>
+    `한 화면에 ${figure(f, "seconds")} 동안 동시에 두 번 보임: 한 사람이 둘로 추적되었거나 하나는 다른 사람`,
+  also: (f) =>
+    `${figure(f, "stop")}번 지점(${figure(f, "camera")})이 직전 지점보다 늦게까지 이어져 거기서는 올 수 없음`,
   gap: (f) => `${figure(f, "metres")} 중 ${figure(f, "unseen")} 구간을 보는 카메라가 없음`,
   silent: (f) =>
     `${figure(f, "cameras")} 시야이지만 그 시각 전후로 아무것도 보내지 않음 (고장 추정)`,
