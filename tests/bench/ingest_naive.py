@@ -119,7 +119,9 @@ def main() -> None:
     )
     client.on_message = consumer.on_message
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.ReceiveMaximum = 1024
+    # paho writes only after it has read what is there: with more in flight, answers wait for ever.
+    properties.ReceiveMaximum = 20
+    client.max_inflight_messages_set(0)
     client.connect(host, int(port), properties=properties)
     client.subscribe([(every_box(Lane.SIGHTING), SubscribeOptions(qos=1))])
     client.on_subscribe = _say_so
