@@ -3,8 +3,10 @@
 import ctypes
 
 # Their numbers in glibc's malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEPT_BYTES = 256 * 1024 * 1024
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_KEPT_BYTES = 128 * 1024 * 1024
+# Each keeps its own: without a limit there are eight a core.
+_ARENAS = 4
 # The most that mallopt(3) takes on 64 bits.
 _LARGEST_BYTES = 32 * 1024 * 1024
 
@@ -18,5 +20,9 @@ def keep_freed_memory() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return False
-    told = (mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES), mallopt(_M_MMAP_THRESHOLD, _LARGEST_BYTES))
-    return all(each == 1 for each in told)
+    told = {
+        _M_ARENA_MAX: _ARENAS,
+        _M_TRIM_THRESHOLD: _KEPT_BYTES,
+        _M_MMAP_THRESHOLD: _LARGEST_BYTES,
+    }
+    return all(mallopt(which, value) == 1 for which, value in told.items())

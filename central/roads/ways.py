@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf
-from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -59,17 +57,13 @@ class Snapped(NamedTuple):
         return vertex(2 * self.number), vertex(2 * self.number + 1)
 
 
-def find(
-    connection: Connection, trips: Sequence[Trip], k: int = 1, others_s: float = inf
-) -> list[list[Way]]:
+def find(connection: Connection, trips: Sequence[Trip], k: int = 1) -> list[list[Way]]:
     """For each trip up to `k` different ways, the fastest first.
 
     The fastest of all trips of a mode come from one query. Empty: there is no network, an end is
     farther than `SNAP_M` from any street, or no way leads there. What makes a further way
-    different is told by `central.roads.others`; there may be none, and after `others_s` seconds
-    they are looked for no longer.
+    different is told by `central.roads.others`; there may be none.
     """
-    over = monotonic() + others_s
     found: list[list[Way]] = [[] for _ in trips]
     network = standing.current(connection)
     if network is None:
@@ -78,8 +72,7 @@ def find(
         asked = Streets(network.id, mode)
         for each, steps in _fastest(connection, asked, trips):
             found[each.number] = [way(each.trip, each.snaps, steps)]
-            wanted = k - 1 if monotonic() < over else 0
-            for other in _others(connection, asked, (each, steps), wanted):
+            for other in _others(connection, asked, (each, steps), k - 1):
                 found[each.number].append(way(each.trip, each.snaps, other))
     return found
 

@@ -13,7 +13,8 @@ from central.cameras.views.stands import Stand, of_cameras
 from central.db.tables import sightings
 from central.routes.ends import End
 from central.routes.model import Ground, Stop, seconds
-from central.search.reach import CLOCK_S, UNMEASURED_S, VIEW_M
+from central.search.reach import CLOCK_S, UNMEASURED_S
+from central.search.stops import seen_m
 from central.sightings.repository import named
 from central.sightings.times import correction
 from central.values import LonLat
@@ -102,7 +103,7 @@ def _stop(seen: Confirmed, place: Place, stood: ground.Ground | None, stand: Sta
         camera_name=place.name,
         position=place.position,
         ground=stood and Ground(**stood._asdict()),
-        view_m=max(VIEW_M, (stand and stand.far_m) or 0.0),
+        view_m=seen_m(stand),
         arrived=seen.first_seen + seen.correction,
         shot=seen.shot + seen.correction,
         left=seen.last_seen + seen.correction,

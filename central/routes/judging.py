@@ -21,7 +21,7 @@ from central.routes.verdicts import (
     notes,
 )
 from central.routes.views import ASSUMED_M
-from central.search.reach import CLOCK_S, FASTER_THAN_TOLD, VIEW_M
+from central.search.reach import FASTER_THAN_TOLD, VIEW_M
 from shared.classes import ObjectClass
 
 SAME_VIEW_S = 60.0
@@ -90,7 +90,7 @@ def _same_view(before: End, after: End, available: float, metres: float | None) 
     stood = metres is None or metres <= 2 * VIEW_M
     if before.camera != after.camera or not stood or available > SAME_VIEW_S:
         return None
-    if available < -CLOCK_S:
+    if available < -clock_between(before, after):
         return Reason("twice", {"camera": after.camera, "seconds": -available})
     return Reason("same_view", {"camera": after.camera, "seconds": max(available, 0.0)})
 
@@ -128,8 +128,7 @@ def _nobody_looked(index: int, before: End, after: End, option: Option) -> _Foun
     Where those two see all of it, they would have had whoever stayed on it: it left them.
     """
     ends = (before.camera, after.camera)
-    left, came = option.between(ends)
-    if left >= came or option.unseen_m() == 0:
+    if option.unseen_m() == 0:
         own = Reason("own_views", {"seconds": max(gap_between(before, after), 0.0)})
         return _Found(index, LegType.COVERAGE_GAP, [own], list(dict.fromkeys(ends)))
     found = [Reason("gap", {"unseen": option.unseen_m(), "metres": option.metres})]
@@ -140,8 +139,7 @@ def _nobody_looked(index: int, before: End, after: End, option: Option) -> _Foun
 
 def _adjacent(before: End, after: End, option: Option) -> Reason | None:
     """Whether the views of the two ends meet or nearly do, and the time is that of the way."""
-    left, came = option.between((before.camera, after.camera))
-    apart = max(came - left, 0.0)
+    apart = option.apart_m((before.camera, after.camera))
     available, clock = gap_between(before, after), clock_between(before, after)
     if apart > 0 and available < -clock:
         # In both at once, with ground between them that neither sees.

@@ -37,17 +37,17 @@ def legs_between(connection: Connection, stops: Sequence[Stop], *, network: bool
     longer = _longer(stops)
     ends = [*pairwise(stops), *((stops[one], stops[two]) for two, one in longer.items())]
     metres = _distances(connection, ends)
-    pairs = [Pair(a, b, m) for (a, b), m in zip(ends, metres, strict=True)]
-    ways = ways_between(connection, pairs, network=network)
-    count = len(stops) - 1
-    seen = looked(connection, pairs[:count], ways[:count])
+    every = [Pair(a, b, m) for (a, b), m in zip(ends, metres, strict=True)]
+    pairs, more = every[: len(stops) - 1], every[len(stops) - 1 :]
+    ways = looked(connection, pairs, ways_between(connection, pairs, network=network))
+    fastest = ways_between(connection, more, network=network, k=1)
     others = {
         two: _impossible(pair, some, network=network)
-        for two, pair, some in zip(longer, pairs[count:], ways[count:], strict=True)
+        for two, pair, some in zip(longer, more, fastest, strict=True)
     }
     return [
         _leg(pair, some, others.get(number), network=network)
-        for number, (pair, some) in enumerate(zip(pairs, seen, strict=False), start=1)
+        for number, (pair, some) in enumerate(zip(pairs, ways, strict=True), start=1)
     ]
 
 
@@ -63,15 +63,25 @@ def _longer(stops: Sequence[Stop]) -> dict[int, int]:
 
 
 def _impossible(pair: Pair, ways: Sequence[Known], *, network: bool) -> Verdict | None:
+    """Why the pair's end is not reached from its start, which is not the stop just before it."""
     found = contradicted(*_ends(pair), _between(pair, ways, network=network))
-    told = {"stop": str(pair.start.number), "camera": pair.start.camera}
-    return found and replace(found, reasons=[Reason("also", {**told}), *found.reasons])
+    also = Reason("also", {"stop": str(pair.start.number), "camera": pair.start.camera})
+    return found and replace(found, reasons=[also, *found.reasons])
 
 
 def _leg(pair: Pair, ways: Sequence[Known], impossible: Verdict | None, *, network: bool) -> Leg:
     verdict = judge(*_ends(pair), _between(pair, ways, network=network))
     if verdict.type is not LegType.CONTRADICTION and impossible is not None:
-        verdict = impossible
+        # Its figures stay those of the two stops.
+        verdict = replace(
+            verdict,
+            type=LegType.CONTRADICTION,
+            reasons=impossible.reasons,
+            explanations=impossible.explanations,
+            chosen=None,
+            plausible=[],
+            ask_again=[],
+        )
     return leg((pair.start, pair.end), verdict, ways, pair.metres)
 
 

@@ -152,8 +152,8 @@ class LegWay(Model):
     """A way that may have been taken. `seconds` as it usually takes by `mode`.
 
     `plausible`: the time sufficed. `unseen_m` of it are in no working camera's view; `passes` are
-    other cameras whose views it passes and that did not report it, `silent` those known not to
-    have worked. `straight`: no street is known.
+    other cameras whose views it passes between those of the two stops and that did not report it,
+    `silent` those known not to have worked. `straight`: no street is known.
     """
 
     mode: Mode
@@ -192,7 +192,10 @@ class Leg(Model):
     usually takes; null where they cannot rise. `clock_s` is how far the two stops' times may be
     apart wrongly, `needed_s` the least that the way from view to view takes, `usual_s` what the
     way that is drawn usually takes by `mode`. `ways` has the drawn one first. `ask_again` are
-    cameras whose views it passed unreported.
+    cameras whose pictures may have it: it passed them unreported, or they had it twice at once.
+
+    Where a reason is `also`, reasons and explanations are of an earlier stop, which that reason
+    names, and of the stop that the leg leads to.
     """
 
     from_: Annotated[int, Field(alias="from")]

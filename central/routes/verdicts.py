@@ -8,7 +8,7 @@ from typing import NamedTuple
 from central.roads.model import Mode
 from central.routes.blaming import Explanation
 from central.routes.ends import End
-from central.routes.views import Part, View, gaps, passed, stretch
+from central.routes.views import Part, View, gaps, passed, stretch, unseen_by
 from shared.classes import ObjectClass
 
 GLIMPSE_S = 0.5
@@ -41,18 +41,25 @@ class Option:
 
     def between(self, ends: tuple[str, str]) -> Part:
         """From where it leaves the one end camera's view to where it comes to the other's."""
-        return stretch(self.metres, self.views, ends)
+        return stretch(self.metres, self.views, ends, self._glimpse_m)
+
+    def apart_m(self, ends: tuple[str, str]) -> float:
+        """How much of it neither of the cameras at its ends looks at, which saw somebody."""
+        return unseen_by(ends, self.metres, self.views)
 
     def cameras(self, ends: tuple[str, str], *, working: bool) -> list[str]:
         """The other cameras that looked at it between those views, or would have."""
         others = (view for view in self.views if view.camera not in ends)
-        pace = self.metres / self.seconds if self.seconds else 0.0
-        found = passed(others, self.between(ends), GLIMPSE_S * pace)
+        found = passed(others, self.between(ends), self._glimpse_m)
         return list(dict.fromkeys(view.camera for view in found if view.working is working))
 
     def unseen_m(self) -> float:
         """How much of it no working camera looks at."""
         return sum(end - start for start, end in gaps(self.metres, self.views))
+
+    @property
+    def _glimpse_m(self) -> float:
+        return GLIMPSE_S * self.metres / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)

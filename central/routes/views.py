@@ -3,7 +3,7 @@
 Parts are from where to where along the way, in metres from its start.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 ASSUMED_M = 30.0
@@ -52,17 +52,25 @@ def gaps(metres: float, views: Iterable[View]) -> list[Part]:
     return [part for part in found if part[1] > part[0]]
 
 
-def stretch(metres: float, views: Iterable[View], ends: tuple[str, str]) -> Part:
+def unseen_by(cameras: Collection[str], metres: float, views: Iterable[View]) -> float:
+    """How much of a way `metres` long none of `cameras` looks at, whether they worked or not."""
+    own = (view._replace(working=True) for view in views if view.camera in cameras)
+    return sum(end - start for start, end in gaps(metres, own))
+
+
+def stretch(
+    metres: float, views: Iterable[View], ends: tuple[str, str], least_m: float = 0.0
+) -> Part:
     """From where a way leaves the view of the camera at its start to where it comes to the other's.
 
     Before and after, those cameras had somebody: only what lies between them is to be explained. A
-    way that comes through the first view again left it there. As long as the way where one camera
-    is both ends.
+    way that comes through the first view again left it there. Views shorter than `least_m` are too
+    short to be seen in. As long as the way where one camera is both ends.
     """
     start, end = ends
     if start == end:
         return (0.0, metres)
-    own = [*views]
+    own = [view for view in views if view.to_m - view.from_m >= least_m]
     came = min((view.from_m for view in own if view.camera == end), default=metres)
     left = (view.to_m for view in own if view.camera == start and view.from_m <= came)
     return (max(left, default=0.0), came)

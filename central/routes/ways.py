@@ -1,7 +1,7 @@
 """Ways between stops: on the street network, or straight lines in their place."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +21,11 @@ from shared.classes import ObjectClass
 ALTERNATIVES = 3
 """How many ways are looked for on each leg."""
 
-OTHERS_S = 3.0
-"""...until that has taken so long; on the legs that are left, only the fastest."""
+FEW_LEGS = 60
+FAR_M = 5_000.0
+"""...of a route with so many legs at most, and on legs that are no longer straight than that: of
+the others the fastest, so that they are found in seconds. Who goes that far passes many cameras on
+any way."""
 
 _TOGETHER = 40
 """Trips looked for by one query: each brings a box that every street is compared with."""
@@ -52,24 +55,26 @@ class Pair(NamedTuple):
 
 
 def ways_between(
-    connection: Connection, pairs: Sequence[Pair], *, network: bool
+    connection: Connection, pairs: Sequence[Pair], *, network: bool, k: int = ALTERNATIVES
 ) -> list[list[Known]]:
-    """For each pair the ways, the fastest of each mode first; straight where there is no street.
+    """For each pair up to `k` ways of a mode, the fastest first; straight where there is no street.
 
     None where a place is not known. A query for some dozens of them.
     """
-    found = _on_streets(connection, pairs) if network else [[] for _ in pairs]
+    found = _on_streets(connection, pairs, k) if network else [[] for _ in pairs]
     return [ways or _straight(pair) for pair, ways in zip(pairs, found, strict=True)]
 
 
-def _on_streets(connection: Connection, pairs: Sequence[Pair]) -> list[list[Known]]:
+def _on_streets(connection: Connection, pairs: Sequence[Pair], k: int) -> list[list[Known]]:
     """On foot for people, and by car where that is too slow, or for others."""
-    walks = _asked(connection, [_trip(pair, Mode.WALK) for pair in pairs])
+    few = len(pairs) <= FEW_LEGS
+    most = [k if few and (pair.metres or 0.0) <= FAR_M else 1 for pair in pairs]
+    walks = _asked(connection, [_trip(pair, Mode.WALK) for pair in pairs], most)
     by_car = [
         None if _walkable(pair, ways) else _trip(pair, Mode.DRIVE)
         for pair, ways in zip(pairs, walks, strict=True)
     ]
-    drives = _asked(connection, by_car)
+    drives = _asked(connection, by_car, most)
     return [[*walk, *drive] for walk, drive in zip(walks, drives, strict=True)]
 
 
@@ -87,17 +92,21 @@ def _walkable(pair: Pair, walks: list[Known]) -> bool:
     return bool(plausible(options, 1.0, most))
 
 
-def _asked(connection: Connection, trips: Sequence[Trip | None]) -> list[list[Known]]:
-    """The ways of each trip; those that are the same are looked for once."""
-    different = list(dict.fromkeys(trip for trip in trips if trip is not None))
-    if not different:
-        return [[] for _ in trips]
-    over, ways = monotonic() + OTHERS_S, list[list[Way]]()
-    for begin in range(0, len(different), _TOGETHER):
-        some = different[begin : begin + _TOGETHER]
-        ways += find(connection, some, ALTERNATIVES, over - monotonic())
-    known = {t: [_known(way) for way in some] for t, some in zip(different, ways, strict=True)}
-    return [[] if trip is None else known[trip] for trip in trips]
+def _asked(
+    connection: Connection, trips: Sequence[Trip | None], most: Sequence[int]
+) -> list[list[Known]]:
+    """Up to so many ways of each trip; those that are the same are looked for once."""
+    different: dict[int, dict[Trip, None]] = defaultdict(dict)
+    for trip, k in zip(trips, most, strict=True):
+        if trip is not None:
+            different[k][trip] = None
+    known: dict[Trip | None, list[Known]] = {None: []}
+    for k, some in different.items():
+        for begin in range(0, len(some), _TOGETHER):
+            asked = list(some)[begin : begin + _TOGETHER]
+            for trip, ways in zip(asked, find(connection, asked, k), strict=True):
+                known[trip] = [_known(way) for way in ways]
+    return [known[trip] for trip in trips]
 
 
 def _known(way: Way) -> Known:

@@ -58,7 +58,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "gap": (
         (
             "{unseen} of {metres} are in no camera's view, and no other working camera looks at "
-            "the way"
+            "it between the two views"
         ),
         "{metres} 중 {unseen} 구간을 보는 카메라가 없음",
     ),

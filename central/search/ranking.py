@@ -181,7 +181,7 @@ def prepare(engine: Engine, sought: Sought, options: SearchOptions) -> Aim:
     if options.ladder.camera_mean and asked.positives.means.any():
         vectors.append(middle(asked.positives, _NO_RUNGS))
     notes = [GONE.format(len(gone))] if gone else []
-    notes += [CLASHING] if len(anchors) < len(stops) else []
+    notes += [CLASHING] if options.ladder.reach and len(anchors) < len(stops) else []
     return Aim(engine, sought, options, asked, stops, anchors, vectors, " ".join(notes) or None)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection
 
-from central.cameras.views.stands import Stands, of_cameras
+from central.cameras.views.stands import Stand, Stands, of_cameras
 from central.roads import matrix
 from central.search.model import Minutes, ReachAnswer
 from central.search.reach import (
@@ -69,10 +69,10 @@ class Stood(NamedTuple):
 
 def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InView]) -> Roads:
     """Where all their cameras stood, and travel times between them where there are some."""
-    names = sorted({each.camera for each in (*stops, *others)})
-    ends = sorted({each.camera for each in stops})
+    names = tuple(sorted({each.camera for each in (*stops, *others)}))
+    ends = tuple(sorted({each.camera for each in stops}))
     told: Seconds = {}
-    for starts, to in ((ends, names), (names, ends)):
+    for starts, to in dict.fromkeys(((ends, names), (names, ends))):
         told |= _told(starts, to, matrix.fastest(connection, starts, to))
     return Roads(of_cameras(connection, names), told)
 
@@ -85,8 +85,13 @@ def stood(stands: Stands, rows: Sequence[InView]) -> Stood:
         still = stand is None or stands.stands_there_now(each.camera, stand)
         names.append(each.camera if still else f"{each.camera}@{stand and stand.from_s}")
         places.append((stand and stand.lon_lat) or _NOWHERE)
-        reach_m.append(max(VIEW_M, (stand and stand.far_m) or 0.0))
+        reach_m.append(seen_m(stand))
     return Stood(names, np.array(places, dtype=np.float64).reshape(-1, 2), np.array(reach_m))
+
+
+def seen_m(stand: Stand | None) -> float:
+    """How far from a camera that stood so somebody may have been."""
+    return max(VIEW_M, (stand and stand.far_m) or 0.0)
 
 
 _NOWHERE = (np.nan, np.nan)

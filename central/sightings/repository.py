@@ -29,6 +29,7 @@ from central.db.tables import sightings
 from central.errors import InputError, NotFoundError
 from central.sightings.attributes import AttributeFilter
 from central.sightings.model import Frame, Sighting, crop_url
+from central.sightings.times import correction
 from central.values import Page, bad_cursor, cut_page, read_cursor
 from shared.classes import ObjectClass
 from shared.ids import uuid7_ms
@@ -164,7 +165,9 @@ def read(connection: Connection, query: Select[Any]) -> dict[UUID, Sighting]:
     calibrated = ground.calibrated(connection, {each.camera for each in found.values()})
     for identifier, each in found.items() if calibrated else ():
         size = (each.frame.width, each.frame.height)
-        place = calibrated.position(each.camera, each.shot, each.rect, size)
+        place = calibrated.position(
+            each.camera, each.shot + correction(each.clock_offset_ms), each.rect, size
+        )
         found[identifier] = each.model_copy(update={"ground_position": place})
     return found
 

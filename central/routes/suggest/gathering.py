@@ -51,12 +51,11 @@ def gather(
     alike = np.concatenate([np.ones(len(stops)), looks[chosen[: max(0, most - len(stops))]]])
     order = np.argsort([(each.first_s + each.last_s) / 2 for each in rows], kind="stable")
     found = [rows[row] for row in order]
-    cameras = stood(of_cameras(connection, {each.camera for each in found}), found)
-    names = _cameras(cameras.names, [views[row] for row in weighed.order])
-    places = {
-        name: (lon, lat)
-        for name, (lon, lat) in zip(cameras.names, cameras.lon_lat.tolist(), strict=True)
-    }
+    others = [views[row] for row in weighed.order]
+    stands = of_cameras(connection, {each.camera for each in (*found, *others)})
+    cameras, near = stood(stands, found), stood(stands, others)
+    names = _cameras(cameras.names, near.names)
+    places = _places(cameras) | _places(near)
     network = between(connection, names, shows, places)
     times, learnt = expected(connection, network, shows, now)
     works = np.ones(len(names), dtype=bool)
@@ -70,11 +69,16 @@ def gather(
     return Gathered(problem, found, network, learnt, int((~possible).sum()))
 
 
-def _cameras(own: Sequence[str], others: Sequence[InView]) -> list[str]:
+def _cameras(own: Sequence[str], others: Sequence[str]) -> list[str]:
     """Those of the candidates, and more that saw somebody of the class: they work, too."""
     mine = set(own)
-    more = dict.fromkeys(each.camera for each in others if each.camera not in mine)
+    more = dict.fromkeys(name for name in others if name not in mine)
     return sorted(mine) + list(more)[: max(0, MOST_CAMERAS - len(mine))]
+
+
+def _places(cameras: Stood) -> dict[str, tuple[float, float]]:
+    named = zip(cameras.names, cameras.lon_lat.tolist(), strict=True)
+    return {name: (lon, lat) for name, (lon, lat) in named}
 
 
 def _probable(weighed: Weighed) -> Floats:

@@ -84,7 +84,9 @@ def chances(graph: Graph) -> Chances:
     total = float(np.logaddexp(_log_sum(np.where(ends, upto, _NEVER)), empty))
     if total == _NEVER:
         return Chances(np.zeros(len(upto)), total)
-    return Chances(np.exp(np.minimum(upto + rest - graph.nodes - total, 0.0)), total)
+    # Both have the node in them; one that is never passed has nothing to be taken away.
+    once = np.where(graph.nodes > _NEVER, graph.nodes, 0.0)
+    return Chances(np.exp(np.minimum(upto + rest - once - total, 0.0)), total)
 
 
 def _sums(begins: Bools, nodes: Floats, into: Floats) -> Floats:
@@ -113,7 +115,8 @@ def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
     passed: NDArray[np.int64] = np.cumsum(forced)
     before: NDArray[np.int64] = passed - forced
     begins, ends = np.asarray(before == 0), np.asarray(passed == forced.sum())
-    allowed = before[:, None] <= passed[None]
+    earlier = np.tri(len(forced), k=-1, dtype=np.bool_)
+    allowed = earlier & (before[:, None] <= passed[None])
     return begins, ends, np.where(allowed, graph.edges.T, _NEVER)
 
 

@@ -30,6 +30,7 @@ ASKED = 3
 """How many doubtful ones are named at a time."""
 
 NO_CURVE = "How likely looks are is not known for this embedding space: only their order counts."
+CLASHING = "Routes are not held to confirmed sightings that clash."
 NO_NETWORK = "No street network: times are of straight lines."
 
 
@@ -68,6 +69,7 @@ def suggest(services: Services, request: SuggestRequest) -> SuggestAnswer:
         note,
         NO_CURVE if None in weighed.chances else None,
         NO_NETWORK if _lacks_streets(gathered) else None,
+        CLASHING if solved.clashes else None,
     )
     told_of = " ".join(each for each in notes if each) or None
     found = answer.model_copy(update={"note": told_of, "took_ms": steps.took_ms})

@@ -222,6 +222,9 @@ def test_two_at_once_in_one_view_are_to_be_looked_at() -> None:
     verdict = judge(end("a", 0, 60), end("a", 20, 60), place)
     assert (codes(verdict), verdict.ask_again) == (["twice"], ["a"])
     assert verdict.reasons[0].figures["seconds"] == 40
+    # Its box measured its clock between the two, so that they may be a minute apart wrongly.
+    unsure = judge(end("a", 0, 60, measured=False), end("a", 20, 60), place)
+    assert codes(unsure)[0] == "same_view"
     barely = judge(end("a", 0, 60), end("a", 57, 60), place)
     assert (codes(barely), barely.ask_again) == (["same_view"], [])
 
@@ -273,6 +276,17 @@ def test_what_counts_begins_where_the_first_view_is_left_for_the_last_time() -> 
     assert (verdict.type, codes(verdict)) == (LegType.COVERAGE_GAP, ["gap"])
     later = judge(end("a", 0), end("b", 200), between(300, walk(330, *loop, View("d", 200, 210))))
     assert (later.type, later.ask_again) == (LegType.UNOBSERVED, ["d"])
+
+
+def test_a_way_that_leaves_the_second_view_again_is_not_observed() -> None:
+    # Through a corner of b's view, past c, and to b from the other side.
+    around = (View("a", 0, 20), View("b", 40, 42), View("c", 60, 70), View("b", 300, 330))
+    verdict = judge(end("a", 0), end("b", 500), between(300, walk(330, *around)))
+    assert (verdict.type, codes(verdict)[0]) == (LegType.COVERAGE_GAP, "gap")
+    # Half a second in the corner is too short to be seen there, so c was passed on the way.
+    corner = [view._replace(to_m=40.3) if view.from_m == 40 else view for view in around]
+    past = judge(end("a", 0), end("b", 500), between(300, walk(330, *corner)))
+    assert (past.type, past.ask_again) == (LegType.UNOBSERVED, ["c"])
 
 
 def test_who_is_in_view_for_a_moment_is_not_noticed() -> None:

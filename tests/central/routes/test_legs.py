@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from central.routes import ways
 from shared.classes import ObjectClass
 from shared.messages import ClockOffset
 from tests.central.asking import Centre
@@ -196,6 +197,17 @@ def test_long_views_that_touch_are_crossed_in_no_time(town: Centre) -> None:
         since = {"valid_from": (NOON - timedelta(seconds=60)).isoformat()}
         town.client.patch(f"/api/v1/cameras/{name}", json=short | since).raise_for_status()
     assert only_leg(town, start, end)["type"] == "CONTRADICTION"
+
+
+def test_far_legs_are_given_the_fastest_way_alone(
+    town: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand(town, "AD")
+    start, end = town.sighting("A", 0), town.sighting("D", 255)
+    assert len(only_leg(town, start, end)["ways"]) > 1
+    # A and D are 249 m apart.
+    monkeypatch.setattr(ways, "FAR_M", 248)
+    assert len(only_leg(town, start, end)["ways"]) == 1
 
 
 def test_a_long_stay_rules_out_stops_after_the_next_one(town: Centre) -> None:

@@ -14,7 +14,9 @@ def made_up(seed: int) -> Graph:
     rng = np.random.default_rng(seed)
     edges = rng.normal(size=(SMALL, SMALL))
     edges[rng.random((SMALL, SMALL)) < 0.3] = -np.inf
-    return Graph(rng.normal(size=SMALL), edges, rng.random(SMALL) < 0.2)
+    nodes = rng.normal(size=SMALL)
+    nodes[rng.random(SMALL) < 0.1] = -np.inf
+    return Graph(nodes, edges, rng.random(SMALL) < 0.2)
 
 
 def every_way(graph: Graph) -> list[Way]:
@@ -51,6 +53,16 @@ def test_a_node_is_as_probable_as_the_ways_that_pass_it(seed: int) -> None:
     assert found.of_nodes == pytest.approx(np.array(wanted))
     if total:
         assert found.total == pytest.approx(np.log(total))
+
+
+def test_hundreds_of_sure_nodes_are_reckoned_with() -> None:
+    # Every way is there, and each node is six times as probable as not: 400 of them are 2,400.
+    sure = 6.0
+    graph = Graph(np.full(400, sure), np.zeros((400, 400)), np.zeros(400, dtype=bool))
+    found = chances(graph)
+    assert found.total == pytest.approx(400 * np.log1p(np.exp(sure)))
+    assert found.of_nodes == pytest.approx(np.full(400, 1 / (1 + np.exp(-sure))))
+    assert k_best(graph, 1)[0].nodes == tuple(range(400))
 
 
 def test_confirmed_nodes_that_no_way_joins_leave_no_way() -> None:
