@@ -153,7 +153,7 @@ def _row(found: Candidate) -> tuple[str, ...]:
     local = sighting.first_seen.astimezone()
     return (
         str(found.rank),
-        str(getattr(found, "band", None) or "–"),  # noqa: RUF001 - an empty cell
+        found.band or "–",  # noqa: RUF001 - an empty cell
         sighting.camera,
         f"{local:%Y-%m-%d %H:%M:%S}",
         ", ".join(_reasons(found)),
@@ -163,8 +163,10 @@ def _row(found: Candidate) -> tuple[str, ...]:
 
 def _reasons(found: Candidate) -> list[str]:
     reasons = []
-    if found.score is not None:
-        reasons.append(f"looks alike ({found.score:.2f})")
+    if found.score is not None and found.band is None:
+        reasons.append("by looks, how likely is not known")
+    if found.reach is not None:
+        reasons.append(found.reach.text)
     if found.plate is not None:
         reasons.append(f"plate {found.sighting.plate} ({found.plate.how})")
     reasons += [

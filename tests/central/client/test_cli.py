@@ -1,6 +1,7 @@
 """`dongseon central search` against a served centre."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,16 @@ def test_a_plate_is_asked_for_and_shown_with_why(centre: Centre, truck: str) -> 
     (line,) = [line for line in done.stdout.splitlines() if truck in line]
     assert "cam-1" in line
     assert "plate 12가3456 (wildcard), upper_colour=red" in line
+
+
+def test_looks_are_told_as_a_band_and_reach_never_as_a_cosine(centre: Centre, truck: str) -> None:
+    done = run(centre, "--like", truck)
+    assert done.exit_code == 0, done.output
+    score = answered(run(centre, "--json", "--like", truck))["candidates"][0]["score"]
+    (line,) = [line for line in done.stdout.splitlines() if "cam-2" in line]
+    assert re.search(r"likely|possible", line)
+    assert "a camera has no place on the map" in line
+    assert not re.search(r"-?[0-9]\.[0-9]", line), (score, line)
 
 
 def test_every_option_narrows(centre: Centre, truck: str, tmp_path: Path) -> None:
