@@ -160,6 +160,8 @@ export interface Reach {
   camera: string;
   distance_m: number | null;
   available_s: number;
+  /** The least it takes by the streets; null: the straight line decides. */
+  streets_s: number | null;
   on_foot: Minutes | null;
   by_car: Minutes | null;
 }

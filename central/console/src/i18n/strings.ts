@@ -115,6 +115,7 @@ const en = {
     onFoot: (minutes: string) => `${minutes} min on foot`,
     byCar: (minutes: string) => `${minutes} min by car`,
     impossible: "too far in that time",
+    streets: (time: string) => `the streets take ${time} at least`,
     within: (distance: string, time: string, from: string) => `${distance} in ${time} from ${from}`,
   },
   route: {
@@ -251,6 +252,7 @@ const ko: Strings = {
     onFoot: (minutes) => `도보 ${minutes}분`,
     byCar: (minutes) => `차로 ${minutes}분`,
     impossible: "그 시간에 갈 수 없는 거리",
+    streets: (time) => `도로로 최소 ${time} 걸림`,
     within: (distance, time, from) => `${from}에서 ${distance}, ${time} 사이`,
   },
   route: {
