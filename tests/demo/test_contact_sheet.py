@@ -1,3 +1,4 @@
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,8 @@ PLACES = {
 def an_outcome(crossing: Crossing | None) -> Outcome:
     stops = crossing.stops if crossing else []
     leg = {"type": "OBSERVED", "distance_m": 12.0, "duration_s": 0.5, "speed_m_s": 1.3}
-    legs = [leg for _ in stops[1:]]
+    between = {"from": 1, "to": 2, "reason": "views meet"}
+    legs = [leg | between for _ in stops[1:]]
     channel = {"name": "demo-west", "frames": 795}
     uplink = {"published": 2, "acked": 2, "bytes_published": 4100}
     box = {"channels": [channel], "outbox": {"rows": 0}, "uplink": uplink} | {
@@ -72,7 +74,7 @@ def test_the_sheet_shows_the_pictures_and_the_route(crossing: Crossing) -> None:
 
 
 def test_people_are_shown_bands_and_reach_and_never_a_cosine(crossing: Crossing) -> None:
-    console = Console(width=200, record=True, quiet=True)
+    console = Console(width=200, record=True, file=io.StringIO())
     print_results(an_outcome(crossing), console)
     printed = console.export_text()
     sheet = [line for each in crossing.candidates for line in below(each)]
