@@ -90,6 +90,10 @@ def _show(console: Console, parsed: ParsedQuestion | None, answer: SearchAnswer)
     if parsed is not None:
         understood = ", ".join(piece.means for piece in parsed.understood)
         console.print(f"understood: {understood or 'nothing'}", markup=False)
+        if wider := [
+            f"{piece.text} as {piece.means}" for piece in parsed.understood if piece.wider
+        ]:
+            console.print(f"taken more widely: {', '.join(wider)}", markup=False)
         if parsed.not_understood:
             console.print(f"not understood: {', '.join(parsed.not_understood)}", markup=False)
     console.print(answer_table(answer) if answer.candidates else "nothing fits")

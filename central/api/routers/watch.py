@@ -178,11 +178,9 @@ _FOUND = frozenset({"state", "vectors", "confirmed", "negatives", "new_alerts", 
 
 
 def _tag(entry: Entry) -> str:
-    own, found = (
-        digest(entry.model_dump_json(**which).encode())
-        for which in ({"exclude": _FOUND}, {"include": _FOUND})
-    )
-    return f"{own}+{found}"
+    own = entry.model_dump_json(exclude=set(_FOUND))
+    found = entry.model_dump_json(include=set(_FOUND))
+    return f"{digest(own.encode())}+{digest(found.encode())}"
 
 
 def _tagged(response: Response, entry: Entry) -> Entry:

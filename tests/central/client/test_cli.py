@@ -77,8 +77,11 @@ def test_every_option_narrows(centre: Centre, truck: str, tmp_path: Path) -> Non
 def test_words_that_were_not_understood_are_told(centre: Centre, truck: str) -> None:
     done = run(centre, "--text", "휘파람 부는 파란 상의")
     assert "understood: upper_colour=blue" in done.stdout
+    assert "widely" not in done.stdout
     assert "not understood: 휘파람, 부는" in done.stdout
     assert "nothing fits" in done.stdout
+    done = run(centre, "--text", "red SUV")
+    assert "taken more widely: SUV as vehicle_type=car" in done.stdout
 
 
 @pytest.mark.parametrize(
