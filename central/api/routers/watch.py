@@ -174,7 +174,8 @@ class _Stream(EventSourceResponse):
 
 
 _FOUND = frozenset({"state", "vectors", "confirmed", "negatives", "new_alerts", "notes"})
-"""What of an entry changes by itself: with time, and by what is found and judged."""
+"""What of an entry changes by itself: with time, and by what is found and judged. That somebody
+paused it tells `updated_at`."""
 
 
 def _tag(entry: Entry) -> str:

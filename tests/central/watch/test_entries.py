@@ -157,12 +157,13 @@ def test_an_entry_that_was_changed_meanwhile_is_not_overwritten(
     # What it found is shown beside it, and no change of it.
     found = client.get(path, headers={"if-none-match": tag})
     assert (found.status_code, found.json()["new_alerts"]) == (200, 1)
+    watch.centre.keeping.clock.advance(1)
     changed = client.patch(path, json={"paused": True}, headers={"if-match": tag})
     assert changed.status_code == 200, changed.text
     newest = changed.headers["etag"]
     assert client.get(path).headers["etag"] == newest != tag
     late = client.patch(path, json={"name": "two"}, headers={"if-match": tag})
-    assert (late.status_code, late.json()["status"]) == (412, 412)
+    assert late.status_code == 412
     assert watch.centre.get(f"/watch/{entry['id']}")["name"] == "someone"
     for condition in ({"if-match": newest}, {"if-match": "*"}, {}):
         assert client.patch(path, json={"name": "two"}, headers=condition).is_success

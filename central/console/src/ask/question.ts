@@ -3,7 +3,6 @@ import type {
   Asked,
   AttributeSet,
   CameraChoice,
-  ObjectClass,
   ParsedQuestion,
   Understood,
 } from "../api/types";
@@ -88,7 +87,7 @@ export function widerOf(
   return wider.flatMap(({ text, means }) => {
     const [name = "", value = ""] = means.split("=");
     if (name === "object_class" && asked.object_class === value)
-      return [`${text} → ${strings.objectClass[value as ObjectClass]}`];
+      return [`${text} → ${strings.objectClass[asked.object_class]}`];
     if (!asked.attributes[name]?.includes(value)) return [];
     return [`${text} → ${wantedText(name, [value], sets, language)}`];
   });
