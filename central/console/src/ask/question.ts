@@ -1,11 +1,5 @@
 /** A sentence as it was understood, and the chips that show it. */
-import type {
-  Asked,
-  AttributeSet,
-  CameraChoice,
-  ParsedQuestion,
-  Understood,
-} from "../api/types";
+import type { Asked, AttributeSet, CameraChoice, ParsedQuestion, Understood } from "../api/types";
 import { distance, hoursText, period } from "../format/format";
 import type { Language, Strings } from "../i18n/strings";
 import { wantedText } from "../words/words";
