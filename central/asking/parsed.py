@@ -34,10 +34,14 @@ class Question(Model):
 
 
 class Understood(Model):
-    """A piece of the sentence, and the filter it became."""
+    """A piece of the sentence, and the filter it became.
+
+    `wider`: the filter fits more than the piece names, as `vehicle_type=car` does for an SUV.
+    """
 
     text: str
     means: str
+    wider: bool = False
 
 
 class ParsedQuestion(Model):

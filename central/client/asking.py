@@ -90,6 +90,10 @@ def _show(console: Console, parsed: ParsedQuestion | None, answer: SearchAnswer)
     if parsed is not None:
         understood = ", ".join(piece.means for piece in parsed.understood)
         console.print(f"understood: {understood or 'nothing'}", markup=False)
+        if wider := [
+            f"{piece.text} as {piece.means}" for piece in parsed.understood if piece.wider
+        ]:
+            console.print(f"taken more widely: {', '.join(wider)}", markup=False)
         if parsed.not_understood:
             console.print(f"not understood: {', '.join(parsed.not_understood)}", markup=False)
     console.print(answer_table(answer) if answer.candidates else "nothing fits")
@@ -153,7 +157,7 @@ def _row(found: Candidate) -> tuple[str, ...]:
     local = sighting.first_seen.astimezone()
     return (
         str(found.rank),
-        str(getattr(found, "band", None) or "–"),  # noqa: RUF001 - an empty cell
+        found.band or "–",  # noqa: RUF001 - an empty cell
         sighting.camera,
         f"{local:%Y-%m-%d %H:%M:%S}",
         ", ".join(_reasons(found)),
@@ -163,8 +167,10 @@ def _row(found: Candidate) -> tuple[str, ...]:
 
 def _reasons(found: Candidate) -> list[str]:
     reasons = []
-    if found.score is not None:
-        reasons.append(f"looks alike ({found.score:.2f})")
+    if found.score is not None and found.band is None:
+        reasons.append("by looks, how likely is not known")
+    if found.reach is not None:
+        reasons.append(found.reach.text)
     if found.plate is not None:
         reasons.append(f"plate {found.sighting.plate} ({found.plate.how})")
     reasons += [

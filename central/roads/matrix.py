@@ -1,13 +1,21 @@
 """How long it takes from camera to camera, as the table `travel_times` has it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from central.db.tables import travel_times
 from central.roads.model import Mode
+
+_OF_PAIRS = text(
+    """
+    SELECT told.from_camera, told.to_camera, told.mode, told.seconds
+    FROM unnest(CAST(:starts AS text[]), CAST(:ends AS text[])) AS asked (start, stop)
+    JOIN travel_times AS told ON told.from_camera = asked.start AND told.to_camera = asked.stop
+    """
+)
 
 
 def seconds(
@@ -48,3 +56,20 @@ def fastest(
     drive = seconds(connection, starts, ends, Mode.DRIVE)
     walk = seconds(connection, starts, ends, Mode.WALK)
     return np.where(np.isnan(drive), np.nan, np.fmin(drive, walk))
+
+
+def of_pairs(
+    connection: Connection, pairs: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], dict[Mode, float]]:
+    """Seconds from the first camera of each pair to its second, by mode; as known as `seconds`.
+
+    Pairs of which nothing is known are missing.
+    """
+    if not pairs:
+        return {}
+    starts, ends = zip(*pairs, strict=True)
+    found: dict[tuple[str, str], dict[Mode, float]] = {}
+    asked = {"starts": list(starts), "ends": list(ends)}
+    for start, end, mode, taken in connection.execute(_OF_PAIRS, asked):
+        found.setdefault((start, end), {})[Mode(mode)] = float(taken)
+    return found

@@ -190,6 +190,8 @@ class ReachAnswer(Model):
 
     Of all stops it is the one that speaks most against it. `available_s` is the time between the
     two views, 0 where they overlap; `distance_m` is straight, null where a camera is not placed.
+    `streets_s` is the least it takes by the streets where their times decide, null where the
+    straight line does. `on_foot` and `by_car` go by the streets where they are known.
     """
 
     possible: bool
@@ -197,6 +199,7 @@ class ReachAnswer(Model):
     camera: str
     distance_m: float | None
     available_s: float
+    streets_s: float | None = None
     on_foot: Minutes | None
     by_car: Minutes | None
     text: str

@@ -21,7 +21,8 @@ from central.search.ladder.camera_mean import centred
 from central.search.ladder.climb import Found, Question, Rungs, climb, middle
 from central.search.model import Candidate, SearchOptions
 from central.search.reach import Floats, Reach
-from central.search.stops import InView, in_words, reached, roads
+from central.search.reach_words import in_words
+from central.search.stops import InView, Roads, reached, roads
 from central.sightings import repository
 from shared.classes import ObjectClass
 from shared.vectors import Vector
@@ -54,10 +55,11 @@ class Ranked(NamedTuple):
 class Weighed(NamedTuple):
     """Hits as the ladder has them: `order` are their rows, best first, all else is by row.
 
-    `chances` are None where the embedding space has no fitted curve.
+    `chances` are None where the embedding space has no fitted curve. `known`: what `reach` is by.
     """
 
     kept: Kept
+    known: Roads
     reach: Reach
     order: list[int]
     chances: list[float | None]
@@ -104,11 +106,12 @@ class Aim:
         how many hits were asked for.
         """
         with self.engine.connect() as connection:
-            kept, reach, climbed, chances = self.weigh(connection, hits, depth)
+            kept, known, reach, climbed, chances = self.weigh(connection, hits, depth)
             order = [row for row in climbed if self._shown(reach, row)]
             unreachable = len(kept.views) - len(order)
             order = order[: self.options.limit]
             shown = repository.by_ids(connection, [kept.views[row].id for row in order])
+            words = in_words(connection, reach, order, self.anchors, kept.views, known.stands)
         cosines = kept.sights.vectors @ middle(self.asked.positives, _NO_RUNGS)
         rows = [row for row in order if kept.views[row].id in shown]
         candidates = [
@@ -116,7 +119,7 @@ class Aim:
                 rank=rank,
                 score=round(float(cosines[row]), 6),
                 band=bands.band(chances[row]),
-                reach=in_words(reach, row, self.anchors) if self.anchors else None,
+                reach=words.get(row),
                 sighting=shown[kept.views[row].id],
                 plate=narrowed.fit_of(shown[kept.views[row].id].plate),
             )
@@ -141,7 +144,7 @@ class Aim:
             replace(found, cosines=self._cosines(kept)),
             _among(hits, depth),
         )
-        return Weighed(kept, reach, found.order.tolist(), chances)
+        return Weighed(kept, known, reach, found.order.tolist(), chances)
 
     def _cosines(self, kept: Kept) -> Floats:
         """For the bands, whose curves are of cosines: what was steered is none."""

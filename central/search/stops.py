@@ -1,4 +1,4 @@
-"""Where the one looked for was, against where the candidates were: the reach mask and its words."""
+"""Where the one looked for was, against where the candidates were: the reach mask."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,21 +9,15 @@ from sqlalchemy import Connection
 
 from central.cameras.views.stands import Stand, Stands, of_cameras
 from central.roads import matrix
-from central.search.model import Minutes, ReachAnswer
 from central.search.reach import (
-    BY_CAR_M_S,
     CLOCK_S,
-    ON_FOOT_M_S,
     VIEW_M,
     Floats,
     Places,
     Reach,
-    minutes,
     reach,
 )
 from shared.classes import ObjectClass
-
-_MINUTE_S = 60
 
 
 class InView(NamedTuple):
@@ -118,45 +112,6 @@ def reached(
                 way = way if other.first_s >= stop.first_s else way[::-1]
                 network[row, column] = known.seconds.get(way, np.nan)
     return reach(places_of(stops, here), places_of(others, there), shows, network)
-
-
-def in_words(found: Reach, column: int, stops: Sequence[InView]) -> ReachAnswer:
-    """What the stop that speaks most against candidate `column` says of it."""
-    spare = found.gap_s[:, column] - np.nan_to_num(found.needed_s[:, column], nan=-1.0)
-    row = int(np.argmin(spare))
-    stop, metres = stops[row], float(found.metres[row, column])
-    gap, known = float(found.gap_s[row, column]), bool(np.isfinite(metres))
-    foot, car = ((minutes(metres, speeds) if known else None) for speeds in _SPEEDS)
-    possible = bool(found.possible[row, column])
-    return ReachAnswer(
-        possible=possible,
-        sighting_id=stop.id,
-        camera=stop.camera,
-        distance_m=round(metres, 1) if known else None,
-        available_s=round(gap, 1),
-        on_foot=foot and Minutes(**foot._asdict()),
-        by_car=car and Minutes(**car._asdict()),
-        text=_text(possible, metres, gap),
-    )
-
-
-_SPEEDS = (ON_FOOT_M_S, BY_CAR_M_S)
-
-
-def _text(possible: bool, metres: float, gap_s: float) -> str:  # noqa: FBT001 - the first word
-    if not np.isfinite(metres):
-        return "a camera has no place on the map: nothing is known"
-    within = f"{metres:.0f} m in {_lasting(gap_s)}"
-    if not possible:
-        return f"not possible: {within}"
-    foot, car = (minutes(metres, speeds) for speeds in _SPEEDS)
-    if gap_s >= foot.least * _MINUTE_S:
-        return f"{within}; {foot.least} to {foot.most} min on foot"
-    return f"{within}; too fast on foot, {car.least} to {car.most} min by car"
-
-
-def _lasting(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 2 * _MINUTE_S else f"{seconds / _MINUTE_S:.0f} min"
 
 
 def places_of(rows: Sequence[InView], cameras: Stood) -> Places:

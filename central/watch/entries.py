@@ -1,5 +1,6 @@
 """Putting someone on the list, changing the entry, taking it off. Each is a line in the log."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -72,8 +73,12 @@ class Entries(NamedTuple):
         """
         return self._add(options, Sought(query.space, shows, [(None, query.vector)]), None)
 
-    def change(self, identifier: UUID, change: WatchChange) -> Entry:
+    def change(
+        self, identifier: UUID, change: WatchChange, check: Callable[[Entry], None] | None = None
+    ) -> Entry:
         """Change what `change` names; the rest stays.
+
+        `check` sees the entry as it is before, and may raise. Nobody changes it meanwhile.
 
         Raises:
             NotFoundError: there is no such entry.
@@ -90,6 +95,8 @@ class Entries(NamedTuple):
         now = to_datetime(self.clock.now_ms())
         with self.engine.begin() as connection:
             events.take_turn(connection)
+            if check is not None:
+                check(self._shown().held(connection, identifier))
             changed = connection.execute(
                 watch_targets.update()
                 .where(watch_targets.c.id == identifier)

@@ -43,12 +43,20 @@ class Shown(NamedTuple):
             NotFoundError: there is none of that id.
         """
         with self.engine.connect() as connection:
-            row = connection.execute(_shown().where(watch_targets.c.id == identifier))
-            found = row.mappings().first()
-            if found is None:
-                raise missing(identifier)
-            entry = self._entry(found, self._silent(connection, [found["space"]]))
+            entry = self.held(connection, identifier)
         return entry.model_copy(update={"notes": [*entry.notes, *self._scope_notes(entry)]})
+
+    def held(self, connection: Connection, identifier: UUID) -> Entry:
+        """The same without what its scope says, as a transaction sees it.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        row = connection.execute(_shown().where(watch_targets.c.id == identifier))
+        found = row.mappings().first()
+        if found is None:
+            raise missing(identifier)
+        return self._entry(found, self._silent(connection, [found["space"]]))
 
     def page(self, limit: int, cursor: str | None) -> Page[Entry]:
         """The entries, newest first.

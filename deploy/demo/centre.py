@@ -36,11 +36,22 @@ class Sighting(_Answer):
     crop_url: str
 
 
+class Reach(_Answer):
+    """Whether the one seen in the query can be this one, in words."""
+
+    text: str
+
+
 class Candidate(_Answer):
-    """One answer of a search. `score` is the cosine with the query."""
+    """One answer of a search. `score` is the cosine with the query, by which the demo confirms.
+
+    People are shown `band` and `reach`; null: nothing is known.
+    """
 
     rank: int
     score: float
+    band: str | None = None
+    reach: Reach | None = None
     sighting: Sighting
 
 

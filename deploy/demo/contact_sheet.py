@@ -1,6 +1,7 @@
 """`contact-sheet.png`: the query, the candidates by rank, and the route, on one page to look at."""
 
 import io
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import cos, radians
@@ -15,9 +16,10 @@ from deploy.demo.summary import Outcome
 WIDTH = 1600
 MARGIN = 40
 _TILE = (132, 264)
-_STEP = (152, 320)
+_STEP = (152, 350)
 _COLUMNS = 8
 _QUERY_WIDTH = 230
+_REACH_LETTERS = 25
 _MAP_HEIGHT = 360
 _MAP_INSET = 120
 
@@ -66,11 +68,13 @@ class ContactSheet:
 
     def _candidate(self, at: tuple[int, int], candidate: Candidate) -> None:
         stop = candidate.sighting.id in self._numbers
-        above = f"#{candidate.rank}   {candidate.score:.2f}"
-        self._tile(at, candidate.sighting, _CONFIRMED if stop else None, above)
+        first, *others = below(candidate)
+        self._tile(at, candidate.sighting, _CONFIRMED if stop else None, first)
+        for i, line in enumerate(others):
+            self._text((at[0], at[1] + _TILE[1] + 46 + 13 * i), line, 11, FAINT)
 
     def _tile(
-        self, at: tuple[int, int], sighting: Sighting, frame: str | None, above: str = ""
+        self, at: tuple[int, int], sighting: Sighting, frame: str | None, under: str = ""
     ) -> None:
         picture = open_crop(self._crop(sighting), _TILE)
         self._page.paste(picture, at)
@@ -83,7 +87,7 @@ class ContactSheet:
         where = self._names.get(sighting.camera, sighting.camera)
         seconds = self._outcome.seconds(sighting.shot)
         self._text((at[0], at[1] + _TILE[1] + 8), f"{where}  {seconds:.1f} s", 15)
-        self._text((at[0], at[1] + _TILE[1] + 27), above, 14, FAINT)
+        self._text((at[0], at[1] + _TILE[1] + 27), under, 14, FAINT)
 
     def _route(self) -> None:
         self._text((MARGIN, self._map_top), "ROUTE", 15, _CONFIRMED)
@@ -132,6 +136,15 @@ class ContactSheet:
 
     def _text(self, at: tuple[float, float], text: str, size: int, colour: str = INK) -> None:
         self._pen.text(at, text, colour, ImageFont.load_default(size))
+
+
+def below(candidate: Candidate) -> list[str]:
+    """The lines under a candidate's picture: rank and band, then how someone comes there."""
+    reach = "" if candidate.reach is None else candidate.reach.text
+    return [
+        f"#{candidate.rank}   {candidate.band or 'not known'}",
+        *textwrap.wrap(reach, _REACH_LETTERS),
+    ]
 
 
 def open_crop(data: bytes, tile: tuple[int, int]) -> Image.Image:

@@ -34,7 +34,8 @@ def print_results(outcome: Outcome, console: Console) -> None:
 def _candidate_table(outcome: Outcome, crossing: Crossing) -> Table:
     where = f"{crossing.query.camera} at {outcome.seconds(crossing.query.shot):.1f} s"
     table = Table(
-        "rank", "camera", "time in clip", "score", "stop", title=f"Who looks like {where}"
+        *("rank", "camera", "time in clip", "band", "reach", "stop"),
+        title=f"Who looks like {where}",
     )
     confirmed = {found.sighting.id for found in crossing.confirmed}
     for found in crossing.candidates[:_SHOWN_CANDIDATES]:
@@ -42,7 +43,8 @@ def _candidate_table(outcome: Outcome, crossing: Crossing) -> Table:
             str(found.rank),
             found.sighting.camera,
             f"{outcome.seconds(found.sighting.shot):.1f} s",
-            f"{found.score:.3f}",
+            found.band or "not known",
+            "" if found.reach is None else found.reach.text,
             "confirmed" if found.sighting.id in confirmed else "",
         )
     return table

@@ -172,12 +172,13 @@ def test_words_are_read_shown_and_searched_by_without_what_was_taken_away(
     opened(page, centre.url)
     page.get_by_role("checkbox", name="West", exact=True).check()
     ask = page.get_by_role("textbox", name="Ask by words or plate")
-    ask.fill("빨간 상의 배낭 어제 오후 3시 서울역")
+    ask.fill("와인색 상의 배낭 어제 오후 3시 서울역")
     ask.press("Enter")
     expect(page.locator(".chip")).to_have_text(
         ["Person", "upper clothing: red", "backpack", re.compile("Mar 13, 14:30")]
     )
     expect(page.get_by_text("Not understood: 서울역")).to_be_visible()
+    expect(page.get_by_text("Taken more widely: 와인색 → upper clothing: red")).to_be_visible()
     expect(page.get_by_text("Nothing found")).to_be_visible()
     asked = centre.searches[-1]
     assert isinstance(asked, SearchRequest)

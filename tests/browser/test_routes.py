@@ -76,6 +76,8 @@ def test_a_suggested_way_is_confirmed_stop_by_stop_and_worked_out_anew(
     page.get_by_role("button", name="Suggest the way").click()
     expect(page.locator(".path")).to_have_count(2)
     expect(page.locator(".path").nth(1)).to_contain_text("without Middle")
+    # A way's log-odds say nothing to people.
+    expect(page.locator(".path").first).not_to_contain_text(re.compile(r"score|[0-9]\.[0-9]"))
     expect(page.locator(".proposal")).to_have_count(2)
     page.get_by_role("button", name="Confirm the stop at East").click()
     expect(page.locator(".stop-mark")).to_have_text(["1", "2"])

@@ -1,3 +1,5 @@
+import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -5,12 +7,14 @@ from uuid import UUID
 import numpy as np
 import pytest
 from PIL import ImageChops
+from rich.console import Console
 
 from deploy.demo.cast import CASTS, CastName
 from deploy.demo.centre import Sighting
-from deploy.demo.contact_sheet import WIDTH, ContactSheet
+from deploy.demo.contact_sheet import WIDTH, ContactSheet, below
 from deploy.demo.follow import Crossing
 from deploy.demo.overview import draw_overview
+from deploy.demo.printing import print_results
 from deploy.demo.programs import Show
 from deploy.demo.scene import vtest_scene
 from deploy.demo.summary import Outcome, summary
@@ -27,7 +31,8 @@ PLACES = {
 def an_outcome(crossing: Crossing | None) -> Outcome:
     stops = crossing.stops if crossing else []
     leg = {"type": "OBSERVED", "distance_m": 12.0, "duration_s": 0.5, "speed_m_s": 1.3}
-    legs = [leg for _ in stops[1:]]
+    between = {"from": 1, "to": 2, "reason": "views meet"}
+    legs = [leg | between for _ in stops[1:]]
     channel = {"name": "demo-west", "frames": 795}
     uplink = {"published": 2, "acked": 2, "bytes_published": 4100}
     box = {"channels": [channel], "outbox": {"rows": 0}, "uplink": uplink} | {
@@ -66,6 +71,20 @@ def test_the_sheet_shows_the_pictures_and_the_route(crossing: Crossing) -> None:
     assert page.width == WIDTH
     # Only the pictures differ between the two pages, so the difference is where pictures stand.
     assert ImageChops.difference(page, sheet(blue).draw()).getbbox() is not None
+
+
+def test_people_are_shown_bands_and_reach_and_never_a_cosine(crossing: Crossing) -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_results(an_outcome(crossing), console)
+    printed = console.export_text()
+    sheet = [line for each in crossing.candidates for line in below(each)]
+    assert "4 to 11 min on foot" in printed
+    assert "4 to 11 min on foot" in " ".join(sheet)
+    for shown in (printed, "\n".join(sheet)):
+        assert "likely" in shown
+        assert "score" not in shown
+        # Seconds have one decimal, a cosine has more, or is 0.9.
+        assert not re.search(r"\b0\.9|\b0\.5\d|\d\.\d\d", shown)
 
 
 def test_the_overview_shows_each_sighting_once(crossing: Crossing) -> None:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from deploy.demo.centre import Candidate, Sighting
+from deploy.demo.centre import Candidate, Reach, Sighting
 from deploy.demo.follow import Crossing, distance_m, find_crossing
 
+ON_FOOT = Reach(text="498 m in 10 min; 4 to 11 min on foot")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # Three cameras about 12 m apart.
 PLACES = {"west": (126.0, 37.5), "middle": (126.000136, 37.5), "east": (126.000272, 37.5)}
@@ -33,7 +34,7 @@ def seen(number: int, camera: str, first_s: float, last_s: float) -> Sighting:
 
 def ranked(*found: tuple[float, Sighting]) -> list[Candidate]:
     return [
-        Candidate(rank=i + 1, score=score, sighting=sighting)
+        Candidate(rank=i + 1, score=score, band="likely", reach=ON_FOOT, sighting=sighting)
         for i, (score, sighting) in enumerate(found)
     ]
 

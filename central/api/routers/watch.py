@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, File, Form, Header, Query, UploadFile
+from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from central.api.common import PREFIX, ThePage, TheServices
+from central.api.etags import TheCondition, digest, quoted
 from central.api.routers import watch_alerts, webhooks
 from central.audit import audit
 from central.services import Services
@@ -98,17 +99,30 @@ async def stream_events(
 
 
 @router.get("/{entry}")
-def get_watched(services: TheServices, entry: UUID) -> Entry:
-    """One entry. `notes` say what keeps it from being found."""
+def get_watched(services: TheServices, response: Response, entry: UUID) -> Entry:
+    """One entry; its ETag is what `If-Match` of a change names.
+
+    `notes` say what keeps it from being found.
+    """
     found = _shown(services).get(entry)
     audit("watch list read", entry=str(entry))
-    return found
+    return _tagged(response, found)
 
 
 @router.patch("/{entry}")
-def change_watched(services: TheServices, entry: UUID, change: WatchChange) -> Entry:
-    """Change an entry, pause it, or move its end on."""
-    return _entries(services).change(entry, change)
+def change_watched(
+    services: TheServices,
+    response: Response,
+    entry: UUID,
+    change: WatchChange,
+    condition: TheCondition,
+) -> Entry:
+    """Change an entry, pause it, or move its end on; 412 when it was changed since (`If-Match`).
+
+    What it found meanwhile changes nothing of it.
+    """
+    changed = _entries(services).change(entry, change, lambda found: condition.check(_tag(found)))
+    return _tagged(response, changed)
 
 
 @router.delete("/{entry}", status_code=204)
@@ -157,6 +171,22 @@ class _Stream(EventSourceResponse):
         except StorageError as error:
             # It comes back with the number of its last event.
             _log.warning("a stream ends", error=str(error))
+
+
+_FOUND = frozenset({"state", "vectors", "confirmed", "negatives", "new_alerts", "notes"})
+"""What of an entry changes by itself: with time, and by what is found and judged. That somebody
+paused it tells `updated_at`."""
+
+
+def _tag(entry: Entry) -> str:
+    own = entry.model_dump_json(exclude=set(_FOUND))
+    found = entry.model_dump_json(include=set(_FOUND))
+    return f"{digest(own.encode())}+{digest(found.encode())}"
+
+
+def _tagged(response: Response, entry: Entry) -> Entry:
+    response.headers.update(quoted(_tag(entry)))
+    return entry
 
 
 def _options(request: str) -> WatchOptions:

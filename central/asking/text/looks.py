@@ -75,7 +75,8 @@ class LooksReader:
         for each in colours:
             if each.term.colour is not None:
                 self._add(slot, each.term.colour)
-                self._sentence.take(each.start, each.end, f"{slot}={each.term.colour}")
+                means = f"{slot}={each.term.colour}"
+                self._sentence.take(each.start, each.end, means, wider=each.term.wider)
 
     def _take(self, found: _Found) -> None:
         term = found.term
@@ -89,7 +90,7 @@ class LooksReader:
             means = "=".join(term.says)
         elif term.of is not None and term.slot in {None, PAINT}:
             means = f"object_class={term.of}"
-        self._sentence.take(found.start, found.end, means)
+        self._sentence.take(found.start, found.end, means, wider=term.wider)
 
     def _add(self, name: str, value: str) -> None:
         values = self._attributes.setdefault(name, [])

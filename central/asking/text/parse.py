@@ -41,7 +41,8 @@ def parse(text: str, now: datetime, zone: str, known: Gazetteer) -> ParsedQuesti
     return ParsedQuestion(
         request=request,
         understood=[
-            Understood(text=piece.text, means=piece.means) for piece in sorted(sentence.pieces)
+            Understood(text=piece.text, means=piece.means, wider=piece.wider)
+            for piece in sorted(sentence.pieces)
         ],
         not_understood=_left(sentence),
     )

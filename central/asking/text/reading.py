@@ -12,11 +12,15 @@ _WORD = re.compile(rf"[^\s\x00,.;:!~/()'\"{_QUOTES}\u00b7\u2026=+&|<>\[\]{{}}-]+
 
 
 class Piece(NamedTuple):
-    """A part of the sentence that a rule took, and what it became."""
+    """A part of the sentence that a rule took, and what it became.
+
+    `wider`: that fits more than the part names.
+    """
 
     start: int
     text: str
     means: str
+    wider: bool = False
 
 
 class Word(NamedTuple):
@@ -40,10 +44,10 @@ class Sentence:
         """The text in lower case, with what was taken blanked out."""
         return "".join(self._free)
 
-    def take(self, start: int, end: int, means: str | None) -> None:
-        """Take a part; `means` None: it says nothing by itself."""
+    def take(self, start: int, end: int, means: str | None, *, wider: bool = False) -> None:
+        """Take a part; `means` None: it says nothing by itself; `wider`: see `Piece`."""
         if means is not None:
-            self.pieces.append(Piece(start, self.text[start:end].strip(), means))
+            self.pieces.append(Piece(start, self.text[start:end].strip(), means, wider))
         self._free[start:end] = _TAKEN * (end - start)
 
     def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:

@@ -14,6 +14,7 @@ class Term(NamedTuple):
 
     `colour`: one, of something. `slot`: the attribute that a colour beside it is of. `says`:
     attribute and value. `presence`: an attribute that is there or not. `of`: what kind of object.
+    `wider`: it says more than is read of a picture, so that the filter fits others besides.
     """
 
     colour: str | None = None
@@ -21,6 +22,7 @@ class Term(NamedTuple):
     says: tuple[str, str] | None = None
     presence: str | None = None
     of: ObjectClass | None = None
+    wider: bool = False
 
 
 # Beside the label sets: they name things, people also describe them.
@@ -55,6 +57,32 @@ _MORE_TYPES: Final = {
 }
 # Half a colour, or a common word by itself.
 _TOO_SHORT: Final = frozenset({"은", "금", "남", "녹", "청", "밤", "쥐", "회", "갈", "tan", "rose"})
+
+
+_NARROWER: Final = frozenset(
+    {
+        # Shades.
+        *("silver", "은색", "쥐색", "ivory", "아이보리", "crimson", "burgundy", "와인색", "gold"),
+        *("금색", "khaki", "olive", "카키", "연두색", "navy", "denim", "남색", "하늘색", "자주색"),
+        *("rose", "beige", "tan", "베이지", "밤색", "고동색"),
+        # Kinds and makes of cars, vans, buses and trucks.
+        *("suv", "sedan", "세단", "taxi", "택시", "hatchback", "coupe", "해치백", "소형차", "경차"),
+        *("minivan", "봉고", "스타렉스", "coach", "마을버스", "관광버스", "pickup", "픽업"),
+        *("픽업트럭", "트레일러", "덤프트럭"),
+        # What has two wheels.
+        *_TWO_WHEELED,
+        # Ages.
+        *("boy", "boys", "girl", "girls", "child", "kid", "소년", "할아버지", "아저씨", "남학생"),
+        *("청년", "소녀", "할머니", "아주머니", "아줌마", "여학생", "아가씨", "아이", "어린이"),
+        *("노인", "학생"),
+    }
+)
+"""Words for some of what their filter fits: no model tells shades, kinds of cars or ages apart."""
+
+
+def _is_narrower(word: str, term: Term) -> bool:
+    # 남 alone is a man, not navy.
+    return word in _NARROWER or (term.colour is not None and f"{word}색" in _NARROWER)
 
 
 def _colour_words(label: Label) -> set[str]:
@@ -116,7 +144,7 @@ def _more_terms() -> dict[str, Term]:
 
 
 TERMS: Final = {
-    word.lower(): term
+    word.lower(): term._replace(wider=True) if _is_narrower(word.lower(), term) else term
     for word, term in {
         **{word: Term(colour=label.value) for label in COLOURS for word in _colour_words(label)},
         **_terms(),

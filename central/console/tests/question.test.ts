@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttributeSet, ParsedQuestion, Scope } from "../src/api/types";
-import { chipsOf, saysNothing, wordsOfQuestion } from "../src/ask/question";
+import { chipsOf, saysNothing, widerOf, wordsOfQuestion } from "../src/ask/question";
 import { LANGUAGES } from "../src/i18n/strings";
 import { NOTHING_ASKED, NOTHING_JUDGED, requestOf } from "../src/search/request";
 
@@ -29,8 +29,8 @@ const PARSED: ParsedQuestion = {
     cameras: { radius: { center: { lon: 127, lat: 37.5 }, metres: 500 } },
   },
   understood: [
-    { text: "강남역", means: "cameras=2" },
-    { text: "500m", means: "metres=500" },
+    { text: "강남역", means: "cameras=2", wider: false },
+    { text: "500m", means: "metres=500", wider: false },
   ],
   not_understood: ["쯤"],
 };
@@ -70,7 +70,7 @@ describe("a sentence", () => {
       from: "2026-03-14T05:30:00Z",
       hours: { from: "22:00", to: "05:00", days: ["fri", "sat"] as const, zone: null },
     };
-    const words = { text: "", asked, place: "", unused: [] };
+    const words = { text: "", asked, place: "", unused: [], wider: [] };
     const texts = chipsOf(words, SETS, "en", LANGUAGES.en).map((chip) => chip.text);
     expect(texts[0]).toBe("12?3456");
     expect(texts[1]).toMatch(/^Mar 1\d.* –$/);
@@ -81,6 +81,27 @@ describe("a sentence", () => {
     expect(wordsOfQuestion("…", PARSED).unused).toEqual(["쯤"]);
     const nowhere = { ...PARSED, request: { ...PARSED.request, cameras: null } };
     expect(wordsOfQuestion("…", nowhere).unused).toEqual(["쯤", "500m"]);
+  });
+});
+
+describe("a word for less than its filter fits", () => {
+  const crimson = { text: "crimson", means: "upper_colour=red", wider: true };
+  const words = wordsOfQuestion("…", {
+    ...PARSED,
+    understood: [crimson, ...PARSED.understood],
+  });
+
+  it("is told with what is looked for in its stead", () => {
+    expect(widerOf(words, SETS, "en", LANGUAGES.en)).toEqual(["crimson → upper clothing: red"]);
+    const bicycle = { text: "자전거", means: "object_class=two_wheeler", wider: true };
+    const asked = { ...NOTHING_ASKED, object_class: "two_wheeler" as const };
+    const told = widerOf({ ...words, asked, wider: [bicycle] }, SETS, "ko", LANGUAGES.ko);
+    expect(told).toEqual([`자전거 → ${LANGUAGES.ko.objectClass.two_wheeler}`]);
+  });
+
+  it("is told no more once its filter was taken away", () => {
+    const left = { ...words, asked: { ...words.asked, attributes: {} } };
+    expect(widerOf(left, SETS, "en", LANGUAGES.en)).toEqual([]);
   });
 });
 

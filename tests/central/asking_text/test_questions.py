@@ -76,6 +76,25 @@ def test_every_piece_says_what_it_became() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "wider"),
+    [
+        ("red SUV near city hall", [("SUV", "vehicle_type=car")]),
+        ("흰색 픽업트럭", [("픽업트럭", "vehicle_type=truck")]),
+        ("남색 상의 할머니", [("남색", "upper_colour=blue"), ("할머니", "gender=female")]),
+        ("하늘색 자전거", [("자전거", "object_class=two_wheeler")]),
+        ("하늘 상의 남", [("하늘", "upper_colour=blue")]),
+        ("빨간 승용차", []),
+        ("white truck, man in a blue jacket", []),
+    ],
+)
+def test_it_is_told_where_a_filter_fits_more_than_the_word(
+    sentence: str, wider: list[tuple[str, str]]
+) -> None:
+    parsed = parse(sentence, NOW, "Asia/Seoul", known)
+    assert [(each.text, each.means) for each in parsed.understood if each.wider] == wider
+
+
 def test_days_and_hours_are_by_the_clock_of_the_zone() -> None:
     late = datetime(2026, 7, 22, 16, 0, tzinfo=UTC)  # the 23rd in Seoul, the 22nd in New York
     for zone, day in (("Asia/Seoul", 23), ("America/New_York", 22)):

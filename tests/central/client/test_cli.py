@@ -1,6 +1,7 @@
 """`dongseon central search` against a served centre."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ def test_a_plate_is_asked_for_and_shown_with_why(centre: Centre, truck: str) -> 
     assert "plate 12가3456 (wildcard), upper_colour=red" in line
 
 
+def test_looks_are_told_as_a_band_and_reach_never_as_a_cosine(centre: Centre, truck: str) -> None:
+    done = run(centre, "--like", truck)
+    assert done.exit_code == 0, done.output
+    score = answered(run(centre, "--json", "--like", truck))["candidates"][0]["score"]
+    (line,) = [line for line in done.stdout.splitlines() if "cam-2" in line]
+    assert re.search(r"likely|possible", line)
+    assert "a camera has no place on the map" in line
+    assert not re.search(r"-?[0-9]\.[0-9]", line), (score, line)
+
+
 def test_every_option_narrows(centre: Centre, truck: str, tmp_path: Path) -> None:
     picture = tmp_path / "who.webp"
     picture.write_bytes(encode_webp(centre.rng.integers(0, 255, (240, 320, 3)).astype("uint8")))
@@ -66,8 +77,11 @@ def test_every_option_narrows(centre: Centre, truck: str, tmp_path: Path) -> Non
 def test_words_that_were_not_understood_are_told(centre: Centre, truck: str) -> None:
     done = run(centre, "--text", "휘파람 부는 파란 상의")
     assert "understood: upper_colour=blue" in done.stdout
+    assert "widely" not in done.stdout
     assert "not understood: 휘파람, 부는" in done.stdout
     assert "nothing fits" in done.stdout
+    done = run(centre, "--text", "red SUV")
+    assert "taken more widely: SUV as vehicle_type=car" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,9 @@ def test_whoever_cannot_have_been_there_is_left_out_or_marked(
     assert ids(marked) == [str(late), str(soon)]
     assert [each["reach"]["possible"] for each in marked["candidates"]] == [True, False]
     assert marked["unreachable"] == 0
+    why = "not possible: 1995 m in 25 s, a straight line takes 95 s at least"
+    assert marked["candidates"][1]["reach"]["text"] == why
+    assert marked["candidates"][1]["reach"]["streets_s"] is None
     off = centre.post("/search", {**asked, "ladder": {"reach": False}})
     assert set(ids(off)) == {str(late), str(soon)}
 
@@ -142,6 +145,43 @@ def test_a_known_travel_time_counts_instead_of_the_distance(
     with centre.engine.begin() as connection:
         connection.execute(text(told.format("drive")))
     assert ids(centre.post("/search", asked)) == []
+    marked = centre.post("/search", {**asked, "show_unreachable": True})
+    said = marked["candidates"][0]["reach"]
+    # Half of the hour, less what the two views may reach of the way.
+    assert said["streets_s"] == pytest.approx(1620, abs=5)
+    assert said["text"] == "not possible: 998 m in 5 min, the streets take 27 min by car at least"
+
+
+def test_minutes_are_by_the_streets_where_they_are_known(
+    centre: Centre, street: None, person: Vector
+) -> None:
+    query = centre.sighting("km-1", 0, vector=person)
+    after = centre.sighting("km-2", 1500, vector=near(person, 0.1, 1))
+    before = centre.sighting("km-0", -1500, vector=near(person, 0.1, 2))
+    centre.follow()
+
+    def said() -> dict[str, Any]:
+        answer = centre.post("/search", {"by": {"sighting_id": str(query)}})
+        return {each["sighting"]["id"]: each["reach"] for each in answer["candidates"]}
+
+    straight = said()[str(after)]
+    assert straight["text"] == "998 m in 25 min; 9 to 22 min on foot"
+    # A stream lies between: half an hour around it on foot; and what was before is come from.
+    told = "INSERT INTO travel_times VALUES ('km-{}', 'km-{}', '{}', {})"
+    known = [(1, 2, "walk", 2400), (1, 2, "drive", 300), (0, 1, "walk", 900), (1, 0, "walk", 1800)]
+    with centre.engine.begin() as connection:
+        for row in known:
+            connection.execute(text(told.format(*row)))
+    there = said()
+    by_street = there[str(after)]
+    assert by_street["on_foot"] == {"least": 29, "most": 54}
+    assert by_street["by_car"] == {"least": 3, "most": 10}
+    assert by_street["text"] == "998 m in 25 min; too fast on foot, 3 to 10 min by car"
+    assert by_street["streets_s"] == pytest.approx(135, abs=1)
+    # Without a time by car the straight line decides, and says the minutes by car.
+    assert there[str(before)]["text"] == "998 m in 25 min; 11 to 21 min on foot"
+    assert there[str(before)]["streets_s"] is None
+    assert there[str(before)]["by_car"] == straight["by_car"]
 
 
 def test_the_clocks_that_boxes_measured_are_allowed_for(

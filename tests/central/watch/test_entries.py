@@ -143,6 +143,34 @@ def test_an_entry_can_be_changed_moved_on_and_taken_off(watch: Watch, someone: V
     assert watch.alerts() == []
 
 
+def test_an_entry_that_was_changed_meanwhile_is_not_overwritten(
+    watch: Watch, someone: Vector
+) -> None:
+    sighting = watch.centre.sighting(vector=someone)
+    entry = watch.enrol(sighting)
+    client, path = watch.centre.client, f"/api/v1/watch/{entry['id']}"
+    tag = client.get(path).headers["etag"]
+    assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+    watch.compare()
+    watch.centre.sighting(at_s=60, vector=near(someone, 0.95))
+    watch.compare()
+    # What it found is shown beside it, and no change of it.
+    found = client.get(path, headers={"if-none-match": tag})
+    assert (found.status_code, found.json()["new_alerts"]) == (200, 1)
+    watch.centre.keeping.clock.advance(1)
+    changed = client.patch(path, json={"paused": True}, headers={"if-match": tag})
+    assert changed.status_code == 200, changed.text
+    newest = changed.headers["etag"]
+    assert client.get(path).headers["etag"] == newest != tag
+    late = client.patch(path, json={"name": "two"}, headers={"if-match": tag})
+    assert late.status_code == 412
+    assert watch.centre.get(f"/watch/{entry['id']}")["name"] == "someone"
+    for condition in ({"if-match": newest}, {"if-match": "*"}, {}):
+        assert client.patch(path, json={"name": "two"}, headers=condition).is_success
+    gone = f"/api/v1/watch/{uuid4()}"
+    assert client.patch(gone, json={"name": "x"}, headers={"if-match": tag}).status_code == 404
+
+
 def test_a_confirmed_alert_strengthens_the_entry(watch: Watch, someone: Vector) -> None:
     entry = watch.enrol(watch.centre.sighting(vector=someone))
     watch.compare()

@@ -148,7 +148,6 @@ export interface SuggestedStop {
 /** `share`: how much of all ways through the candidates it is. */
 export interface SuggestedPath {
   rank: number;
-  score: number;
   share: number;
   stops: readonly SuggestedStop[];
   adds: readonly string[];

@@ -118,10 +118,17 @@ export interface Asked {
   plate: string | null;
 }
 
+/** `wider`: the filter fits more than the piece names, as `vehicle_type=car` for an SUV. */
+export interface Understood {
+  text: string;
+  means: string;
+  wider: boolean;
+}
+
 export interface ParsedQuestion {
   request: Asked;
   /** Pieces of the sentence, and the filter each became, as `upper_colour=red`. */
-  understood: readonly { text: string; means: string }[];
+  understood: readonly Understood[];
   not_understood: readonly string[];
 }
 
@@ -160,6 +167,8 @@ export interface Reach {
   camera: string;
   distance_m: number | null;
   available_s: number;
+  /** The least it takes by the streets; null: the straight line decides. */
+  streets_s: number | null;
   on_foot: Minutes | null;
   by_car: Minutes | null;
 }

@@ -2,7 +2,7 @@ import type { Asked } from "../api/types";
 import { useLanguage, useStrings } from "../i18n/context";
 import { Icon } from "../ui/Icon";
 import { useAttributeSets } from "../words/context";
-import { chipsOf, type Words } from "./question";
+import { chipsOf, widerOf, type Words } from "./question";
 
 interface Props {
   words: Words;
@@ -13,7 +13,10 @@ interface Props {
 /** What was understood of the sentence, each part to be taken away, and what was not. */
 export function WordsStrip({ words, onChange, onClear }: Props) {
   const strings = useStrings();
-  const chips = chipsOf(words, useAttributeSets(), useLanguage(), strings);
+  const sets = useAttributeSets();
+  const language = useLanguage();
+  const chips = chipsOf(words, sets, language, strings);
+  const wider = widerOf(words, sets, language, strings);
   return (
     <div className="query-strip" role="group" aria-label={strings.ask.heading}>
       <div className="words-asked">
@@ -31,6 +34,7 @@ export function WordsStrip({ words, onChange, onClear }: Props) {
             </li>
           ))}
         </ul>
+        {wider.length > 0 && <span className="warning">{strings.ask.wider(wider.join(", "))}</span>}
         {words.unused.length > 0 && (
           <span className="warning">{strings.ask.unused(words.unused.join(", "))}</span>
         )}

@@ -1,5 +1,5 @@
 /** A sentence as it was understood, and the chips that show it. */
-import type { Asked, AttributeSet, CameraChoice, ParsedQuestion } from "../api/types";
+import type { Asked, AttributeSet, CameraChoice, ParsedQuestion, Understood } from "../api/types";
 import { distance, hoursText, period } from "../format/format";
 import type { Language, Strings } from "../i18n/strings";
 import { wantedText } from "../words/words";
@@ -11,6 +11,8 @@ export interface Words {
   place: string;
   /** Words of the sentence that ask for nothing. */
   unused: readonly string[];
+  /** What fits more than its words say. */
+  wider: readonly Understood[];
 }
 
 /** One thing that is asked for, and the rest without it. */
@@ -33,6 +35,7 @@ export function wordsOfQuestion(text: string, parsed: ParsedQuestion): Words {
     place: meaning("cameras", "group").join(" "),
     // So many metres around a place that nobody knows.
     unused: [...parsed.not_understood, ...(cameras === null ? meaning("metres") : [])],
+    wider: parsed.understood.filter((piece) => piece.wider),
   };
 }
 
@@ -66,6 +69,22 @@ export function chipsOf(
   if (hours !== null) add("hours", hoursText(hours, language), { hours: null });
   if (cameras !== null) add("cameras", placeText(cameras, place, strings), { cameras: null });
   return chips;
+}
+
+/** What is asked for more widely than its words say, as "SUV → vehicle type: car". */
+export function widerOf(
+  { asked, wider }: Words,
+  sets: readonly AttributeSet[],
+  language: Language,
+  strings: Strings,
+): string[] {
+  return wider.flatMap(({ text, means }) => {
+    const [name = "", value = ""] = means.split("=");
+    if (name === "object_class" && asked.object_class === value)
+      return [`${text} → ${strings.objectClass[asked.object_class]}`];
+    if (!asked.attributes[name]?.includes(value)) return [];
+    return [`${text} → ${wantedText(name, [value], sets, language)}`];
+  });
 }
 
 function placeText(cameras: CameraChoice, place: string, { units }: Strings): string {

@@ -39,7 +39,6 @@ export const onwardEn = {
     path: (n: number) => `Way ${n}`,
     stops: (n: number) => (n === 1 ? "1 stop" : `${n} stops`),
     share: (percent: string) => `${percent} of all ways`,
-    score: (score: string) => `score ${score}`,
     adds: (cameras: string) => `with ${cameras}`,
     drops: (cameras: string) => `without ${cameras}`,
     open: (n: number) =>
@@ -107,7 +106,6 @@ export const onwardKo: OnwardStrings = {
     path: (n) => `경로 ${n}`,
     stops: (n) => `지점 ${n}곳`,
     share: (percent) => `전체의 ${percent}`,
-    score: (score) => `점수 ${score}`,
     adds: (cameras) => `${cameras} 포함`,
     drops: (cameras) => `${cameras} 제외`,
     open: (n) => `확인할 지점 ${n}곳은 지도 아래 목록에 있음`,

@@ -64,6 +64,7 @@ const en = {
     heading: "Asked in words",
     nothing: "None of it was understood. Name looks, a plate, a time or a place.",
     unused: (words: string) => `Not understood: ${words}`,
+    wider: (words: string) => `Taken more widely: ${words}`,
     remove: (what: string) => `Leave out: ${what}`,
     clear: "Leave out the words",
   },
@@ -115,6 +116,7 @@ const en = {
     onFoot: (minutes: string) => `${minutes} min on foot`,
     byCar: (minutes: string) => `${minutes} min by car`,
     impossible: "too far in that time",
+    streets: (time: string) => `the streets take ${time} at least`,
     within: (distance: string, time: string, from: string) => `${distance} in ${time} from ${from}`,
   },
   route: {
@@ -204,6 +206,7 @@ const ko: Strings = {
     heading: "말로 찾기",
     nothing: "이해한 말이 없습니다. 생김새, 번호판, 시간, 장소를 적어 보세요.",
     unused: (words) => `이해하지 못한 말: ${words}`,
+    wider: (words) => `더 넓게 찾음: ${words}`,
     remove: (what) => `빼기: ${what}`,
     clear: "말로 찾기 끝내기",
   },
@@ -251,6 +254,7 @@ const ko: Strings = {
     onFoot: (minutes) => `도보 ${minutes}분`,
     byCar: (minutes) => `차로 ${minutes}분`,
     impossible: "그 시간에 갈 수 없는 거리",
+    streets: (time) => `도로로 최소 ${time} 걸림`,
     within: (distance, time, from) => `${from}에서 ${distance}, ${time} 사이`,
   },
   route: {

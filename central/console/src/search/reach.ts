@@ -5,9 +5,10 @@ import type { Strings } from "../i18n/strings";
 const S_A_MINUTE = 60;
 
 /** How someone comes from the stop to here; null: no way to say, or the same camera. */
-export function way(reach: Reach, { reach: say }: Strings): string | null {
-  const { possible, distance_m, available_s, on_foot, by_car } = reach;
-  if (!possible) return say.impossible;
+export function way(reach: Reach, { reach: say, units }: Strings): string | null {
+  const { possible, distance_m, available_s, streets_s, on_foot, by_car } = reach;
+  if (!possible)
+    return streets_s === null ? say.impossible : say.streets(duration(streets_s, units));
   if (distance_m === null || distance_m === 0 || on_foot === null) return null;
   const walks = available_s >= on_foot.least * S_A_MINUTE;
   if (walks || by_car === null) return say.onFoot(range(on_foot));

@@ -72,7 +72,6 @@ function PathButton({ path, all, isChosen, onChoose }: PathProps) {
       <b>{words.path(path.rank)}</b>
       <span>{words.stops(path.stops.length)}</span>
       <span className="muted">{words.share(percent(path.share, language))}</span>
-      <span className="muted">{words.score(path.score.toFixed(1))}</span>
       <Differs path={path} all={all} />
     </button>
   );
