@@ -41,6 +41,7 @@ GRAPH_ROWS = 200_000
 DAYS = 5
 _CHECKED = 20
 _POSTED_SEED = 4
+_THREADS = {1: "one thread", 2: "two threads"}
 
 # Where a centre whose data directory is `home` looks for it.
 _INDEX = "vectors"
@@ -127,18 +128,18 @@ def some_ids(chunks: list[Any]) -> list[UUID]:
 
 
 def threads(home: Path) -> Figures:
-    """The index of as many sightings on several days, one thread a search and two."""
+    """The index of as many sightings on several days, one thread a search and two, on all cores."""
     city = City(ROWS, DAYS)
     say(f"{ROWS:,} on {DAYS} days")
     index = FlatIndex(home)
     add(index, city.chunks())
     index.close()
     queries, found = city.queries(QUERIES), {}
-    for number in (1, 2):
+    for number in _THREADS:
         index = FlatIndex(home, threads=number)
         for name in ASKED:
             asked = [cases()[name].query(query, [])._replace(limit=DEPTH) for query in queries]
-            found[f"{name}, {number} threads"], _ = timed(partial(_ask_index, index, asked))
+            found[f"{name}, {_THREADS[number]}"], _ = timed(partial(_ask_index, index, asked))
         index.close()
     return found
 

@@ -5,8 +5,9 @@ not count, and neither core is kept from it. Cameras are placed over a city, and
 camera, class and hour is there to be read; all have the same, since only the time is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -63,21 +64,34 @@ def measure_posts(url: str, home: Path, ids: Sequence[UUID]) -> dict[str, Figure
         return pool.submit(_measured, url, home, ids).result()
 
 
+@contextmanager
+def services_over(url: str, home: Path) -> Iterator[Services]:
+    """What the API calls, over a database and the data directory `home`."""
+    clock, settings = SystemClock(), CentralSettings(database_url=url, data_dir=home)
+    engine = make_engine(url)
+    index, crops = open_index(settings), CropStore(settings.crops_dir, clock)
+    try:
+        yield Services(settings, engine, crops, index, make_reader(settings), clock)
+    finally:
+        crops.close()
+        index.close()
+        engine.dispose()
+
+
+def percentiles(took: Sequence[Mapping[str, float]], step: str) -> dict[str, float]:
+    """The median and the 95th percentile of one step, ms."""
+    found = np.percentile([each[step] for each in took], (50, 95))
+    return {key: round(float(ms), 1) for key, ms in zip(("p50", "p95"), found, strict=True)}
+
+
 def _measured(url: str, home: Path, ids: Sequence[UUID]) -> dict[str, Figures]:
     configure_logs(json=False, level="warning")
     keep_freed_memory()
     engine = make_engine(url)
     _furnish(engine)
-    clock, settings = SystemClock(), CentralSettings(database_url=url, data_dir=home)
-    index, crops = open_index(settings), CropStore(settings.crops_dir, clock)
-    reader = make_reader(settings)
-    try:
-        services = Services(settings, engine, crops, index, reader, clock)
+    engine.dispose()
+    with services_over(url, home) as services:
         return {name: _asked(services, _request(name), ids) for name in ASKED}
-    finally:
-        crops.close()
-        index.close()
-        engine.dispose()
 
 
 def _asked(services: Services, request: SearchRequest, ids: Sequence[UUID]) -> Figures:
@@ -89,12 +103,7 @@ def _asked(services: Services, request: SearchRequest, ids: Sequence[UUID]) -> F
         return answer.took_ms
 
     times, took = timed(one)
-    return {**times, "took_ms": {name: _percentiles(took, name) for name in took[0]}}
-
-
-def _percentiles(took: Sequence[Mapping[str, float]], name: str) -> dict[str, float]:
-    found = np.percentile([each[name] for each in took], (50, 95))
-    return {key: round(float(ms), 1) for key, ms in zip(("p50", "p95"), found, strict=True)}
+    return {**times, "took_ms": {name: percentiles(took, name) for name in took[0]}}
 
 
 def _request(name: str) -> SearchRequest:
