@@ -135,11 +135,11 @@ def threads(home: Path) -> Figures:
     add(index, city.chunks())
     index.close()
     queries, found = city.queries(QUERIES), {}
-    for number in _THREADS:
+    for number, said in _THREADS.items():
         index = FlatIndex(home, threads=number)
         for name in ASKED:
             asked = [cases()[name].query(query, [])._replace(limit=DEPTH) for query in queries]
-            found[f"{name}, {_THREADS[number]}"], _ = timed(partial(_ask_index, index, asked))
+            found[f"{name}, {said}"], _ = timed(partial(_ask_index, index, asked))
         index.close()
     return found
 
