@@ -57,7 +57,7 @@ make_venv() {
 fingerprint() {
     case $1 in
     train) files=requirements/train.in ;;
-    trackeval) files=requirements/trackeval.txt ;;
+    trackeval) files=requirements/trackeval.in ;;
     *) files="requirements/$1.txt requirements/build.txt pyproject.toml" ;;
     esac
     # shellcheck disable=SC2086 # a list of names, split on purpose
@@ -75,9 +75,9 @@ install_train() {
 }
 
 install_trackeval() {
-    echo "installing requirements/trackeval.txt"
+    echo "installing requirements/trackeval.in"
     .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet \
-        --require-hashes --only-binary :all: --no-deps -r requirements/trackeval.txt
+        --require-hashes --only-binary :all: --no-deps -r requirements/trackeval.in
 }
 
 install_lock() {

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.stack import LocalStack
-from tests.bench.ingest_rig import Commits, Home, Rig, Run, percentile_ms
+from tests.bench.ingest_consumers import Commits, Home, percentile_ms
+from tests.bench.ingest_rig import Rig, Run
 
 FLEET = {"boxes": 675, "cameras": 2700}
 CITY = {"boxes": 1000, "cameras": 4000}

@@ -2,8 +2,8 @@
 
 In a process of its own, with the settings of `serve`: what a benchmark has in memory beside does
 not count, and neither core is kept from it. Cameras are placed over a city, and the mean of every
-camera, class and hour is there to be read; all have the same, since only the time is told. Nothing is said
-of the sightings in words.
+camera, class and hour is there to be read; all have the same, since only the time is told. Nothing
+is said of the sightings in words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
