@@ -94,7 +94,7 @@ install_project() {
 
 bootstrap() {
     lock=$1
-    [ -f "requirements/$lock.txt" ] || [ "$lock" = train ] ||
+    [ -f "requirements/$lock.txt" ] || [ "$lock" = train ] || [ "$lock" = trackeval ] ||
         fail "there is no lock requirements/$lock.txt"
     # dev holds all that demo holds, in the same versions.
     if is_installed "$lock" || { [ "$lock" = demo ] && is_installed dev; }; then return; fi
