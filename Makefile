@@ -74,7 +74,7 @@ bench-%: dev ## One benchmark of tests/bench/, e.g. `make bench-ingest`; figures
 	@test -n "$(filter $*,$(BENCHMARKS))" \
 		|| { echo "no benchmark '$*'; there are: $(BENCHMARKS)" >&2; exit 2; }
 	@mkdir -p bench-out
-	@deploy/bootstrap.sh bench
+	@deploy/bootstrap.sh bench trackeval
 	$(BIN)/python -m tests.bench.$(subst -,_,$*) > bench-out/$*.json
 	@cat bench-out/$*.json
 

@@ -82,7 +82,7 @@ def rebuild_index(
     ] = None,
     check: Annotated[
         int, typer.Option(min=0, help="Then compare so many searches with an exact scan.")
-    ] = 0,
+    ] = 5,
 ) -> None:
     """Make the vector index again from the database; `serve` must not run meanwhile."""
     allow_open_files()

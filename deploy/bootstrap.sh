@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes .venv and installs locks into it: `deploy/bootstrap.sh demo`, `... dev`, `... node`.
 # Each lock is installed when it changed, from hashes only; otherwise this ends at once.
-# `... train` adds torch, by its version (requirements/train.in says why).
+# `... train` adds torch, by its version (requirements/train.in says why); `... trackeval` what
+# benchmarks score tracks with.
 set -eu
 cd "$(dirname "$0")/.."
 stamps=.venv/.stamps
@@ -54,8 +55,11 @@ make_venv() {
 }
 
 fingerprint() {
-    if [ "$1" = train ]; then files=requirements/train.in
-    else files="requirements/$1.txt requirements/build.txt pyproject.toml"; fi
+    case $1 in
+    train) files=requirements/train.in ;;
+    trackeval) files=requirements/trackeval.in ;;
+    *) files="requirements/$1.txt requirements/build.txt pyproject.toml" ;;
+    esac
     # shellcheck disable=SC2086 # a list of names, split on purpose
     cat $files | sha256sum | cut -d' ' -f1
 }
@@ -68,6 +72,12 @@ install_train() {
     echo "installing requirements/train.in"
     .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet \
         --only-binary :all: -r requirements/train.in
+}
+
+install_trackeval() {
+    echo "installing requirements/trackeval.in"
+    .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet \
+        --require-hashes --only-binary :all: --no-deps -r requirements/trackeval.in
 }
 
 install_lock() {
@@ -84,13 +94,14 @@ install_project() {
 
 bootstrap() {
     lock=$1
-    [ -f "requirements/$lock.txt" ] || [ "$lock" = train ] ||
+    [ -f "requirements/$lock.txt" ] || [ "$lock" = train ] || [ "$lock" = trackeval ] ||
         fail "there is no lock requirements/$lock.txt"
     # dev holds all that demo holds, in the same versions.
     if is_installed "$lock" || { [ "$lock" = demo ] && is_installed dev; }; then return; fi
     .venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
     case $lock in
     train) install_train ;;
+    trackeval) install_trackeval ;;
     node) install_lock node ;;
     *) install_lock "$lock" && install_project ;;
     esac
@@ -98,5 +109,5 @@ bootstrap() {
     fingerprint "$lock" >"$stamps/$lock"
 }
 
-[ $# -gt 0 ] || fail "name a lock: demo, dev or node; or train"
+[ $# -gt 0 ] || fail "name a lock: demo, dev or node; or train, trackeval"
 for name in "$@"; do bootstrap "$name"; done

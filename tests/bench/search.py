@@ -11,10 +11,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,26 @@ from central.db.engine import make_engine
 from central.db.migrate import migrate
 from central.index.flat.index import FlatIndex
 from central.index.follower import IndexFollower
+from central.index.port import IndexHit, IndexQuery
 from central.search.checking import check_index
+from central.search.ranking import DEPTH
 from deploy.local.stack import LocalStack
 from tests.bench.searching.cases import Case, Truth, cases
 from tests.bench.searching.engines import FILTERED, Rival, exact_rivals, graph_rivals
 from tests.bench.searching.filling import fill
 from tests.bench.searching.measuring import BATCH, CONSOLE, QUERIES, add, disk, one_core, say, timed
+from tests.bench.searching.posting import ASKED, measure_posts
 from tests.bench.searching.world import City
 
 ROWS = 1_000_000
 GRAPH_ROWS = 200_000
+DAYS = 5
 _CHECKED = 20
+_POSTED_SEED = 4
+_THREADS = {1: "one thread", 2: "two threads"}
+
+# Where a centre whose data directory is `home` looks for it.
+_INDEX = "vectors"
 
 Figures = dict[str, Any]
 
@@ -57,21 +67,27 @@ def measure(home: Path) -> Figures:
     city = City(ROWS)
     say(f"{ROWS:,} sightings")
     chunks = list(city.chunks())
-    index = FlatIndex(home / "ours")
-    figures = rebuild(home, chunks, index)
+    figures, posted = rebuild(home, chunks)
+    index = FlatIndex(home / _INDEX)
     truth = Truth(chunks, city.queries(QUERIES))
     chunks.clear()
     say("ours")
     with one_core():
         ours = {name: ask_ours(index, truth, case) for name, case in cases().items()}
+        deep = {name: ask_deep(index, truth, cases()[name]) for name in ASKED}
     worst = max(ours, key=lambda name: ours[name]["p95_ms"])
     index.close()
     figures |= {
+        "post_search_1m": {
+            f"index, {DEPTH:,} deep": deep,
+            "POST /search": posted,
+            f"index, {DEPTH:,} deep, {DAYS} days": threads(home / "days"),
+        },
         "p95_ms_1m_one_core": ours[worst]["p95_ms"],
         "p95_ms_1m_one_core_is_of": worst,
         "p95_ms_1m_no_filter": ours["no filter"]["p95_ms"],
         "recall_1m": min(each["recall"] for each in ours.values()),
-        "bytes_per_vector": round(disk(home / "ours") / ROWS, 1),
+        "bytes_per_vector": round(disk(home / _INDEX) / ROWS, 1),
         "ours": ours,
         "others": others(truth, exact_rivals(truth, home / "qdrant")),
         "graphs": beside_graphs(home),
@@ -80,8 +96,8 @@ def measure(home: Path) -> Figures:
     return figures
 
 
-def rebuild(home: Path, chunks: list[Any], index: FlatIndex) -> Figures:
-    """The index from a database with `chunks`, as `rebuild-index` makes it."""
+def rebuild(home: Path, chunks: list[Any]) -> tuple[Figures, Figures]:
+    """The index from a database with `chunks`, as `rebuild-index` makes it; then whole searches."""
     with LocalStack(home / "stack") as stack:
         url = stack.database.create("bench")
         migrate(url)
@@ -89,15 +105,53 @@ def rebuild(home: Path, chunks: list[Any], index: FlatIndex) -> Figures:
         say("into the database")
         fill(engine, chunks)
         say("rebuild")
+        index = FlatIndex(home / _INDEX)
         begun = time.perf_counter()
         follower = IndexFollower(engine, index, batch=BATCH)
         done = follower.rebuild(lambda _: None)
         took = time.perf_counter() - begun
-        compared = check_index(engine, index, _CHECKED)
+        compared, kept = check_index(engine, index, _CHECKED), index.count()
+        index.close()
         engine.dispose()
-    if done != ROWS or index.count() != ROWS:
-        raise SystemExit(f"{done} sightings were indexed, {index.count()} are there")
-    return {"rebuild_1m_s": round(took, 1), "rebuild_check_recall": compared.recall}
+        if done != ROWS or kept != ROWS:
+            raise SystemExit(f"{done} sightings were indexed, {kept} are there")
+        say("POST /search")
+        posted = measure_posts(url, home, some_ids(chunks))
+    return {"rebuild_1m_s": round(took, 1), "rebuild_check_recall": compared.recall}, posted
+
+
+def some_ids(chunks: list[Any]) -> list[UUID]:
+    """Sightings to ask for, of all times of the day."""
+    rng = np.random.default_rng(_POSTED_SEED)
+    chosen = [chunks[int(number)] for number in rng.integers(len(chunks), size=QUERIES)]
+    return [chunk.ids[int(rng.integers(len(chunk.ids)))] for chunk in chosen]
+
+
+def threads(home: Path) -> Figures:
+    """The index of as many sightings on several days, one thread a search and two, on all cores."""
+    city = City(ROWS, DAYS)
+    say(f"{ROWS:,} on {DAYS} days")
+    index = FlatIndex(home)
+    add(index, city.chunks())
+    index.close()
+    queries, found = city.queries(QUERIES), {}
+    for number, said in _THREADS.items():
+        index = FlatIndex(home, threads=number)
+        for name in ASKED:
+            asked = [cases()[name].query(query, [])._replace(limit=DEPTH) for query in queries]
+            found[f"{name}, {said}"], _ = timed(partial(_ask_index, index, asked))
+        index.close()
+    return found
+
+
+def ask_deep(index: FlatIndex, truth: Truth, case: Case) -> Figures:
+    """Our times for one filter when the ladder asks."""
+    asked = [case.query(query, truth.ids)._replace(limit=DEPTH) for query in truth.queries]
+    return timed(partial(_ask_index, index, asked))[0]
+
+
+def _ask_index(index: FlatIndex, asked: Sequence[IndexQuery], number: int) -> list[IndexHit]:
+    return index.search(asked[number])
 
 
 def ask_ours(index: FlatIndex, truth: Truth, case: Case) -> Figures:
@@ -168,6 +222,15 @@ def show(figures: Figures) -> None:
     ours = built | figures["ours"]
     CONSOLE.print(_table(f"{ROWS:,}", {"ours": ours, **figures["others"]}))
     CONSOLE.print(_table(f"{GRAPH_ROWS:,}", figures["graphs"]))
+    whole = Table(
+        "what", "filter", "p50 ms", "p95 ms", "steps, p50 ms", title="as the product asks"
+    )
+    for what, rows in figures["post_search_1m"].items():
+        for name, row in rows.items():
+            steps = {step: each["p50"] for step, each in row.get("took_ms", {}).items()}
+            shown = ", ".join(f"{step} {ms}" for step, ms in steps.items())
+            whole.add_row(what, name, str(row["p50_ms"]), str(row["p95_ms"]), shown)
+    CONSOLE.print(whole)
 
 
 def _table(title: str, engines: dict[str, Figures]) -> Table:

@@ -183,8 +183,13 @@ class Fleet:
             "resent": sum(box.outbox.resent for box in self._boxes),
             "seconds": round(self._clock.monotonic() - self._began, 2),
             "drained_s": None if end is None else round(end - self._began, 2),
+            "last_answer_ms": self._at_ms(self._tally.last_answer),
             **self._tally.summary(),
         }
         if self._cut is not None and end is not None:
             figures["cut_to_drained_s"] = round(end - self._cut, 2)
         return figures
+
+    def _at_ms(self, moment: float) -> int:
+        """UTC milliseconds of a moment of the monotonic clock."""
+        return self._clock.now_ms() - round(1000 * (self._clock.monotonic() - moment))

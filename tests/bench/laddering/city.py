@@ -77,18 +77,25 @@ class Seed(NamedTuple):
 
 
 def ladder() -> list[Rung]:
-    """What is measured: single crops, each rung alone, then all up to each."""
+    """What is measured: single crops, each rung alone, then all up to each.
+
+    "only rounds" beside the tracklet mean, and "+ rounds" beside "+ k_reciprocal", after two
+    confirmations, are what steering by judgements adds to confirming alone.
+    """
     found = [
         Rung("one random crop", _OFF, "one"),
         Rung("best crop", _OFF, "best"),
         Rung("tracklet mean", _OFF, again=True),
     ]
-    alone = [name for name in _ORDER if name != "rounds"]
-    found += [Rung(f"only {name}", replace(_OFF, **{name: True})) for name in alone]
+    # Rounds show only after the operator has judged, and what they add beside the rung before.
+    found += [
+        Rung(f"only {name}", replace(_OFF, **{name: True}), again=name == _ORDER[-1])
+        for name in _ORDER
+    ]
     climbed = _OFF
     for name in _ORDER:
         climbed = replace(climbed, **{name: True})
-        found.append(Rung(f"+ {name}", climbed, again=name == _ORDER[-1]))
+        found.append(Rung(f"+ {name}", climbed, again=name in _ORDER[-2:]))
     return found
 
 

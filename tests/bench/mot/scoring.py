@@ -34,10 +34,10 @@ class Scorer:
 
     def __init__(self) -> None:
         try:
-            from trackeval import metrics  # noqa: PLC0415 - an extra that only this needs
+            from trackeval import metrics  # noqa: PLC0415 - installed for benchmarks alone
         except ImportError as error:
             raise DependencyMissing(
-                "TrackEval is not installed: .venv/bin/python -m pip install --no-deps trackeval"
+                "TrackEval is not installed: deploy/bootstrap.sh trackeval"
             ) from error
         quiet = {"PRINT_CONFIG": False}
         self._metrics = (metrics.HOTA(), metrics.CLEAR(quiet), metrics.Identity(quiet))
