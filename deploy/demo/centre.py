@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.errors import StorageError
 
 _PAGE = 500
+_PURPOSE = "demonstration"
 
 _Params = dict[str, str]
 
@@ -98,13 +99,18 @@ class Centre:
 
     def search(self, sighting: UUID, limit: int = 100) -> list[Candidate]:
         """What looks like `sighting`, best first."""
-        asked = {"by": {"sighting_id": str(sighting)}, "limit": limit, "purpose": "demonstration"}
+        asked = {"by": {"sighting_id": str(sighting)}, "limit": limit, "purpose": _PURPOSE}
         found = self._ask("POST", "/api/v1/search", json=asked)
         return [Candidate.model_validate(item) for item in found["candidates"]]
 
-    def route(self, name: str, stops: list[UUID]) -> dict[str, Any]:
-        """Store the route through confirmed sightings and give it back."""
-        asked = {"name": name, "stops": [{"sighting_id": str(stop)} for stop in stops]}
+    def route(self, name: str, stops: list[UUID], searched: str) -> dict[str, Any]:
+        """Store the route through confirmed sightings, found as `searched` says; give it back."""
+        asked = {
+            "name": name,
+            "stops": [{"sighting_id": str(stop)} for stop in stops],
+            "purpose": _PURPOSE,
+            "searched": searched,
+        }
         return self._ask("POST", "/api/v1/routes", json=asked)
 
     def next(self, route: str, now: datetime) -> dict[str, Any]:

@@ -46,6 +46,17 @@ class Crossing:
         return len({stop.camera for stop in self.stops})
 
     @property
+    def searched(self) -> str:
+        """How the stops were found, in a sentence for the report."""
+        query = self.query
+        return (
+            f"Searched with the sighting at {query.camera}, {query.first_seen:%Y-%m-%d %H:%M:%S} "
+            f"UTC; all cameras; any time; {len(self.candidates)} candidates, of which "
+            f"{len(self.confirmed)} confirmed by a rule: alike enough, and to be reached on foot "
+            "from all that were confirmed before."
+        )
+
+    @property
     def strength(self) -> tuple[int, float]:
         """How many cameras, then how alike the least alike stop is."""
         return self.cameras, min((found.score for found in self.confirmed), default=0.0)

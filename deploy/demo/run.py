@@ -198,7 +198,7 @@ def write_results(outcome: Outcome, centre: Centre, places: dict[str, Place], ou
 def _store_route(centre: Centre, crossing: Crossing | None) -> dict[str, Any] | None:
     if crossing is None:
         return None
-    return centre.route("demo", [stop.id for stop in crossing.stops])
+    return centre.route("demo", [stop.id for stop in crossing.stops], crossing.searched)
 
 
 def _ask_next(centre: Centre, route: dict[str, Any] | None) -> dict[str, Any] | None:

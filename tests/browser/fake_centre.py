@@ -53,6 +53,7 @@ class FakeCentre:
         self.note: str | None = None
         self.searches: list[SearchOptions] = []
         self.routes: dict[UUID, Route] = {}
+        self.drawn: list[RouteRequest] = []
         # What the legs of a route are, in turn.
         self.leg_types = [LegType.UNOBSERVED, LegType.COVERAGE_GAP]
         self.asked_next: list[NextRequest] = []
@@ -176,6 +177,7 @@ class FakeCentre:
 
         @self.app.post("/api/v1/routes", status_code=201)
         def draw(asked: RouteRequest) -> Route:
+            self.drawn.append(asked)
             return self.draw([self.canned.sightings[stop.sighting_id] for stop in asked.stops])
 
     def _add_onward(self) -> None:

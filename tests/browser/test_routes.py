@@ -34,6 +34,46 @@ def test_a_leg_says_its_type_why_and_which_cameras_to_ask_again(
     expect(legs.nth(0)).to_contain_text("Middle 시야를 지나지만 포착되지 않음")
 
 
+def test_a_drawn_route_is_kept_with_how_it_was_searched_in_the_readers_language(
+    page: Page, centre: FakeCentre
+) -> None:
+    west = centre.canned.of_person(1)[0]
+    opened(page, f"{centre.url}/?query={west.id}")
+    page.get_by_role("checkbox", name="West", exact=True).check()
+    page.get_by_role("checkbox", name="Middle", exact=True).check()
+    ask = page.get_by_role("textbox", name="Ask by words or plate")
+    ask.fill("배낭")
+    ask.press("Enter")
+    expect(page.locator(".chip")).to_have_count(2)
+    wrong = page.locator(".candidate").last
+    wrong.hover()
+    wrong.get_by_role("button", name="Not the one: hide").click()
+    page.get_by_role("checkbox", name=re.compile("Stop of the route: Middle")).first.check()
+    page.get_by_role("button", name="Draw route").click()
+    expect(page).to_have_url(re.compile("route="))
+    (asked,) = centre.drawn
+    assert asked.searched is not None
+    said = asked.searched.split("; ")
+    assert said[0].startswith("Searched with the sighting at West, Mar 14, 2026")
+    assert said[1:] == [
+        "words “배낭”",
+        "2 cameras (West, Middle)",
+        "any time",
+        "Person",
+        "backpack",
+        "2 confirmed",
+        "1 ruled out.",
+    ]
+    page.get_by_role("radio", name="KO").check()
+    page.get_by_role("checkbox", name=re.compile("경로의 지점: Middle")).nth(1).check()
+    page.get_by_role("button", name="경로 그리기").click()
+    wait_until(lambda: len(centre.drawn) > 1, 30)
+    assert centre.drawn[-1].searched is not None
+    assert centre.drawn[-1].searched.endswith(
+        "; 말 “배낭”; 카메라 2대(West, Middle); 모든 시간; 사람; 배낭; 확인 3건; 제외 1건."
+    )
+
+
 def test_a_contradiction_is_a_sign_at_both_stops_and_says_what_would_explain_it(
     page: Page, centre: FakeCentre
 ) -> None:

@@ -137,12 +137,19 @@ def index(tmp_path: Path) -> Iterator[VectorIndex]:
 
 @pytest.fixture
 def centre(central_database_url: str, index: VectorIndex, tmp_path: Path) -> Iterator[Centre]:
-    engine = make_engine(central_database_url)
-    keeping = open_keeping(engine, tmp_path)
+    with open_centre(central_database_url, index, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_centre(database_url: str, index: VectorIndex, folder: Path) -> Iterator[Centre]:
+    """A centre on a database with its schema; crops and whatever else it keeps in `folder`."""
+    engine = make_engine(database_url)
+    keeping = open_keeping(engine, folder)
     reader = FixedReader(unit_vector(np.random.default_rng(99)))
     parts = {"ingest": PartHealth(ready=True, detail="connected", figures={"per_s": 2.5})}
     services = Services(
-        settings=CentralSettings(database_url=central_database_url, data_dir=tmp_path),
+        settings=CentralSettings(database_url=database_url, data_dir=folder),
         engine=engine,
         crops=keeping.crops,
         index=index,
@@ -150,7 +157,7 @@ def centre(central_database_url: str, index: VectorIndex, tmp_path: Path) -> Ite
         clock=keeping.clock,
         parts={"ingest": lambda: parts["ingest"]},
     )
-    with serve(create_app(services, console=tmp_path / "console")) as client:
+    with serve(create_app(services, console=folder / "console")) as client:
         yield Centre(services, keeping, client, reader, parts)
     keeping.crops.close()
     engine.dispose()

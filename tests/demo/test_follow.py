@@ -51,6 +51,8 @@ def test_someone_who_walks_past_three_cameras_is_followed_in_time_order() -> Non
 
     assert crossing is not None
     assert [stop.camera for stop in crossing.stops] == ["east", "middle", "west"]
+    assert crossing.searched.startswith("Searched with the sighting at west, 2026-01-01 00:00:14 ")
+    assert "2 candidates, of which 2 confirmed by a rule" in crossing.searched
 
 
 def test_of_two_at_the_same_time_the_better_ranked_is_confirmed() -> None:

@@ -10,9 +10,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from structlog.testing import capture_logs
 
+from central.routes.out.report.picture import STYLES
+from central.routes.verdicts import LegType
 from tests.central.asking import Centre
 from tests.central.routes.scenes import build, stand
 
+PURPOSE = "missing child, report 7"
+SEARCHED = "red <jacket>, 4 cameras around the station; 4 confirmed"
 NAME = '<b>"테스트" & 중 ]]></b>'
 _GPX = "{http://www.topografix.com/GPX/1/1}"
 _KML = "{http://www.opengis.net/kml/2.2}"
@@ -24,7 +28,7 @@ def route(town: Centre) -> tuple[Centre, dict[str, Any]]:
     stand(town, "ABCG")
     times = {"A": 0, "B": 88, "C": 400, "G": 405.5}
     seen = [town.sighting(name, at) for name, at in times.items()]
-    return town, build(town, *seen, name=NAME)
+    return town, build(town, *seen, name=NAME, purpose=PURPOSE, searched=SEARCHED)
 
 
 def read(centre: Centre, route: dict[str, Any], kind: str) -> bytes:
@@ -167,6 +171,17 @@ def test_the_report_is_one_page_that_needs_nothing_else(
     for word in ("http:", "https:", "<script", "<link", "url("):
         assert word not in page
     assert page.count("data:image/webp;base64,") == 4
+    how = "수색 경위" if lang == "ko" else "How it was searched"
+    section = page.split(f"<h2>{how}</h2>")[1]
+    assert "red &lt;jacket&gt;, 4 cameras around the station; 4 confirmed" in section
+    assert PURPOSE in section
+    map_at = page.index("<svg", page.index("<figure>"))
+    picture = page[map_at : page.index("</svg>", map_at)]
+    for number in "1234":
+        assert f">{number}</text>" in picture
+    # Two legs that were travelled, and a cross on the one that was not.
+    for kind in ("OBSERVED", "COVERAGE_GAP", "CONTRADICTION"):
+        assert picture.count(STYLES[LegType(kind)]) == 1
     assert ("불가능" if lang == "ko" else "too fast") in page
     assert ('lang="ko"' in page) is (lang == "ko")
 

@@ -1,4 +1,7 @@
-"""Every type of leg on a real street graph, in figures that can be checked by hand."""
+"""Every type of leg on the streets of a made-up town, in figures that can be checked by hand.
+
+`test_real_legs.py` has real streets.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -99,8 +99,9 @@ export async function route(id: string, signal: AbortSignal): Promise<Route> {
   return get(`/routes/${encodeURIComponent(id)}`, signal);
 }
 
-export async function drawRoute(sightingIds: readonly string[]): Promise<Route> {
-  return post("/routes", { stops: sightingIds.map((id) => ({ sighting_id: id })) });
+/** Keeps a route through the sightings; `searched` says how they were found. */
+export async function drawRoute(sightingIds: readonly string[], searched: string): Promise<Route> {
+  return post("/routes", { stops: sightingIds.map((id) => ({ sighting_id: id })), searched });
 }
 
 export function routeFileUrl(id: string, kind: RouteFile): string {

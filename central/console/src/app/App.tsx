@@ -102,6 +102,7 @@ export function App() {
               </MapView>
               <RoutePanel
                 work={work.route}
+                searching={work.searching}
                 suggest={work.suggest}
                 legs={legs}
                 proposing={{ onConfirm: work.toggleStop, onReject: work.reject }}

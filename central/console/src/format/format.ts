@@ -25,13 +25,24 @@ export function dateAndTime(iso: string, language: Language): string {
 
 /** From one time to another to the minute, with each date once; null: open at that end. */
 export function period(from: string | null, to: string | null, language: Language): string {
-  const format = new Intl.DateTimeFormat(language, {
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+  return range(from, to, new Intl.DateTimeFormat(language, TO_THE_MINUTE));
+}
+
+/** The same with the year and the zone, for whoever reads it elsewhere and years later. */
+export function fullPeriod(from: string | null, to: string | null, language: Language): string {
+  const full = { ...TO_THE_MINUTE, year: "numeric", timeZoneName: "short" } as const;
+  return range(from, to, new Intl.DateTimeFormat(language, full));
+}
+
+const TO_THE_MINUTE = {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+} as const;
+
+function range(from: string | null, to: string | null, format: Intl.DateTimeFormat): string {
   if (from !== null && to !== null) return format.formatRange(new Date(from), new Date(to));
   const one = (iso: string | null) => (iso === null ? "" : format.format(new Date(iso)));
   return `${one(from)} ${UNKNOWN} ${one(to)}`.trim();

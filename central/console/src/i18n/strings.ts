@@ -1,6 +1,7 @@
 /** Every word the page says, in each of its languages. */
 import { legsEn, legsKo } from "./legs";
 import { onwardEn, onwardKo } from "./onward";
+import { searchedEn, searchedKo } from "./searched";
 
 const en = {
   language: "English",
@@ -137,6 +138,7 @@ const en = {
   },
   legs: legsEn,
   onward: onwardEn,
+  searched: searchedEn,
   map: {
     name: "Map of the cameras",
     zoomIn: "Zoom in",
@@ -275,6 +277,7 @@ const ko: Strings = {
   },
   legs: legsKo,
   onward: onwardKo,
+  searched: searchedKo,
   map: {
     name: "카메라 지도",
     zoomIn: "확대",

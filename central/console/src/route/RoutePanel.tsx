@@ -1,17 +1,21 @@
 import type { Route } from "../api/routes";
+import { useCameraName } from "../app/CameraNames";
 import { distance, duration } from "../format/format";
-import { useStrings } from "../i18n/context";
+import { useLanguage, useStrings } from "../i18n/context";
 import type { SuggestWork } from "../suggest/useSuggest";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Icon } from "../ui/Icon";
 import { Note, Progress } from "../ui/Note";
+import { useAttributeSets } from "../words/context";
 import { ExportMenu } from "./ExportMenu";
 import type { ProposalActions } from "./ProposalRow";
+import { type Searching, searchedText } from "./searched";
 import { type LegChoice, StopTable } from "./StopTable";
 import type { RouteWork } from "./useRoute";
 
 interface Props {
   work: RouteWork;
+  searching: Searching;
   suggest: SuggestWork;
   legs: LegChoice;
   proposing: ProposalActions;
@@ -55,8 +59,13 @@ export function RoutePanel(props: Props) {
   );
 }
 
-function Actions({ work, isNextOpen, onNext }: Props) {
+function Actions({ work, searching, isNextOpen, onNext }: Props) {
   const strings = useStrings();
+  const naming = {
+    language: useLanguage(),
+    sets: useAttributeSets(),
+    cameraName: useCameraName(),
+  };
   const { stops, drawn, saved, isDrawing } = work;
   return (
     <div className="panel-actions">
@@ -68,7 +77,7 @@ function Actions({ work, isNextOpen, onNext }: Props) {
           type="button"
           className="button primary"
           disabled={stops.length < 2 || isDrawing}
-          onClick={work.draw}
+          onClick={() => work.draw(searchedText(searching, naming))}
         >
           {isDrawing ? strings.route.drawing : strings.route.draw}
         </button>

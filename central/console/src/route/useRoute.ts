@@ -19,7 +19,8 @@ export interface RouteWork {
   toggle: (stop: PickedStop) => void;
   /** Starts again with these stops; null: with what the address names. */
   restart: (stops: readonly PickedStop[] | null) => void;
-  draw: () => void;
+  /** `searched`: how the stops were found, in words. */
+  draw: (searched: string) => void;
   clear: () => void;
 }
 
@@ -58,10 +59,13 @@ export function useRoute(
     setPicked(next);
     setFailure(null);
   };
-  const draw = () => {
+  const draw = (searched: string) => {
     setDrawing(true);
     setFailure(null);
-    drawRoute(stops.map((stop) => stop.sightingId))
+    drawRoute(
+      stops.map((stop) => stop.sightingId),
+      searched,
+    )
       .then(
         (route) => open(route.id),
         (error: unknown) => setFailure(asApiError(error)),

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import event
 from structlog.testing import capture_logs
 
+from central.roads import times
 from shared.clock import to_datetime
 from tests.central.asking import Centre
 from tests.central.keeping import NOON_MS
+from tests.central.roads.town import BLOCK_M, WALK
+from tests.central.routes.scenes import stand
 
 
 def at(seconds: float) -> str:
@@ -145,6 +148,29 @@ def test_what_cannot_be_told_says_why(centre: Centre, last: UUID) -> None:
     ask(centre, uuid4(), 404)
     ask(centre, last, 422, minutes=[1] * 7)
     centre.post(f"/routes/{uuid4()}/next", {}, 404)
+
+
+def test_on_streets_times_are_those_of_the_way_and_the_area_follows_them(town: Centre) -> None:
+    """Last seen at A, the south-west corner of the town: its streets lead north and east."""
+    stand(town, "ACD")
+    times.renew(town.engine, lambda *_: None)
+    seen = town.sighting("A", 0, lasts_s=10)
+    answer = ask(town, seen, now=at(20), minutes=[1])
+    assert answer["note"] is None
+    by_name = {each["camera"]: each for each in answer["cameras"]}
+    for name, blocks in {"C": 2, "D": 3}.items():
+        low, high = by_name[name]["usual_s"]
+        # The middle of a log-normal; straight it would be 2.6 and 2.9 blocks.
+        assert (low * high) ** 0.5 == pytest.approx(blocks * BLOCK_M / WALK, rel=0.01)
+        assert not by_name[name]["learnt"]
+    (area,) = answer["areas"]
+    assert (area["seconds"], area["straight"]) == (70, False)
+    assert area["edges"] == 2
+    # 70 s at 1.34 m/s along both streets; a circle would be as wide to the south and the west.
+    lons, lats = zip(*area["geometry"]["coordinates"][0], strict=True)
+    reached = 70 * WALK / BLOCK_M / 1000
+    assert (max(lons) - 127, max(lats)) == pytest.approx((reached, reached), abs=2e-5)
+    assert (min(lons) - 127, min(lats)) == pytest.approx((0, 0), abs=2e-5)
 
 
 def _width(geometry: dict[str, Any]) -> float:
