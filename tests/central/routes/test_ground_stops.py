@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.messages import ClockOffset
 from tests.central.asking import Centre
@@ -39,11 +40,11 @@ def feet(east: float) -> Rect:
     return Rect(x - 20, HEIGHT / 2 - 100, x + 20, HEIGHT / 2)
 
 
-def walks(centre: Centre, at_s: float, **more: object) -> UUID:
+def walks(centre: Centre, at_s: float, **more: Any) -> UUID:  # noqa: ANN401 - fields of a sighting
     """Somebody who walks east in the picture of `cal`."""
-    seen = {"first_box": feet(CAME), "box": feet(SHOT), "last_box": feet(WENT)}
-    size = {"frame_width": WIDTH, "frame_height": HEIGHT}
-    return centre.sighting("cal", at_s, **seen, **size, **more)
+    seen: dict[str, Any] = {"first_box": feet(CAME), "box": feet(SHOT), "last_box": feet(WENT)}
+    seen |= {"frame_width": WIDTH, "frame_height": HEIGHT}
+    return centre.sighting("cal", at_s, **seen, **more)
 
 
 def spot(east: float, north: float = 0) -> Any:  # noqa: ANN401 - pytest.approx compares it
@@ -94,7 +95,7 @@ def test_where_the_ground_is_known_legs_allow_for_no_view_of_fifty_metres(
 ) -> None:
     """Of 1.4 blocks by car, 156 m and 14 s, five metres are allowed for at the calibrated end."""
     calibrated.client.patch("/api/v1/cameras/C", json={"view": None}).raise_for_status()
-    vehicle = {"object_class": "vehicle"}
+    vehicle: dict[str, Any] = {"object_class": ObjectClass.VEHICLE}
     end = calibrated.sighting("C", 5, **vehicle)
     (leg,) = build(calibrated, walks(calibrated, 0, **vehicle), end)["legs"]
     metres = (2 - WENT) * BLOCK_M
@@ -109,7 +110,10 @@ def test_the_calibration_counts_that_there_was_by_the_centres_clock(town: Centre
     since = (NOON + timedelta(seconds=60)).isoformat()
     moved = {"position": place("A").model_dump(), "view": looking_down(0), "valid_from": since}
     town.client.patch("/api/v1/cameras/cal", json=moved).raise_for_status()
-    slow = {"sender": "box-2", "clock": ClockOffset(offset_ms=180_000.0, round_trip_ms=10.0)}
+    slow: dict[str, Any] = {
+        "sender": "box-2",
+        "clock": ClockOffset(offset_ms=180_000.0, round_trip_ms=10.0),
+    }
     # By the centre's clock 100 s before noon, and 100 s after it; the box has both before noon.
     early, late = walks(town, -280, **slow), walks(town, -80, **slow)
     route = build(town, early, late)
