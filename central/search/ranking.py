@@ -135,7 +135,8 @@ class Aim:
     ) -> Weighed:
         """Those of `hits` that are still there, in the ladder's order; `depth` as for `rank`."""
         kept = read_kept(connection, [hit.id for hit in hits], self.sought)
-        known = roads(connection, self.anchors, kept.views)
+        # Of stops that clash, suggestions still want to know where they stood.
+        known = roads(connection, self.anchors, [*self.stops, *kept.views])
         reach = reached(self.anchors, kept.views, known, self.sought.object_class)
         found = self._climb(kept, reach)
         chances = bands.chances(

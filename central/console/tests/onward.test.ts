@@ -1,23 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { SuggestedStop } from "../src/api/routes";
-import type { Scope, Sighting } from "../src/api/types";
+import type { Sighting } from "../src/api/types";
 import { lastOf, requestOf, usualMeans } from "../src/onward/moment";
 import { listed, type PickedStop } from "../src/route/stops";
 import { suggestible } from "../src/suggest/suggestible";
+import { ANYWHERE } from "./anywhere";
 
 function stop(sightingId: string, minute: number): PickedStop {
   const arrived = `2026-03-14T06:${String(minute).padStart(2, "0")}:00.000Z`;
   return { sightingId, camera: "c", arrived, left: arrived, space: null, objectClass: "person" };
 }
-
-const scope: Scope = {
-  cameras: null,
-  from: null,
-  to: null,
-  objectClass: null,
-  attributes: {},
-  leastConfidence: 0,
-};
 
 describe("where they can be now", () => {
   it("is asked of the stop that was left last, so many minutes after it", () => {
@@ -44,7 +36,7 @@ describe("suggested ways", () => {
       words: null,
       judged: { confirmed: [], rejected: [] },
     } as const;
-    const request = suggestible(query, scope, [stop("a", 1), stop("b", 2)], [judged]);
+    const request = suggestible(query, ANYWHERE, [stop("a", 1), stop("b", 2)], [judged]);
     expect(request).toMatchObject({
       by: { sighting_id: "a" },
       confirmed: ["b"],
@@ -54,7 +46,7 @@ describe("suggested ways", () => {
 
   it("need somebody: words alone name nobody", () => {
     const words = { kind: "words", words: null } as never;
-    expect(suggestible(words, scope, [], [])).toBeNull();
+    expect(suggestible(words, ANYWHERE, [], [])).toBeNull();
   });
 
   it("propose their stops between those that are confirmed, in order of time", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AttributeSet, Scope, Sighting } from "../src/api/types";
 import { type Naming, type Searching, searchedText } from "../src/route/searched";
 import { NOTHING_ASKED, NOTHING_JUDGED } from "../src/search/request";
+import { ANYWHERE } from "./anywhere";
 
 const SETS: AttributeSet[] = [
   {
@@ -13,14 +14,6 @@ const SETS: AttributeSet[] = [
 ];
 const EN: Naming = { language: "en", sets: SETS, cameraName: (id) => `camera ${id}` };
 const KO: Naming = { ...EN, language: "ko" };
-const ANYWHERE: Scope = {
-  cameras: null,
-  from: null,
-  to: null,
-  objectClass: null,
-  attributes: {},
-  leastConfidence: 0,
-};
 const SIGHTING = { id: "s1", camera: "a", first_seen: "2026-03-14T06:30:10Z" } as Sighting;
 const BY_SIGHTING: Searching = {
   query: { kind: "sighting", id: "s1", words: null, judged: NOTHING_JUDGED },

@@ -8,7 +8,6 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection
 
-from central.cameras.views.stands import of_cameras
 from central.routes.links.repository import expected
 from central.routes.network import Network, between
 from central.routes.suggest.paths import Bools, Floats
@@ -52,7 +51,7 @@ def gather(
     order = np.argsort([(each.first_s + each.last_s) / 2 for each in rows], kind="stable")
     found = [rows[row] for row in order]
     others = [views[row] for row in weighed.order]
-    stands = of_cameras(connection, {each.camera for each in (*found, *others)})
+    stands = weighed.known.stands
     cameras, near = stood(stands, found), stood(stands, others)
     names = _cameras(cameras.names, near.names)
     places = _places(cameras) | _places(near)
