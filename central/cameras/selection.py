@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select, text
 
 from central.cameras import repository
 from central.cameras.model import Camera
 from central.cameras.polygons import MAX_VERTICES, Polygon, Position, check_polygon
-from central.db.tables import camera_group_members, camera_groups, cameras
+from central.db.tables import camera_group_members, camera_groups, cameras, routes
 from central.errors import NotFoundError
 from central.values import Line, LonLat, Model
 from shared.ids import CameraId
@@ -37,10 +38,20 @@ class LineString(Model):
 
 
 class Corridor(Model):
-    """Everything up to `metres` on either side of a way, and as far around its ends."""
+    """Everything up to `metres` on either side of a way, and as far around its ends.
 
-    line: LineString
+    The way is a line, or what is kept of a route: its stops, and what of it was travelled.
+    """
+
+    line: LineString | None = None
+    route: Annotated[UUID | None, Field(description="a kept route, in its newest version")] = None
     metres: Annotated[float, Field(gt=0, le=MAX_ASIDE, allow_inf_nan=False)]
+
+    @model_validator(mode="after")
+    def _is_along_one_way(self) -> Self:
+        if (self.line is None) == (self.route is None):
+            raise ValueError("a corridor is along a line or along a route: give one of them")
+        return self
 
 
 class CameraScope(Model):
@@ -96,11 +107,13 @@ def resolve(engine: Engine, scope: CameraScope) -> Selection:
 
     Raises:
         InputError: the polygon crosses itself, holds a pole or is too wide.
-        NotFoundError: there is no such group.
+        NotFoundError: there is no such group, or no such route.
     """
     with engine.connect() as connection:
         if scope.groups:
             _check_groups(connection, scope.groups)
+        if scope.corridor is not None and scope.corridor.route is not None:
+            _check_route(connection, scope.corridor.route)
         if scope.polygon is not None:
             check_polygon(connection, scope.polygon)
         query = select(cameras.c.id).where(or_(*_conditions(scope)))
@@ -130,13 +143,44 @@ def _conditions(scope: CameraScope) -> list[ColumnElement[bool]]:
         area = func.ST_GeomFromGeoJSON(scope.polygon.model_dump_json())
         conditions.append(func.ST_Covers(func.geography(area), cameras.c.position))
     if scope.corridor is not None:
-        way = func.geography(func.ST_GeomFromGeoJSON(scope.corridor.line.model_dump_json()))
-        conditions.append(func.ST_DWithin(cameras.c.position, way, scope.corridor.metres))
+        conditions.append(_along(scope.corridor))
     if scope.ids is not None:
         conditions.append(cameras.c.id == func.any(scope.ids))
     if scope.groups is not None:
         conditions.append(cameras.c.id.in_(members_of(scope.groups)))
     return conditions
+
+
+# A contradiction was never travelled, and a route of one moment has no path: stops count anyway.
+_ALONG_ROUTE = text(
+    """
+    SELECT beside.id FROM (
+        SELECT path::geography AS way
+        FROM routes JOIN route_paths ON route = routes.id AND route_paths.version = routes.version
+        WHERE routes.id = :route
+        UNION ALL
+        SELECT ST_MakePoint((stop #>> '{position,lon}')::float8,
+            (stop #>> '{position,lat}')::float8)::geography
+        FROM routes JOIN route_versions AS made
+                ON made.route = routes.id AND made.version = routes.version,
+            jsonb_array_elements(made.stops) AS stop
+        WHERE routes.id = :route AND stop #>> '{position,lon}' IS NOT NULL
+    ) AS known JOIN cameras AS beside ON ST_DWithin(beside.position, way, :aside_m)
+    """
+)
+
+
+def _along(corridor: Corridor) -> ColumnElement[bool]:
+    if corridor.line is None:
+        asked = {"route": corridor.route, "aside_m": corridor.metres}
+        return cameras.c.id.in_(_ALONG_ROUTE.bindparams(**asked).columns(id=cameras.c.id.type))
+    way = func.geography(func.ST_GeomFromGeoJSON(corridor.line.model_dump_json()))
+    return func.ST_DWithin(cameras.c.position, way, corridor.metres)
+
+
+def _check_route(connection: Connection, route: UUID) -> None:
+    if connection.execute(select(routes.c.id).where(routes.c.id == route)).first() is None:
+        raise NotFoundError(f"there is no route {route}")
 
 
 def _check_groups(connection: Connection, names: list[str]) -> None:

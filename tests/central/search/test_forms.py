@@ -217,6 +217,55 @@ def test_cameras_are_chosen_along_a_way(centre: Centre) -> None:
     ]
 
 
+def test_cameras_are_chosen_along_a_kept_route(centre: Centre) -> None:
+    for number in range(4):
+        centre.camera(f"on-{number}", 127.0 + 0.001 * number, 37.5)
+        centre.camera(f"aside-{number}", 127.0 + 0.001 * number, 37.502)  # 222 m north
+    first, later = centre.sighting("on-0"), centre.sighting("on-2", 600)
+    route = centre.post("/routes", {"stops": [{"sighting_id": str(first)}]}, 201)
+    near = {"corridor": {"route": route["id"], "metres": 50}}
+    assert centre.post("/cameras/select", near)["ids"] == ["on-0"]
+    # The newest version counts: the way to the second stop leads past a camera between.
+    stops = [{"sighting_id": str(each)} for each in (first, later)]
+    changed = centre.client.put(f"/api/v1/routes/{route['id']}/stops", json={"stops": stops})
+    assert changed.status_code == 200, changed.text
+    assert centre.post("/cameras/select", near)["ids"] == ["on-0", "on-1", "on-2"]
+    # Who was seen along it, and who was not.
+    centre.sighting("aside-1", 300)
+    beside = centre.sighting("on-1", 300)
+    found = ids(centre.post("/search", {"cameras": near}))
+    assert set(found) == {str(first), str(later), str(beside)}
+    wide = {"corridor": {"route": route["id"], "metres": 230}}
+    assert str(beside) in ids(centre.post("/search", {"cameras": wide}))
+    assert "aside-1" in centre.post("/cameras/select", wide)["ids"]
+
+
+@pytest.mark.parametrize(
+    ("corridor", "status", "said"),
+    [
+        ({"metres": 50}, 422, "along a line or along a route"),
+        (
+            {
+                "metres": 50,
+                "route": "019bfd40-0000-7000-8000-000000000000",
+                "line": {"type": "LineString", "coordinates": [[127, 37.5], [127, 37.6]]},
+            },
+            422,
+            "along a line or along a route",
+        ),
+        (
+            {"metres": 50, "route": "019bfd40-0000-7000-8000-000000000000"},
+            404,
+            "there is no route 019bfd40-0000-7000-8000-000000000000",
+        ),
+    ],
+)
+def test_a_corridor_along_nothing_is_refused(
+    centre: Centre, corridor: dict[str, Any], status: int, said: str
+) -> None:
+    assert said in str(centre.post("/search", {"cameras": {"corridor": corridor}}, status))
+
+
 def test_cameras_are_chosen_by_group(centre: Centre) -> None:
     for name in ("a", "b", "c"):
         centre.camera(name)
