@@ -135,8 +135,11 @@ def test_a_radius_is_drawn_with_the_pointer_and_a_camera_chosen_by_a_click(
     area = page.locator(".map").bounding_box()
     assert area is not None
     x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
-    # East stands at the right, its name below it.
-    name = page.locator(".camera-name", has_text="East").bounding_box()
+    # East stands at the right, its name below it; its dot is drawn after its name is put there.
+    east = page.locator(".camera-name", has_text="East")
+    expect(east).to_be_visible()
+    settled(page)
+    name = east.bounding_box()
     assert name is not None
     page.mouse.click(name["x"] + name["width"] / 2, name["y"] - 10)
     expect(page.get_by_text("1 chosen")).to_be_visible()

@@ -46,8 +46,11 @@ export class Scene {
     this.map.keyboard.disableRotation();
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
     this.map.on("style.load", () => this.redraw());
-    // For whoever takes a picture of the page: true once nothing is left to draw.
-    this.map.on("render", () => (container.dataset.idle = "false"));
+    // For whoever takes a picture of the page or clicks on it: true once nothing is left to draw.
+    // New data and a move are drawn later, and what is not drawn cannot be clicked.
+    for (const change of ["dataloading", "move", "render"] as const) {
+      this.map.on(change, () => (container.dataset.idle = "false"));
+    }
     this.map.on("idle", () => (container.dataset.idle = "true"));
     this.map.on("move", () => this.drawGraticule());
     this.map.on("resize", () => this.drawGraticule());
