@@ -29,7 +29,8 @@ FLAGS = (
 )
 
 # How long a page takes depends on who else uses the machine; what never comes still fails.
-expect.set_options(timeout=30_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class PageWatch:
@@ -91,7 +92,9 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip(f"no Chromium: none of {', '.join(PROGRAMS)} is on PATH")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(FLAGS), timeout=PATIENCE_MS
+        )
         yield browser
         browser.close()
 
@@ -106,7 +109,7 @@ def page(browser: Browser) -> Iterator[Page]:
         color_scheme="dark",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     yield page
     context.close()

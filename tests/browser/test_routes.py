@@ -45,9 +45,12 @@ def test_a_drawn_route_is_kept_with_how_it_was_searched_in_the_readers_language(
     ask.fill("배낭")
     ask.press("Enter")
     expect(page.locator(".chip")).to_have_count(2)
+    # Of four with a backpack, at two cameras, all but the one searched with.
+    expect(page.locator(".candidate")).to_have_count(7)
     wrong = page.locator(".candidate").last
     wrong.hover()
     wrong.get_by_role("button", name="Not the one: hide").click()
+    expect(page.locator(".candidate")).to_have_count(6)
     page.get_by_role("checkbox", name=re.compile("Stop of the route: Middle")).first.check()
     page.get_by_role("button", name="Draw route").click()
     expect(page).to_have_url(re.compile("route="))
@@ -65,6 +68,7 @@ def test_a_drawn_route_is_kept_with_how_it_was_searched_in_the_readers_language(
         "1 ruled out.",
     ]
     page.get_by_role("radio", name="KO").check()
+    expect(page.locator(".chip")).to_have_text(["사람", "배낭"])
     page.get_by_role("checkbox", name=re.compile("경로의 지점: Middle")).nth(1).check()
     page.get_by_role("button", name="경로 그리기").click()
     wait_until(lambda: len(centre.drawn) > 1, 30)
@@ -124,8 +128,10 @@ def test_a_suggested_way_is_confirmed_stop_by_stop_and_worked_out_anew(
     expect(page.locator(".proposal")).to_have_count(1)
     wait_until(lambda: centre.suggestions[-1].search.confirmed == [east.id], 30)
     page.get_by_role("button", name="Not the one, at Middle").click()
-    expect(page.locator(".proposal")).to_have_count(0)
     wait_until(lambda: len(centre.suggestions[-1].search.rejected) == 1, 30)
+    expect(page.locator(".suggest")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".path")).to_have_count(2)
+    expect(page.locator(".proposal")).to_have_count(0)
 
 
 def test_layers_are_switched_on_and_a_route_is_saved_as_files(

@@ -27,7 +27,7 @@ class Centre:
 
     def get(self, path: str) -> httpx.Response:
         """What it answers."""
-        return httpx.get(self.url + path, timeout=10)
+        return httpx.get(self.url + path, timeout=30)
 
     def is_ready(self) -> bool:
         """Whether all its parts work."""
@@ -40,7 +40,7 @@ class Centre:
     def stop(self) -> int:
         """Ask it to end; gives its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 def environment(database_url: str, broker: Broker, data: Path, port: int = 0) -> dict[str, str]:
@@ -70,7 +70,7 @@ def running_centre(settings: dict[str, str]) -> Iterator[Centre]:
     with subprocess.Popen(command, env=settings) as process:
         centre = Centre(process, int(settings["DONGSEON_CENTRAL_HTTP_PORT"]))
         try:
-            wait_until(centre.is_ready, 60)
+            wait_until(centre.is_ready, 120)
             yield centre
         finally:
             process.kill()

@@ -60,7 +60,7 @@ class RunningDemo:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=180)
         return self.process.returncode
 
 
@@ -183,6 +183,7 @@ def test_the_page_shows_the_matches_and_the_route(
     expect(page.locator(".stops tr.leg")).to_have_count(len(stops) - 1)
     expect(page.locator(".candidate input:checked")).to_have_count(len(stops) - 1)
     # A camera that was passed twice has one mark with both numbers.
+    expect(page.locator(".stop-mark")).to_have_count(len({stop["camera"] for stop in stops}))
     marks = "·".join(page.locator(".stop-mark").all_inner_texts()).split("·")
     assert sorted(marks, key=int) == [str(stop["number"]) for stop in stops]
     # `make screenshot` says where, to renew the picture in the README.

@@ -57,3 +57,8 @@ export function useLoad<T>(load: Loader<T> | null, keeps = true): Load<T> {
     retry,
   };
 }
+
+/** `load` while its answer is not to be seen yet. */
+export function withheld<T>(load: Load<T>): Load<T> {
+  return { ...load, value: null, loading: true };
+}

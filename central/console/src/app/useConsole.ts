@@ -1,8 +1,10 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Sighting } from "../api/types";
+import { withheld } from "../api/useLoad";
 import { useAsking } from "../ask/useAsking";
 import { useNext } from "../onward/useNext";
 import { stopOfSighting, toggled } from "../route/stops";
+import { useDrawing } from "../route/useDrawing";
 import { useRoute } from "../route/useRoute";
 import { useScope } from "../scope/useScope";
 import { isSame, judgedOf } from "../search/judged";
@@ -20,13 +22,16 @@ export function useConsole() {
   const scope = useScope();
   const asking = useAsking();
   const judging = useJudging();
+  const drawing = useDrawing();
   const [picture, setPicture] = useState<File | null>(null);
   const [returned, setReturned] = useState(0);
   const clearWords = asking.clear;
+  const { abandon } = drawing;
   const onReturn = useCallback(() => {
     setReturned((count) => count + 1);
     clearWords();
-  }, [clearWords]);
+    abandon();
+  }, [clearWords, abandon]);
   const [url, go] = useUrlState(onReturn);
   const [tab, setTab] = useState<Tab>(url.query === null ? "browse" : "matches");
 
@@ -38,16 +43,16 @@ export function useConsole() {
   );
   const hasLooks = query !== null && query.kind !== "words";
   const search = useSearch(query, scope.scope);
-  // Drawn for a search that is not looked at any more: it is no route of this one.
-  const openRoute = (id: string | null) =>
-    go((now) => (now.query === url.query ? { ...now, route: id } : now));
-  const route = useRoute(url.route, search.sighting, openRoute);
+  const openRoute = (id: string | null) => go((now) => ({ ...now, route: id }));
+  const route = useRoute(url.route, search.sighting, drawing, openRoute);
+  // A match that was ticked earlier would take the place of the stops the address names.
+  const isReady = search.isReady && route.isReady;
   const judged = judgedOf(route.stops, judging.rejected, search.sighting);
   const next = useNext(tab === "next", route.drawn, route.stops);
   const suggest = useSuggest(
     useMemo(
-      () => suggestible(query, scope.scope, route.stops, judging.rejected),
-      [query, scope.scope, route.stops, judging.rejected],
+      () => suggestible(isReady ? query : null, scope.scope, route.stops, judging.rejected),
+      [isReady, query, scope.scope, route.stops, judging.rejected],
     ),
   );
   const isKnown = query?.kind === "picture" || search.sighting !== null;
@@ -68,6 +73,7 @@ export function useConsole() {
     setPicture(null);
     asking.clear();
     judging.restart();
+    abandon();
     route.restart([stopOfSighting(sighting)]);
     suggest.close();
     go({ query: sighting.id, route: null });
@@ -81,6 +87,7 @@ export function useConsole() {
     const stop = stopOfSighting(sighting);
     const stops = route.has(sighting) ? route.stops : toggled(route.stops, stop);
     judging.tell(judgedOf(stops, judging.rejected, sighting));
+    abandon();
     route.restart(stops);
     go({ ...url, query: sighting.id });
   };
@@ -109,7 +116,7 @@ export function useConsole() {
     setTab,
     query,
     picture,
-    search,
+    search: isReady ? search : { ...search, result: withheld(search.result) },
     route,
     next,
     suggest,

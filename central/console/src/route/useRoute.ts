@@ -1,10 +1,11 @@
 import { useMemo, useState } from "react";
-import { drawRoute, route as loadRoute } from "../api/centre";
-import { type ApiError, asApiError } from "../api/client";
+import { route as loadRoute } from "../api/centre";
+import type { ApiError } from "../api/client";
 import type { Route } from "../api/routes";
 import type { Sighting } from "../api/types";
 import { useLoad } from "../api/useLoad";
 import { isDrawn, type PickedStop, stopOfSighting, stopsOfRoute, toggled } from "./stops";
+import type { Drawing } from "./useDrawing";
 
 export interface RouteWork {
   stops: readonly PickedStop[];
@@ -12,6 +13,8 @@ export interface RouteWork {
   saved: Route | null;
   /** The same, but only while it goes through exactly `stops`. */
   drawn: Route | null;
+  /** Whether it is known which stops there are. */
+  isReady: boolean;
   isLoading: boolean;
   isDrawing: boolean;
   error: ApiError | null;
@@ -29,11 +32,13 @@ export interface RouteWork {
  *
  * @param routeId the stored route in the address
  * @param query what was searched with: the first stop when nothing else is known
+ * @param drawing the route that is being drawn
  * @param open puts a route, or none, into the address
  */
 export function useRoute(
   routeId: string | null,
   query: Sighting | null,
+  drawing: Drawing,
   open: (routeId: string | null) => void,
 ): RouteWork {
   const stored = useLoad(
@@ -43,8 +48,6 @@ export function useRoute(
     ),
   );
   const [picked, setPicked] = useState<readonly PickedStop[] | null>(null);
-  const [isDrawing, setDrawing] = useState(false);
-  const [failure, setFailure] = useState<ApiError | null>(null);
 
   const saved = stored.value;
   const ticked = useMemo(() => {
@@ -57,33 +60,22 @@ export function useRoute(
 
   const restart = (next: readonly PickedStop[] | null) => {
     setPicked(next);
-    setFailure(null);
-  };
-  const draw = (searched: string) => {
-    setDrawing(true);
-    setFailure(null);
-    drawRoute(
-      stops.map((stop) => stop.sightingId),
-      searched,
-    )
-      .then(
-        (route) => open(route.id),
-        (error: unknown) => setFailure(asApiError(error)),
-      )
-      .finally(() => setDrawing(false));
+    drawing.forgive();
   };
   return {
     stops,
     saved,
     drawn,
+    isReady: picked !== null || !stored.loading,
     isLoading: stored.loading,
-    isDrawing,
-    error: failure ?? stored.error,
+    isDrawing: drawing.isDrawing,
+    error: drawing.error ?? stored.error,
     has: (sighting) => stops.some((stop) => stop.sightingId === sighting.id),
     toggle: (stop) => restart(toggled(stops, stop)),
     restart,
-    draw,
+    draw: (searched) => drawing.draw(stops, searched, open),
     clear: () => {
+      drawing.abandon();
       restart([]);
       open(null);
     },

@@ -19,14 +19,13 @@ interface Props {
 /** Recent sightings as pictures; picking one searches with it. */
 export function BrowsePanel({ sightings, onPick, onPoint }: Props) {
   const strings = useStrings();
-  const { items, loading, error, tooManyCameras, hasMore, more, refresh } = sightings;
-  const isEmpty = items.length === 0 && !loading && error === null;
+  const { items, loading, error, tooManyCameras, isEmpty, hasMore, more, refresh } = sightings;
   return (
     <div className="panel-body">
       <Progress active={loading} text={strings.loading} />
       <ErrorNote error={error} retry={refresh} />
       {tooManyCameras && <Note>{strings.browse.tooMany(MAX_BROWSED_CAMERAS)}</Note>}
-      {isEmpty && !tooManyCameras && <Note>{strings.browse.empty}</Note>}
+      {isEmpty && <Note>{strings.browse.empty}</Note>}
       {items.length > 0 && <p className="hint">{strings.browse.hint}</p>}
       <ul className="crops">
         {items.map((sighting) => (

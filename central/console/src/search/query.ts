@@ -11,6 +11,12 @@ export type Query =
   | { kind: "picture"; file: File; words: Asked | null; judged: Judged }
   | { kind: "words"; words: Asked };
 
+/** Whom a query is about, as far as one can tell from it: the same words may fit anybody. */
+export function subjectOf(query: Query | null): string | File | null {
+  if (query === null || query.kind === "words") return null;
+  return query.kind === "picture" ? query.file : query.id;
+}
+
 /** The query at hand, of what there may be; a picture goes before the sighting it came after. */
 export function queryOf(
   picture: File | null,

@@ -27,7 +27,8 @@ const NO_STOPS: readonly SuggestedStop[] = [];
 
 /**
  * Ways through the candidates of `request`, worked out anew whenever that is another one: when a
- * stop is confirmed, or a match ruled out.
+ * stop is confirmed, or a match ruled out. Meanwhile what else was proposed stays where it is:
+ * rows that jump are clicked by mistake.
  */
 export function useSuggest(request: SearchRequest | null): SuggestWork {
   const [isOpen, setOpen] = useState(false);
@@ -37,13 +38,13 @@ export function useSuggest(request: SearchRequest | null): SuggestWork {
       if (!isOpen || request === null) return null;
       return (signal: AbortSignal) => suggestRoute({ search: request, k: WAYS }, signal);
     }, [isOpen, request]),
-    false,
   );
   const paths = answer.value?.paths ?? NO_PATHS;
   const chosen = paths.find((path) => path.rank === rank) ?? paths[0] ?? null;
   const proposals = useMemo(() => {
-    const confirmed = new Set([...(request?.confirmed ?? []), request?.by?.sighting_id]);
-    const open = (stop: SuggestedStop) => !stop.confirmed && !confirmed.has(stop.sighting.id);
+    if (request === null) return NO_STOPS;
+    const judged = new Set([...request.confirmed, ...request.rejected, request.by?.sighting_id]);
+    const open = (stop: SuggestedStop) => !stop.confirmed && !judged.has(stop.sighting.id);
     return chosen?.stops.filter(open) ?? NO_STOPS;
   }, [chosen, request]);
   return {
