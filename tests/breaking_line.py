@@ -6,6 +6,8 @@ import threading
 from contextlib import suppress
 from typing import Self
 
+from tests.waiting import LONG_S
+
 _CHUNK = 4096
 
 
@@ -36,14 +38,14 @@ class BreakingLine:
         self._listener.close()
         self._break()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(LONG_S)
 
     def cut_after(self, count: int) -> None:
         """Cut the line once `count` more bytes have gone towards the target; then it stays cut."""
         with self._lock:
             self._cut_at = self.sent + count
 
-    def wait_cut(self, seconds: float) -> None:
+    def wait_cut(self, seconds: float = LONG_S) -> None:
         """Wait until the line is cut; fails the test after `seconds`."""
         assert self._cut.wait(seconds), f"{self.sent} bytes in {seconds} s, too few to be cut"
 

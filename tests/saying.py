@@ -4,6 +4,8 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO
 
+from tests.waiting import LONG_S
+
 
 class Said:
     """The lines of `stream`, which is read to its end in a thread and closed."""
@@ -14,7 +16,7 @@ class Said:
         self._lines: Queue[str | None] = Queue()
         Thread(target=self._read, daemon=True).start()
 
-    def line(self, seconds: float = 60) -> str:
+    def line(self, seconds: float = LONG_S) -> str:
         """The next line; fails after `seconds`, or if there will be none."""
         try:
             line = self._lines.get(timeout=seconds)

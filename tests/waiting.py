@@ -3,8 +3,15 @@
 import time
 from collections.abc import Callable
 
+LONG_S = 120.0
+"""What comes in a moment may take this long on a machine that has much else to do.
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+Nobody waits longer than needed: it is over as soon as what is waited for is there, and the whole
+of it passes only where something is broken.
+"""
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = LONG_S) -> None:
     """Return when `condition` holds; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -99,7 +99,7 @@ class Server(ABC):
             StorageError: it ended again or did not answer in time; the end of its log is shown.
         """
         self._refresh()
-        if self.running and self._answers(_START_S):
+        if self.running and self._answers_in_time():
             return False
         self.kill()
         self._clear_leftovers()

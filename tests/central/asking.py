@@ -33,6 +33,7 @@ from shared.pictures import Picture
 from shared.vectors import Vector, quantise
 from tests.central.keeping import NOON_MS, Keeping, open_keeping, received
 from tests.factories import SPACE, make_sighting, unit_vector
+from tests.waiting import LONG_S
 
 FOUND = Rect(10.0, 20.0, 74.0, 148.0)
 
@@ -173,7 +174,7 @@ def serve(app: FastAPI) -> Iterator[httpx.Client]:
     thread.start()
     try:
         port = listening.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=LONG_S) as client:
             yield client
     finally:
         server.should_exit = True

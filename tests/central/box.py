@@ -16,6 +16,7 @@ from shared.messages import Ack, Message, decode, encode
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import Lane, Topic
 from tests.central.keeping import EPOCH
+from tests.waiting import LONG_S
 
 
 class TestBox:
@@ -42,7 +43,7 @@ class TestBox:
         self._client.loop_start()
 
     def __enter__(self) -> Self:
-        assert self._subscribed.wait(10)
+        assert self._subscribed.wait(LONG_S)
         return self
 
     def __exit__(
@@ -71,7 +72,7 @@ class TestBox:
         topic = str(Topic(self.name, lane))
         return self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
 
-    def wait_for(self, seqs: Iterable[int], timeout_s: float = 20.0) -> bool:
+    def wait_for(self, seqs: Iterable[int], timeout_s: float = LONG_S) -> bool:
         """Whether all of `seqs` are answered within `timeout_s`."""
         wanted = set(seqs)
         with self._heard:

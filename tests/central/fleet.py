@@ -9,6 +9,7 @@ from deploy.sim.fleet.fleet import Fleet
 from deploy.sim.fleet.options import FleetOptions
 from deploy.sim.fleet.tally import Progress
 from shared.clock import SystemClock
+from tests.waiting import LONG_S
 
 
 class RunningFleet:
@@ -31,7 +32,8 @@ class RunningFleet:
 def running_fleet(broker: Broker, **options: object) -> Iterator[RunningFleet]:
     """A fleet that sends while the block runs; the block's end waits for its last answer."""
     told = RunningFleet()
-    chosen = FleetOptions(**{"host": broker.host, "port": broker.port, **options})  # type: ignore[arg-type]
+    given = {"host": broker.host, "port": broker.port, "drain_s": 3 * LONG_S, **options}
+    chosen = FleetOptions(**given)  # type: ignore[arg-type]
 
     def run() -> None:
         told.figures = Fleet(chosen, SystemClock(), told.show).run()

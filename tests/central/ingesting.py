@@ -39,7 +39,7 @@ def running_ingest(
     thread = threading.Thread(target=ingest.run, args=(stop,))
     thread.start()
     try:
-        wait_until(lambda: ingest.health().ready, 20)
+        wait_until(lambda: ingest.health().ready)
         yield ingest
     finally:
         stop.set()

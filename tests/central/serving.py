@@ -13,7 +13,7 @@ import httpx
 
 from deploy.local.broker import Broker
 from tests.ports import free_port
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 PROGRAM = ("-c", "from deploy.cli import main; main()", "central")
 
@@ -27,7 +27,7 @@ class Centre:
 
     def get(self, path: str) -> httpx.Response:
         """What it answers."""
-        return httpx.get(self.url + path, timeout=30)
+        return httpx.get(self.url + path, timeout=LONG_S)
 
     def is_ready(self) -> bool:
         """Whether all its parts work."""
@@ -40,7 +40,7 @@ class Centre:
     def stop(self) -> int:
         """Ask it to end; gives its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(LONG_S)
 
 
 def environment(database_url: str, broker: Broker, data: Path, port: int = 0) -> dict[str, str]:
@@ -70,7 +70,7 @@ def running_centre(settings: dict[str, str]) -> Iterator[Centre]:
     with subprocess.Popen(command, env=settings) as process:
         centre = Centre(process, int(settings["DONGSEON_CENTRAL_HTTP_PORT"]))
         try:
-            wait_until(centre.is_ready, 120)
+            wait_until(centre.is_ready)
             yield centre
         finally:
             process.kill()
@@ -80,5 +80,5 @@ def run_central(settings: dict[str, str], *words: str) -> subprocess.CompletedPr
     """`dongseon central WORDS…`, to its end."""
     command: Sequence[str] = [sys.executable, *PROGRAM, *words]
     return subprocess.run(
-        command, env=settings, capture_output=True, text=True, timeout=120, check=False
+        command, env=settings, capture_output=True, text=True, timeout=3 * LONG_S, check=False
     )

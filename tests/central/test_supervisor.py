@@ -1,11 +1,9 @@
 import threading
 
-import pytest
-
 from central.services import PartHealth
 from central.supervisor import Supervised
 from shared.clock import ManualClock
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 
 class Clumsy:
@@ -23,17 +21,29 @@ class Clumsy:
         return PartHealth(not self._deaths, "well")
 
 
-def test_a_part_that_dies_is_made_again_and_health_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("central.supervisor._FIRST_DELAY_S", 0.3)
-    deaths, stop = ["tripped"], threading.Event()
+class Patient(threading.Event):
+    """Lets a delay last until a test has seen enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is None:
+            return super().wait()
+        assert self.seen.wait(LONG_S)
+        return self.is_set()
+
+
+def test_a_part_that_dies_is_made_again_and_health_says_so() -> None:
+    deaths, stop = ["tripped"], Patient()
     part = Supervised("clumsy", lambda: Clumsy(deaths))
     assert part.health() == PartHealth(False, "not started")
     part.start(stop)
-    wait_until(lambda: "tripped" in part.health().detail, 5)
+    wait_until(lambda: "tripped" in part.health().detail)
     assert not part.health().ready
-    wait_until(lambda: part.health() == PartHealth(True, "well"), 10)
+    stop.seen.set()
+    wait_until(lambda: part.health() == PartHealth(True, "well"))
     stop.set()
     part.join()
 

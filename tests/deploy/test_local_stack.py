@@ -18,7 +18,7 @@ from deploy.local.process import ProcessName
 from deploy.local.server import Server
 from deploy.local.stack import LocalStack
 from shared.errors import ConfigError, StorageError
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 # A program that starts a stack, says so, and then waits to be killed.
 HOLDER = """
@@ -139,7 +139,7 @@ def test_a_parameter_that_is_set_holds_for_everyone_and_a_wrong_one_is_refused(
 ) -> None:
     stack.database.set("log_min_duration_statement", "90s")
     setting = "SHOW log_min_duration_statement"
-    wait_until(lambda: rows(stack.database, "postgres", setting) == [("90s",)], 10)
+    wait_until(lambda: rows(stack.database, "postgres", setting) == [("90s",)])
     with pytest.raises(StorageError, match="no_such_thing"):
         stack.database.set("no_such_thing", "1")
 
@@ -168,7 +168,7 @@ def test_starting_in_two_programs_at_once_makes_one_stack(home: Path) -> None:
 
 def test_servers_end_with_a_program_that_is_killed(home: Path) -> None:
     for server in killed_holder(home, "end with me"):
-        assert server.wait(30)
+        assert server.wait(LONG_S)
 
     with LocalStack(home) as again:
         assert all(server.running for server in again.servers)
@@ -279,7 +279,7 @@ def test_ctrl_c_ends_the_stack_in_the_foreground(home: Path, number: signal.Sign
         assert all(server.running for server in stack.servers)
         program.send_signal(number)
 
-        assert program.wait(30) == 0
+        assert program.wait(LONG_S) == 0
     assert not any(server.running for server in stack.servers)
 
 
@@ -288,7 +288,7 @@ def test_the_foreground_ends_when_a_server_does(home: Path) -> None:
         process = LocalStack(home).broker.process
         assert process is not None
         process.send(signal.SIGKILL)
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=LONG_S)
 
     assert program.returncode == 1
     assert b"ended by itself: broker" in errors

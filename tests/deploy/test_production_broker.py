@@ -21,6 +21,7 @@ from deploy.local.process import Launcher
 from deploy.local.server import Surroundings
 from shared.topics import Lane, Topic
 from tests.deploy.certificates import Authority, KeyPair
+from tests.waiting import LONG_S
 
 SHIPPED = Path(__file__).resolve().parents[2] / "deploy/broker"
 CENTRE = "dongseon.centre"
@@ -35,7 +36,7 @@ UP = [
 ]
 DOWN = [Lane.ACK, Lane.DESIRED]
 NOT_AUTHORISED = 135
-SECONDS = 10
+SECONDS = LONG_S
 
 pytestmark = pytest.mark.stack
 

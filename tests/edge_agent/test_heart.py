@@ -21,6 +21,7 @@ from shared.clock import SystemClock
 from tests.faults.figures import FaultFigures
 from tests.ports import free_port
 from tests.saying import Said
+from tests.waiting import LONG_S
 
 ROOT = Path(__file__).parents[2]
 RESTART_S = 5
@@ -64,14 +65,14 @@ def box(tmp_path: Path, clip: Path, how: str) -> Iterator[tuple["subprocess.Pope
         yield process, Said(process.stdout)
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(LONG_S)
 
 
 def hang(tmp_path: Path, clip: Path, how: str) -> Hung:
     """Run a box until it has hung and ended."""
     with box(tmp_path, clip, how) as (process, frames):
         at_s = [float(frames.line()) for _ in range(10)][-1]
-        code = process.wait(180)
+        code = process.wait(4 * LONG_S)
     return Hung(at_s, code, (tmp_path / f"{how}.log").read_text())
 
 

@@ -22,7 +22,7 @@ from tests.breaking_line import BreakingLine
 from tests.central.serving import Centre, environment, running_centre
 from tests.edge_agent.recording.streams import FPS, encode_numbered, numbers
 from tests.ports import free_port
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 LENGTH_S = 10
 STARTS = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
@@ -96,7 +96,7 @@ def start(stack: LocalStack, source: Path, tmp_path: Path) -> Callable[..., Any]
             yield
         finally:
             stop.set()
-            thread.join(120)
+            thread.join(LONG_S)
             assert not thread.is_alive()
 
     return begin
@@ -109,7 +109,7 @@ def at(seconds: float) -> str:
 def post(
     centre: Centre, path: str, body: Mapping[str, object], status: int = 202
 ) -> dict[str, Any]:
-    answer = httpx.post(f"{centre.url}/api/v1{path}", json=body, timeout=30)
+    answer = httpx.post(f"{centre.url}/api/v1{path}", json=body, timeout=LONG_S)
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -127,7 +127,7 @@ def wait_for(centre: Centre, identifier: str, state: str) -> dict[str, Any]:
         found.update(clip_of(centre, identifier))
         return found["state"] in {state, "failed"}
 
-    wait_until(is_there, 180)
+    wait_until(is_there)
     assert found["state"] == state, found
     return found
 
@@ -137,7 +137,7 @@ def wait_for_box(centre: Centre) -> None:
         boxes = centre.get("/api/v1/boxes").json()["items"]
         return any(box["box"] == "box-clips" and box["status"] == "online" for box in boxes)
 
-    wait_until(is_known, 120)
+    wait_until(is_known)
 
 
 def check_clip(centre: Centre, clip: dict[str, Any], out: Path) -> None:
@@ -163,11 +163,10 @@ def test_a_clip_whose_upload_breaks_off_goes_on_where_it_was(
         wanted = {"camera": "cam-1", "from": at(4), "to": at(9), "purpose": "a test"}
         clip = post(centre, "/clips", wanted)
         assert clip["state"] == "asked"
-        line.wait_cut(180)
-        # What the line has let through the centre writes down by and by.
-        wait_until(lambda: clip_of(centre, clip["id"])["progress"] > 0, 60)
+        line.wait_cut()
+        wait_until(lambda: bool(clip_of(centre, clip["id"])["progress"]))
         broken = wait_for(centre, clip["id"], "uploading")
-        assert broken["progress"] < 1
+        assert 0 < broken["progress"] < 1
         assert centre.get(f"/api/v1/clips/{clip['id']}/file").status_code == 409
         line.mend()
         ready = wait_for(centre, clip["id"], "ready")
@@ -175,9 +174,8 @@ def test_a_clip_whose_upload_breaks_off_goes_on_where_it_was(
         check_clip(centre, ready, tmp_path / "clip.mp4")
         assert post(centre, "/clips", wanted)["id"] == clip["id"]
 
-    part = httpx.get(
-        centre.url + ready["file_url"], headers={"range": "bytes=1000-1999"}, timeout=30
-    )
+    some = {"range": "bytes=1000-1999"}
+    part = httpx.get(centre.url + ready["file_url"], headers=some, timeout=LONG_S)
     assert part.status_code == 206
     assert part.content == (tmp_path / "clip.mp4").read_bytes()[1000:2000]
 
@@ -189,7 +187,7 @@ def test_a_box_that_restarts_in_the_middle_goes_on_uploading(
         wait_for_box(centre)
         line.cut_after(400_000)
         clip = post(centre, "/clips", {"camera": "cam-1", "from": at(4), "to": at(9)})
-        line.wait_cut(180)
+        line.wait_cut()
     line.mend()
     with start():
         check_clip(centre, wait_for(centre, clip["id"], "ready"), tmp_path / "clip.mp4")
@@ -200,15 +198,15 @@ def test_what_cannot_be_had_is_said_and_a_snapshot_needs_no_recording(
 ) -> None:
     with start():
         wait_for_box(centre)
-        wait_until(lambda: centre.get("/health/ready").json()["parts"]["clips"]["ready"], 60)
+        wait_until(lambda: centre.get("/health/ready").json()["parts"]["clips"]["ready"])
         later = post(centre, "/clips", {"camera": "cam-1", "from": at(3600), "to": at(3610)})
-        wait_until(lambda: clip_of(centre, later["id"])["state"] == "failed", 120)
+        wait_until(lambda: clip_of(centre, later["id"])["state"] == "failed")
         reason = clip_of(centre, later["id"])["reason"]
         assert "channel gate has no recording from" in reason
         assert f"it is recorded from {STARTS:%Y-%m-%d %H:%M:%S}" in reason
     with start(recording=None):
         none = post(centre, "/clips", {"camera": "cam-1", "from": at(4), "to": at(9)})
-        wait_until(lambda: clip_of(centre, none["id"])["state"] == "failed", 120)
+        wait_until(lambda: clip_of(centre, none["id"])["state"] == "failed")
         assert "records nothing" in clip_of(centre, none["id"])["reason"]
         snapshot = post(centre, "/snapshots", {"camera": "cam-1", "purpose": "a test"})
         ready = wait_for(centre, snapshot["id"], "ready")

@@ -34,7 +34,7 @@ def test_a_command_reaches_its_box(stack: LocalStack, tmp_path: Path) -> None:
     ):
         uplink.on_command("dance", heard.append)
         # Until both are connected a command is lost, and given again.
-        wait_until(told, 60)
+        wait_until(told)
     assert set(heard) == {encode(wanted)}
 
 

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import opened, settled
+from tests.waiting import LONG_S
 
 pytestmark = [pytest.mark.stack, pytest.mark.models, pytest.mark.slow]
 
@@ -60,7 +61,7 @@ class RunningDemo:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=180)
+        self.process.communicate(timeout=2 * LONG_S)
         return self.process.returncode
 
 

@@ -16,7 +16,7 @@ from deploy.demo.cast import CASTS, CastName
 from deploy.local.stack import LocalStack
 from edge_agent.outbox.file import FILE_NAME
 from tests.central.serving import Centre, environment, running_centre
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.models, pytest.mark.slow]
 
@@ -112,15 +112,15 @@ def test_nothing_is_lost_or_doubled_while_agent_and_broker_are_killed(
     box = Box(tmp_path, stack, vtest_avi)
 
     with box.running():
-        wait_until(lambda: box.status()["acked"] >= 1, 300)  # kill -9 while rows are on their way
+        wait_until(lambda: box.status()["acked"] >= 1)  # kill -9 while rows are on their way
     (box.data / "status.json").unlink()
     with box.running():
-        wait_until(lambda: box.status()["sightings"] >= 3, 300)
+        wait_until(lambda: box.status()["sightings"] >= 3)
         stack.broker.kill()  # after its PUBACKs, before or after the centre has seen the rows
         stack.broker.start()
-        wait_until(lambda: box.status()["acked"] >= 3, 300)
+        wait_until(lambda: box.status()["acked"] >= 3)
     with box.running() as last:
-        assert last.wait(600) == 0
+        assert last.wait(5 * LONG_S) == 0
 
     rows = box.highest_row()
     assert received(central_database_url) == [(1, rows)]

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from models.store import ModelStore
+from tests.waiting import LONG_S
 
 # In a process of its own: the first inference of a process is the one that can hang.
 PROGRAM = """
@@ -35,4 +36,4 @@ for thread in threads:
 def test_channels_that_start_together_do_not_hang(weights: ModelStore, attempt: int) -> None:
     command = [sys.executable, "-c", PROGRAM, str(weights.root)]
 
-    subprocess.run(command, timeout=60, check=True)
+    subprocess.run(command, timeout=3 * LONG_S, check=True)

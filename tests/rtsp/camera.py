@@ -12,6 +12,7 @@ import pytest
 
 from tests.ports import free_port
 from tests.saying import Said
+from tests.waiting import LONG_S
 
 _PYTHON = "/usr/bin/python3"
 _SERVER = Path(__file__).with_name("server.py")
@@ -55,7 +56,7 @@ class Camera:
             self._process.kill()
             assert self._process.stdin is not None
             self._process.stdin.close()
-            self._process.wait(20)
+            self._process.wait(LONG_S)
             self._process = None
 
     def stall(self) -> None:
@@ -107,7 +108,7 @@ def rtsp_server() -> None:
     """Skip where GStreamer's RTSP server is not installed."""
     try:
         done = subprocess.run(
-            [_PYTHON, "-c", _NEEDS], capture_output=True, text=True, timeout=60, check=False
+            [_PYTHON, "-c", _NEEDS], capture_output=True, text=True, timeout=LONG_S, check=False
         )
     except OSError as error:
         pytest.skip(f"no system Python: {error}")

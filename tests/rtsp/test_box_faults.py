@@ -17,7 +17,7 @@ from shared.messages import MAX_WHY
 from tests.edge_agent.link.test_agent import MODELS, settings_of
 from tests.rtsp.camera import Cameras
 from tests.rtsp.clips import encode_units, street, write_units
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 
 def test_a_channel_is_down_since_its_first_failure_in_a_row() -> None:
@@ -63,10 +63,10 @@ def test_a_box_says_why_a_channel_is_down_while_the_others_work(
             target=agent.run, args=(stop,), kwargs={"when_done": False, "show": seen.append}
         )
         run.start()
-        wait_until(lambda: any(map(both_are_told, seen)), 60)
+        wait_until(lambda: any(map(both_are_told, seen)))
         told_ms = SystemClock().now_ms()
         stop.set()
-        run.join(30)
+        run.join(LONG_S)
     well, down = next(filter(both_are_told, seen)).channels
     assert (well.status, well.why) == ("running", "")
     assert (down.status, down.frames) == ("failed", 0)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.pictures import encode_webp
 from tests.central.asking import Centre
+from tests.waiting import LONG_S
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -46,7 +47,7 @@ def test_every_example_is_answered(centre: Centre, tmp_path: Path) -> None:
         ["bash", "-o", "pipefail", "-c", "\n".join(script)],
         cwd=tmp_path,
         capture_output=True,
-        timeout=300,
+        timeout=5 * LONG_S,
         check=False,
     )
     last = told.read_text(encoding="utf-8") if told.exists() else ""

@@ -22,6 +22,7 @@ from shared.clock import Clock
 from shared.pictures import encode_webp
 from tests.central.asking import Centre, serve
 from tests.central.keeping import NOON_MS
+from tests.waiting import LONG_S
 
 PROBLEM = "application/problem+json"
 CAMERA = {"id": "cam-a", "name": "A"}
@@ -69,13 +70,13 @@ def test_of_two_at_once_one_works_and_the_other_is_told_or_waits(
 
     def slow(engine: Engine, clock: Clock, new: NewSavedSearch) -> saved.SavedSearch:
         began.set()
-        assert go_on.wait(20)
+        assert go_on.wait(LONG_S)
         return create(engine, clock, new)
 
     monkeypatch.setattr(saved, "create", slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, centre, SAVED, "k1", "/saved-searches")
-        assert began.wait(20)
+        assert began.wait(LONG_S)
         second = post(centre, SAVED, "k1", "/saved-searches")
         go_on.set()
         assert first.result().status_code == 201

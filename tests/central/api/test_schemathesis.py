@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from central.api.app import describe
 from tests.central.asking import Centre
+from tests.waiting import LONG_S
 
 CHECKS = [
     not_a_server_error,
@@ -65,7 +66,7 @@ def test_whatever_comes_is_answered_as_the_contract_says(
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Case[Any]) -> None:
-            response = case.call(base_url=str(centre.client.base_url))
+            response = case.call(base_url=str(centre.client.base_url), timeout=LONG_S)
             case.validate_response(response, checks=CHECKS)
             asked[case.operation.label] += 1
 

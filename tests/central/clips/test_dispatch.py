@@ -24,7 +24,7 @@ from shared.topics import Lane, Topic, command
 from tests.central.asking import Centre
 from tests.central.clips.asked import Upload, announce, ask
 from tests.central.keeping import NOON_MS
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 
 class AskedBox:
@@ -40,11 +40,11 @@ class AskedBox:
         self._client.connect(broker.host, broker.port)
         self._client.loop_start()
         self._client.subscribe(command(name, "+"), qos=1)
-        assert subscribed.wait(20)
+        assert subscribed.wait(LONG_S)
 
     def clip(self) -> ClipCommand:
         """The next clip it is told to send."""
-        topic, payload = self.told.get(timeout=20)
+        topic, payload = self.told.get(timeout=LONG_S)
         assert topic == command(self._name, "clip")
         return decode(ClipCommand, payload)
 
@@ -99,16 +99,16 @@ def running(centre: Centre, broker: Broker) -> Iterator[Dispatch]:
     thread = threading.Thread(target=dispatch.run, args=(stop,))
     thread.start()
     try:
-        wait_until(lambda: dispatch.health().ready, 20)
+        wait_until(lambda: dispatch.health().ready)
         yield dispatch
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(LONG_S)
         assert not thread.is_alive(), "the dispatch does not stop"
 
 
 def wait_for(centre: Centre, clip: dict[str, Any], state: str) -> dict[str, Any]:
-    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["state"] == state, 20)
+    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["state"] == state)
     return centre.get(f"/clips/{clip['id']}")
 
 
@@ -123,10 +123,10 @@ def test_a_box_is_told_what_to_send_and_where_to(centre: Centre, box: AskedBox) 
     box.say(told, size=5000, start_ms=NOON_MS - 3_601_000, end_ms=NOON_MS - 3_569_000)
     uploading = wait_for(centre, clip, "uploading")
     assert (uploading["size"], uploading["progress"]) == (5000, 0.0)
-    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["starts"] is not None, 20)
+    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["starts"] is not None)
     assert centre.get(f"/clips/{clip['id']}")["starts"] == "2026-07-20T10:59:59.000Z"
     centre.post("/snapshots", {"camera": "cam-1"}, 202)
-    topic, payload = box.told.get(timeout=20)
+    topic, payload = box.told.get(timeout=LONG_S)
     assert (topic, decode(SnapshotCommand, payload).channel) == (
         command("box-1", "snapshot"),
         "north",
@@ -173,7 +173,7 @@ def test_a_clip_that_nobody_can_be_asked_for_has_failed_and_holds_up_no_other(
     clip = ask(centre)
     assert str(box.clip().id) == clip["id"]
     failed = "SELECT reason FROM clips WHERE state = 'failed'"
-    wait_until(lambda: bool(centre.keeping.rows(failed)), 20)
+    wait_until(lambda: bool(centre.keeping.rows(failed)))
     ((reason,),) = centre.keeping.rows(failed)
     assert "from_ms" in str(reason)
 
@@ -192,7 +192,7 @@ def test_what_a_box_gives_up_halfway_is_deleted(centre: Centre, box: AskedBox) -
     assert list(centre.services.settings.clips_dir.glob("*/*"))
     box.say(told, "failed", reason="the disk broke")
     wait_for(centre, clip, "failed")
-    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")), 20)
+    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")))
 
 
 def test_what_boxes_say_while_the_database_refuses_is_written_when_it_does_not(
@@ -204,7 +204,7 @@ def test_what_boxes_say_while_the_database_refuses_is_written_when_it_does_not(
         connection.exec_driver_sql("ALTER TABLE clips RENAME TO away")
     for _ in range(120):  # more than the broker hands out before it is answered
         box.say(told, size=5000)
-    wait_until(lambda: "refuses" in dispatch.health().detail, 20)
+    wait_until(lambda: "refuses" in dispatch.health().detail)
     with centre.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO clips")
     assert wait_for(centre, clip, "uploading")["size"] == 5000
@@ -233,7 +233,7 @@ def test_a_late_word_does_not_undo_what_is_here(centre: Centre, box: AskedBox) -
     upload.send(0, len(upload.file))
     box.say(told, "failed", reason="too late")
     box.say(told, size=1, start_ms=NOON_MS, end_ms=NOON_MS + 1)
-    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["starts"] is not None, 20)
+    wait_until(lambda: centre.get(f"/clips/{clip['id']}")["starts"] is not None)
     ready = centre.get(f"/clips/{clip['id']}")
     assert (ready["state"], ready["size"], ready["reason"]) == ("ready", len(upload.file), None)
 
@@ -243,5 +243,5 @@ def test_what_nobody_hears_of_for_a_day_has_failed(centre: Centre, box: AskedBox
     Upload(centre, clip).send(0, 100)
     centre.keeping.clock.advance(86_401)
     assert "nothing came for 1 day" in wait_for(centre, clip, "failed")["reason"]
-    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")), 20)
+    wait_until(lambda: not list(centre.services.settings.clips_dir.glob("*/*")))
     assert Upload(centre, clip).held().status_code == 410

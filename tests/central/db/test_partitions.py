@@ -14,6 +14,7 @@ from central.upkeep import Upkeep
 from shared.clock import MS_PER_DAY
 from tests.central.keeping import NOON_MS, Keeping, received
 from tests.factories import make_sighting
+from tests.waiting import LONG_S
 
 DAYS = [day_of(NOON_MS + n * MS_PER_DAY) for n in range(3)]
 
@@ -37,7 +38,7 @@ def test_a_long_reader_of_the_default_table_does_not_stop_ingest_of_a_new_day(
     with ThreadPoolExecutor() as pool, keeping.engine.connect() as reader:
         reader.execute(text("SELECT count(*) FROM sightings_default"))
         for message in made[:2]:
-            (verdict,) = pool.submit(keeping.send, message).result(timeout=30)
+            (verdict,) = pool.submit(keeping.send, message).result(timeout=LONG_S)
             assert verdict.refusal is None
         assert tables(keeping) == ["sightings_default"] * 2
     keeping.clock.advance(10)

@@ -20,6 +20,7 @@ from central.index.port import UNDATED, IndexQuery
 from shared.errors import StorageError
 from shared.vectors import normalised
 from tests.central.index.test_contract import DAY, SIZE, make_point, make_points
+from tests.waiting import LONG_S
 
 QUERY = IndexQuery("s", normalised(np.ones(SIZE)), limit=10_000)
 
@@ -231,18 +232,18 @@ def test_searches_of_other_days_go_on_while_a_part_is_read(
 
     def slow(*arguments: object) -> Part:
         reading.set()
-        assert go_on.wait(30)
+        assert go_on.wait(LONG_S)
         return load(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Part, "load", slow)
     counted: list[int] = []
     thread = threading.Thread(target=lambda: counted.append(again.count()))
     thread.start()
-    assert reading.wait(30)
+    assert reading.wait(LONG_S)
     assert again.count(DAY) == 1
     assert len(again.days()) == 2
     assert PartKey(DAY, "s") in again._parts
     go_on.set()
-    thread.join(30)
+    thread.join(LONG_S)
     assert counted == [2]
     again.close()

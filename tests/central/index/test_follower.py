@@ -25,6 +25,7 @@ from shared.clock import MS_PER_DAY
 from shared.errors import StorageError
 from tests.central.keeping import NOON_MS, OTHER_EPOCH, Keeping, index_state, received, utc
 from tests.factories import SPACE, dimensions, make_sighting, unit_vector
+from tests.waiting import LONG_S
 
 DAY = utc(NOON_MS).date()
 
@@ -298,7 +299,7 @@ def test_the_follower_waits_for_a_database_that_is_away(root: Path) -> None:
     thread = threading.Thread(target=follower.run, args=(stop,))
     thread.start()
     stop.set()
-    thread.join(10)
+    thread.join(LONG_S)
     assert not thread.is_alive()
     assert not follower.health().ready
     index.close()

@@ -77,7 +77,7 @@ def test_every_good_message_is_kept_and_every_bad_one_set_aside(
         TestBox(stack.broker, "Not A Box") as nameless,
     ):
         # The fleet's boxes have their cameras before anyone can take one.
-        wait_until(lambda: fleet.last.acked > 100, 20)
+        wait_until(lambda: fleet.last.acked > 100)
         seq = 0
         for _ in range(ROUNDS):
             for make in BAD.values():
@@ -93,7 +93,7 @@ def test_every_good_message_is_kept_and_every_bad_one_set_aside(
     assert system_keeping.count("sightings") == fleet.number("made")
     # A message from no box's name is known again by its row, like any other.
     set_aside = ROUNDS * (len(BAD) + 3) + 1
-    wait_until(lambda: system_keeping.count("quarantine") == set_aside, 20)
+    wait_until(lambda: system_keeping.count("quarantine") == set_aside)
     with system_keeping.engine.connect() as connection:
         longest = connection.execute(text("SELECT max(length(payload)) FROM quarantine"))
         assert longest.scalar_one() <= MIB // 4

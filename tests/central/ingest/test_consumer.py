@@ -1,5 +1,6 @@
 """The connection to the broker, by itself."""
 
+import gc
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,14 +22,16 @@ def test_a_consumer_that_was_closed_leaves_no_file_open(stack: LocalStack) -> No
         address = BrokerAddress(broker.host, broker.port, f"lives-{uuid4().hex}")
         consumer = Consumer(address, SystemClock(), 10)
         consumer.start()
-        wait_until(lambda: consumer.connected, 20)
+        wait_until(lambda: consumer.connected)
         consumer.close()
         consumer.close()
         consumer.publish([("dongseon/v1/nobody", b"said too late")])
         consumer.settle([])
 
     live()
+    # Those that earlier tests left to the collector are no matter of this one.
+    gc.collect()
     before = open_files()
     for _ in range(5):
         live()
-    assert open_files() == before
+    assert open_files() <= before

@@ -28,16 +28,17 @@ def test_while_the_database_is_away_only_a_window_of_messages_waits(
             stack.broker, boxes=BOXES, cameras=BOXES, rate=300, seconds=6, start_within_s=0.2
         ) as fleet,
     ):
-        wait_until(lambda: fleet.last.acked > 0, 20)
+        # Not by what the fleet says once a second: most is to be made while the database is away.
+        wait_until(lambda: system_keeping.count("sightings") > 0)
         stack.database.kill()
         try:
-            wait_until(lambda: not ingest.health().ready, 20)
+            wait_until(lambda: not ingest.health().ready)
             # Every box has its window out, which is twelve times what may wait here.
-            wait_until(lambda: fleet.last.made >= BOXES * 16 + fleet.last.acked, 20)
+            wait_until(lambda: fleet.last.made >= BOXES * 16 + fleet.last.acked)
             assert ingest.health().figures["waiting"] <= WINDOW
         finally:
             stack.database.start()
-        wait_until(lambda: ingest.health().ready, 60)
+        wait_until(lambda: ingest.health().ready)
     assert_everything_is_kept_once(system_keeping, fleet)
 
 

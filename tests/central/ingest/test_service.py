@@ -70,7 +70,7 @@ def test_a_row_that_is_sent_again_is_answered_again(
         for _ in range(3):
             answers = len(box.acks)
             box.send(sighting, 1)
-            wait_until(lambda answers=answers: len(box.acks) > answers, 20)  # type: ignore[misc]
+            wait_until(lambda answers=answers: len(box.acks) > answers)  # type: ignore[misc]
     assert box.accepted == [1, 1, 1]
     assert keeping.count("sightings") == 1
 
@@ -114,7 +114,7 @@ def test_a_box_may_not_speak_under_a_name_that_is_none(
         odd.send(make_sighting(rng), 1)
         box.send(make_sighting(rng), 1)
         assert box.wait_for([1])
-        wait_until(lambda: keeping.count("quarantine") == 1, 20)
+        wait_until(lambda: keeping.count("quarantine") == 1)
     assert odd.acks == []
 
 
@@ -137,7 +137,7 @@ def test_a_retained_birth_is_known_after_a_restart_but_is_no_sign_of_life(
     with TestBox(stack.broker, "box-9") as box:
         box.send(make_state(), lane=Lane.STATE, retain=True).wait_for_publish(20)
         with running_ingest(keeping, stack.broker):
-            wait_until(lambda: keeping.count("boxes") == 1, 20)
+            wait_until(lambda: keeping.count("boxes") == 1)
             known = keeping.rows("SELECT box, status, last_heard FROM boxes")
         assert known == [("box-9", "online", None)]
         box.send(b"", lane=Lane.STATE, retain=True)
@@ -196,7 +196,7 @@ def test_the_broker_keeps_what_was_sent_while_ingest_was_away(
     keeping: Keeping, stack: LocalStack, rng: np.random.Generator
 ) -> None:
     with running_ingest(keeping, stack.broker, client_id="returning") as ingest:
-        wait_until(lambda: ingest.health().ready, 20)
+        wait_until(lambda: ingest.health().ready)
         with TestBox(stack.broker) as box:
             box.send(make_sighting(rng), 1)
             assert box.wait_for([1])

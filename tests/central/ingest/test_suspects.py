@@ -55,7 +55,7 @@ def test_the_culprit_ends_in_quarantine_and_all_others_are_kept(
     stop, ingest = threading.Event(), Supervised("ingest", make)
     ingest.start(stop)
     try:
-        wait_until(lambda: ingest.health().ready, 20)
+        wait_until(lambda: ingest.health().ready)
         with TestBox(stack.broker) as box:
             for seq in range(1, 31):
                 box.send(make_sighting(RNG, camera="trap" if seq == 17 else "cam-1"), seq)

@@ -11,6 +11,7 @@ from tests.central.asking import Centre
 from tests.central.keeping import NOON_MS, received
 from tests.central.retention.purging import purging
 from tests.factories import make_sighting
+from tests.waiting import LONG_S
 
 DAY_MS = 86_400_000
 ROUNDS = 6
@@ -63,8 +64,8 @@ def test_writers_and_searches_go_on_while_days_go(centre: Centre) -> None:
     try:
         dones = []
         for _ in range(ROUNDS):
-            assert written.acquire(timeout=60), errors
-            assert written.acquire(timeout=60), errors
+            assert written.acquire(timeout=LONG_S), errors
+            assert written.acquire(timeout=LONG_S), errors
             dones.append(here.purge())
     finally:
         stop.set()

@@ -228,11 +228,11 @@ def test_searches_are_whole_while_the_directory_goes_under_a_running_follower(
     threads += [threading.Thread(target=search) for _ in range(2)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: index.count() == 100, 20)
+    wait_until(lambda: index.count() == 100)
     harm(root)
     fill(keeping, rng, 40, first_seq=500)
-    wait_until(lambda: follower.health().ready and not index.lacking(), 30)
-    wait_until(lambda: index.count() == 140, 30)
+    wait_until(lambda: follower.health().ready and not index.lacking())
+    wait_until(lambda: index.count() == 140)
     stop.set()
     for thread in threads:
         thread.join()

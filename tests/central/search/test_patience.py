@@ -8,6 +8,7 @@ from central.search.patience import SearchTooLong, in_time, limited
 from shared.clock import ManualClock, SystemClock
 from tests.central.asking import Centre
 from tests.factories import SPACE, dimensions
+from tests.waiting import LONG_S
 
 
 def test_a_statement_that_takes_too_long_is_ended(engine: Engine) -> None:
@@ -44,4 +45,6 @@ def test_who_asks_is_told_to_name_a_window_or_cameras(centre: Centre) -> None:
         connection.execute(text("LOCK TABLE sightings IN ACCESS EXCLUSIVE MODE"))
         problem = centre.post("/search", {}, 422)
     assert "name a window (from, to) or cameras" in problem["detail"]
+    # Who may wait longer, on the connections that were used before, is answered.
+    vars(centre.services)["searching"] = limited(centre.engine, LONG_S, SystemClock())
     assert centre.post("/search", {})["candidates"] == []

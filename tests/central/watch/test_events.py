@@ -131,13 +131,13 @@ def test_a_subscriber_that_never_reads_is_dropped_and_others_hear_all_the_same(
         deaf.sendall(
             b"GET /api/v1/watch/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 1\r\n\r\n"
         )
-        wait_until(lambda: hub.subscribers == 1, 20)
+        wait_until(lambda: hub.subscribers == 1)
         newest = str(hub.newest)
         with Listening(address(fed), after=newest) as other:
             pass_by(fed, someone, "cam-2")
             assert other.kinds(1) == ["hit"]
-        wait_until(lambda: hub.subscribers == 0, 30)
-        wait_until(lambda: any("dropped" in line["event"] for line in lines), 20)
+        wait_until(lambda: hub.subscribers == 0)
+        wait_until(lambda: any("dropped" in line["event"] for line in lines))
     (line,) = (line for line in lines if "dropped" in line["event"])
     assert "took nothing for 5.0 s" in line["reason"]
     with Listening(address(fed), after=str(line["last_event"])) as back:
@@ -150,7 +150,7 @@ def test_there_are_only_so_many_subscribers(fed: Watch, monkeypatch: pytest.Monk
         refused = fed.centre.client.get("/api/v1/watch/events")
         assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert "subscribers listen already" in refused.json()["detail"]
-    wait_until(lambda: fed.centre.services.hub.subscribers == 0, 20)
+    wait_until(lambda: fed.centre.services.hub.subscribers == 0)
     with Listening(address(fed)):
         pass
 
@@ -180,7 +180,7 @@ def test_what_happens_before_the_feed_has_begun_reaches_those_who_listen_already
     watch.compare()
     with Listening(address(watch)) as one:
         # The subscriber has looked at the database when it waits.
-        wait_until(lambda: bool(hub.subscribers), 20)
+        wait_until(lambda: bool(hub.subscribers))
         pass_by(watch, someone, "cam-2")
         with running(Feed(watch.centre.engine, hub)):
             assert one.kinds(1) == ["hit"]

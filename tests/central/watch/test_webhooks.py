@@ -28,7 +28,7 @@ from shared.vectors import Vector
 from tests.central.asking import Centre, serve
 from tests.central.watch.watching import Watch, near, running
 from tests.factories import unit_vector
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 
 @dataclass
@@ -117,15 +117,15 @@ def allowed(watch: Watch) -> Iterator[Watch]:
 
 
 @contextmanager
-def delivering(centre: Centre, *hosts: str, first_retry_s: float = 0.05) -> Iterator[Deliverer]:
+def delivering(centre: Centre, *hosts: str, longest_s: float = LONG_S) -> Iterator[Deliverer]:
     """What sends, by the machine's clock."""
-    retry = timedelta(seconds=first_retry_s)
     parts = DeliveryParts(
         centre.engine,
         SystemClock(),
         hosts or ("127.0.0.1",),
         random.Random(1),  # noqa: S311
-        retry,
+        timedelta(seconds=0.05),
+        longest_s,
     )
     deliverer = Deliverer(parts)
     with running(deliverer):
@@ -170,8 +170,8 @@ def test_a_hit_is_sent_signed_as_standard_webhooks_has_it(allowed: Watch, someon
     with receiving(204) as receiver, delivering(allowed.centre):
         webhook = add(allowed, receiver.url, events=["hit", "late"])
         hit(allowed, someone)
-        wait_until(lambda: len(receiver.got) == 1, 20)
-        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "delivered", 20)
+        wait_until(lambda: len(receiver.got) == 1)
+        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "delivered")
     ((headers, body),) = receiver.got
     secret = base64.b64decode(webhook["secret"].removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -191,8 +191,8 @@ def test_what_is_not_taken_is_sent_again_until_it_is(allowed: Watch, someone: Ve
     with receiving(500, 503, 200) as receiver, delivering(allowed.centre):
         webhook = add(allowed, receiver.url)
         hit(allowed, someone)
-        wait_until(lambda: len(receiver.got) == 3, 20)
-        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "delivered", 20)
+        wait_until(lambda: len(receiver.got) == 3)
+        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "delivered")
     assert state_of(allowed, webhook)[0]["attempts"] == 3
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
     assert len({body for _, body in receiver.got}) == 1
@@ -205,7 +205,7 @@ def test_after_a_day_it_has_failed_and_says_why(allowed: Watch, someone: Vector)
         webhook = add(allowed, receiver.url)
         # Made at the tests' noon, which is months ago.
         hit(allowed, someone)
-        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "failed", 20)
+        wait_until(lambda: state_of(allowed, webhook)[0]["state"] == "failed")
     assert receiver.redirected == []
     (shown,) = allowed.centre.get("/watch/webhooks")["items"]
     assert (shown["failed"], shown["waiting"]) == (1, 0)
@@ -219,22 +219,30 @@ def test_an_address_that_is_gone_gets_no_more(allowed: Watch, someone: Vector) -
     with receiving(410) as receiver, delivering(allowed.centre):
         add(allowed, receiver.url)
         hit(allowed, someone)
-        wait_until(lambda: allowed.centre.get("/watch/webhooks")["items"][0]["disabled"], 20)
+        wait_until(lambda: allowed.centre.get("/watch/webhooks")["items"][0]["disabled"])
         hit(allowed, someone, "cam-3")
     assert len(receiver.got) == 1
 
 
-def test_a_webhook_that_hangs_holds_up_no_other(allowed: Watch, someone: Vector) -> None:
+def test_a_webhook_that_hangs_holds_up_no_other(
+    allowed: Watch, someone: Vector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It hangs for longer than anybody waits here.
+    monkeypatch.setattr("central.watch.delivery._TIMEOUT_S", 10 * LONG_S)
     due_now(allowed)
     allowed.enrol(allowed.centre.sighting(vector=someone), until=in_a_week(allowed))
     allowed.compare()
-    # Connections are taken by the kernel, and nobody answers.
-    with socket_that_hangs() as hanging, receiving(200) as receiver, delivering(allowed.centre):
+    # Connections are taken by the kernel, and nobody answers; in the end they are reset.
+    with (
+        receiving(200) as receiver,
+        delivering(allowed.centre, longest_s=10 * LONG_S),
+        socket_that_hangs() as hanging,
+    ):
         add(allowed, hanging)
         add(allowed, receiver.url)
         for camera in ("cam-2", "cam-3", "cam-4"):
             hit(allowed, someone, camera)
-        wait_until(lambda: len(receiver.got) == 3, 8)
+        wait_until(lambda: len(receiver.got) == 3)
 
 
 def test_an_answer_that_trickles_in_comes_to_an_end(allowed: Watch, someone: Vector) -> None:
@@ -250,7 +258,7 @@ def test_an_answer_that_trickles_in_comes_to_an_end(allowed: Watch, someone: Vec
     with trickling() as url, running(Deliverer(parts)):
         webhook = add(allowed, url)
         hit(allowed, someone)
-        wait_until(lambda: bool(state_of(allowed, webhook)[0]["error"]), 10)
+        wait_until(lambda: bool(state_of(allowed, webhook)[0]["error"]))
     assert state_of(allowed, webhook)[0]["error"] == "it did not answer within 0.5 s"
 
 
@@ -258,9 +266,14 @@ def test_no_event_overtakes_one_that_waits(allowed: Watch, someone: Vector) -> N
     due_now(allowed)
     allowed.enrol(allowed.centre.sighting(vector=someone), until=in_a_week(allowed))
     allowed.compare()
-    deliverer = Deliverer(
-        DeliveryParts(allowed.centre.engine, SystemClock(), ("127.0.0.1",), random.Random(1))  # noqa: S311
+    parts = DeliveryParts(
+        allowed.centre.engine,
+        SystemClock(),
+        ("127.0.0.1",),
+        random.Random(1),  # noqa: S311
+        timedelta(hours=1),
     )
+    deliverer = Deliverer(parts)
     stop = threading.Event()
     with receiving(500, 200) as receiver:
         webhook = UUID(add(allowed, receiver.url)["id"])
@@ -320,7 +333,7 @@ def test_a_host_that_is_named_no_more_gets_nothing(allowed: Watch, someone: Vect
     with receiving(200) as receiver, delivering(allowed.centre, "elsewhere.example"):
         webhook = add(allowed, receiver.url)
         hit(allowed, someone)
-        wait_until(lambda: bool(state_of(allowed, webhook)[0]["error"]), 20)
+        wait_until(lambda: bool(state_of(allowed, webhook)[0]["error"]))
     assert receiver.got == []
     assert "not allowed" in state_of(allowed, webhook)[0]["error"]
 

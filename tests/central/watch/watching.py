@@ -18,7 +18,7 @@ from central.watch.watcher import Watcher
 from shared.vectors import Vector, normalised
 from tests.central.asking import Centre
 from tests.factories import unit_vector
-from tests.waiting import wait_until
+from tests.waiting import LONG_S, wait_until
 
 UNTIL = "2026-07-27T12:00:00.000Z"
 """A week after the factories' noon."""
@@ -61,7 +61,7 @@ def running(part: Part) -> Iterator[None]:
     thread = threading.Thread(target=part.run, args=(stop,))
     thread.start()
     try:
-        wait_until(lambda: part.health().ready, 20)
+        wait_until(lambda: part.health().ready)
         yield
     finally:
         stop.set()
@@ -83,16 +83,16 @@ class Listening:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._open.wait(20)
+        assert self._open.wait(LONG_S)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._answer is not None:
             stream = self._answer.extensions["network_stream"]
             stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._thread.join(20)
+        self._thread.join(LONG_S)
 
-    def wait_for(self, count: int, seconds: float = 20) -> list[dict[str, str]]:
+    def wait_for(self, count: int, seconds: float = LONG_S) -> list[dict[str, str]]:
         """The first `count` events."""
         with self._news:
             assert self._news.wait_for(lambda: len(self.heard) >= count, seconds), self.heard
@@ -105,7 +105,7 @@ class Listening:
     def _read(self) -> None:
         with (
             suppress(httpx.TransportError),
-            httpx.stream("GET", self._url, headers=self._headers, timeout=60) as answer,
+            httpx.stream("GET", self._url, headers=self._headers, timeout=LONG_S) as answer,
         ):
             self._answer = answer
             assert answer.status_code == httpx.codes.OK, answer.read()

@@ -16,6 +16,7 @@ from edge_agent.uplink import Uplink
 from shared.clock import SystemClock
 from tests.edge_agent.link.test_agent import MODELS
 from tests.edge_agent.recording.streams import encode_numbered, play
+from tests.waiting import LONG_S
 
 
 class NoUplink:
@@ -46,11 +47,11 @@ def test_a_recorder_whose_thread_died_gets_another(
     settings = settings_of(tmp_path, recording={})
     footage = Footage(settings, cast("Uplink", NoUplink()), SystemClock(), random.Random(1))  # noqa: S311
     footage.start()
-    footage._work._threads["recorder"].join(10)
+    footage._work._threads["recorder"].join(LONG_S)
     assert footage._work.join(0.0) == ["commands"]
     footage.revive()
     assert footage._work.join(0.0) == ["recorder", "commands"]
-    footage.end(10)
+    footage.end(LONG_S)
     assert footage._work.join(0.0) == []
 
 
@@ -71,7 +72,7 @@ def test_what_is_recorded_and_what_is_lost_is_in_the_status(tmp_path: Path) -> N
     footage.start()
     play(footage.tap("gate"), source, SystemClock().now_ms())
     footage.tap("gate").lost = 7
-    footage.end(10)
+    footage.end(LONG_S)
     status = footage.status()
     assert status is not None
     assert (status.segments, status.lost, status.failed) == (2, 7, 0)
@@ -86,4 +87,4 @@ def test_without_recording_the_status_has_none(tmp_path: Path) -> None:
     footage = Footage(settings, cast("Uplink", NoUplink()), SystemClock(), random.Random(1))  # noqa: S311
     assert footage.status() is None
     footage.start()
-    footage.end(10)
+    footage.end(LONG_S)

@@ -17,9 +17,10 @@ from shared.classes import ObjectClass
 from shared.geometry import Rect
 from shared.pictures import Picture
 from shared.vectors import Vector
+from tests.waiting import LONG_S
 
 PERSON = ObjectClass.PERSON
-WAIT_S = 20.0
+WAIT_S = LONG_S
 SMALL = Size(32, 16)
 
 

@@ -207,11 +207,11 @@ def test_a_worker_that_hangs_is_named_with_what_it_does() -> None:
     detector, watcher = GatedDetector(), Watcher()
     with engine_of(detector) as engine, engine.line(watcher, CAMERA) as line:
         line.put(frame(0))
-        wait_until(lambda: watcher.numbers == [0], WAIT_S)
+        wait_until(lambda: watcher.numbers == [0])
         detector.close()
         line.put(frame(1))
         assert detector.entered.wait(WAIT_S)
-        wait_until(lambda: engine.hang(0.05) is not None, WAIT_S)
+        wait_until(lambda: engine.hang(0.05) is not None)
         hang = engine.hang(0.05)
         assert hang is not None
         assert (hang.worker, hang.doing) == ("inference-0", "detection")
@@ -306,7 +306,7 @@ def test_a_networks_first_call_may_take_longer_before_it_counts_as_hanging() -> 
     with engine_of(detector) as engine, engine.line(Watcher(), CLIP) as line:
         line.put(frame(0))
         assert detector.entered.wait(WAIT_S)
-        wait_until(lambda: engine.status().busy_s > 0.01, WAIT_S)
+        wait_until(lambda: engine.status().busy_s > 0.01)
         assert engine.hang(0.01) is None
         detector.gate.set()
         line.finish(nothing)

@@ -19,12 +19,14 @@ ROOM_BYTES = 256 * 1024 * 1024
 
 def main() -> None:
     """Run the tasks until the greedy one has failed twice."""
-    stop, failures, turns = Event(), list[str](), [0, 0]
+    stop, begun, failures, turns = Event(), Event(), list[str](), [0, 0]
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
     used = int(pages) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + ROOM_BYTES, used + ROOM_BYTES))
 
     def greedy(_: Event) -> None:
+        # A thread that is being made needs more than is left then.
+        begun.wait()
         held = []
         while True:
             # So much at once that the others find what little they need.
@@ -40,6 +42,7 @@ def main() -> None:
     kept.start(Task("greedy", greedy, True, failures.append))
     kept.start(Task("gate", lambda _: modest(0), endless=False))
     kept.start(Task("door", lambda _: modest(1), endless=False))
+    begun.set()
     while len(failures) < 2 or kept.failed or min(turns) < 20:
         kept.revive()
         stop.wait(0.05)

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from threading import Condition
+from threading import Condition, Event
 from typing import Self
 
 import paho.mqtt.client as mqtt
@@ -14,6 +14,7 @@ from shared.clock import SystemClock
 from shared.messages import Ack, BoxState, ClockEcho, Refusal, Telemetry, decode, encode
 from shared.outbox_id import PROPERTY, OutboxId
 from shared.topics import ROOT, Lane, Topic, command, parse_topic
+from tests.waiting import LONG_S
 
 _LANES_WITH_ROWS = (Lane.SIGHTING, Lane.ALERT, Lane.CROP, Lane.TELEMETRY)
 
@@ -32,24 +33,28 @@ class TinyCentre:
         self.telemetry: list[Telemetry] = []
         self._boxes: set[str] = set()
         self._changed = Condition()
+        self._subscribed = Event()
         self._clock = SystemClock()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
         if tls is not None:
             self._client.tls_set_context(tls)
-        self._client.connect_async(host, port, keepalive=5)
+        self._client.connect_async(host, port)
 
     def __enter__(self) -> Self:
         self._client.loop_start()
+        # What is sent before is sent to nobody, and again only when the box doubts that it came.
+        assert self._subscribed.wait(LONG_S)
         return self
 
     def __exit__(self, *_: object) -> None:
         # Tests share a broker: a retained state would tell the next one of a box of this one.
         for box in self._boxes:
             cleared = self._client.publish(str(Topic(box, Lane.STATE)), b"", qos=1, retain=True)
-            cleared.wait_for_publish(5)
+            cleared.wait_for_publish(LONG_S)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -58,7 +63,7 @@ class TinyCentre:
         """Each row once, however often it came."""
         return {row: payload for row, _, payload in self.received}
 
-    def wait(self, done: Callable[["TinyCentre"], bool], seconds: float = 15.0) -> None:
+    def wait(self, done: Callable[["TinyCentre"], bool], seconds: float = LONG_S) -> None:
         """Wait until `done(self)`; fails the test after `seconds`."""
         with self._changed:
             assert self._changed.wait_for(lambda: done(self), seconds), (

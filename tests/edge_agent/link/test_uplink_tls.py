@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -16,6 +15,7 @@ from tests.deploy.test_production_broker import CENTRE, City
 from tests.deploy.test_production_broker import city as city  # noqa: PLC0414 - the fixture
 from tests.edge_agent.link.centre import TinyCentre
 from tests.edge_agent.link.uplinks import CLOCK, fill, running, settings, wait_until_empty
+from tests.waiting import LONG_S, wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -35,16 +35,17 @@ def centre(city: City) -> Iterator[TinyCentre]:
         yield running_centre
 
 
-def settings_of(city: City, certificate: str) -> UplinkSettings:
+def settings_of(city: City, certificate: str, **others: float) -> UplinkSettings:
     pair = city.authority.issue(certificate)
     tls = {"ca": city.authority.certificate, "cert": pair.certificate, "key": pair.key}
-    plain = settings(city.broker.host, city.broker.port)
+    plain = settings(city.broker.host, city.broker.port, **others)
     return UplinkSettings.model_validate({**plain.model_dump(), "tls": tls})
 
 
 def test_rows_and_acks_pass_through_tls(city: City, centre: TinyCentre, outbox: Outbox) -> None:
     payloads = fill(outbox, 60, size=20_000)
-    with running("box-tls", outbox, settings_of(city, "box-tls")) as uplink:
+    patient = settings_of(city, "box-tls", ack_silence_s=LONG_S, keepalive_s=60)
+    with running("box-tls", outbox, patient) as uplink:
         wait_until_empty(outbox)
         assert uplink.status().connections == 1
     assert set(centre.rows.values()) == payloads
@@ -55,9 +56,7 @@ def test_a_box_under_anothers_name_delivers_nothing_and_keeps_everything(
 ) -> None:
     outbox.append(Lane.SIGHTING, b"not mine to say")
     with running("box-mine", outbox, settings_of(city, "box-other")) as uplink:
-        waiting = Event()
-        while uplink.status().connections < 2:
-            waiting.wait(0.05)
+        wait_until(lambda: uplink.status().connections >= 2)
         assert outbox.count().rows == 1
     assert centre.rows == {}
 

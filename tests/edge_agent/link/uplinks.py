@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Thread
 from uuid import uuid4
 
 from deploy.local.stack import LocalStack
@@ -13,6 +13,7 @@ from edge_agent.uplink import Identity, Uplink
 from shared.clock import Clock, SystemClock
 from shared.messages import Gap, Telemetry
 from shared.topics import Lane
+from tests.waiting import LONG_S, wait_until
 
 CLOCK = SystemClock()
 
@@ -54,17 +55,13 @@ def running(
         yield uplink
     finally:
         uplink.stop(drain_s=2.0)
-        thread.join(20)
+        thread.join(LONG_S)
         assert not thread.is_alive()
         uplink.close()
 
 
-def wait_until_empty(outbox: Outbox, seconds: float = 15.0) -> None:
-    waiting = Event()
-    until = CLOCK.monotonic() + seconds
-    while outbox.count().rows:
-        assert CLOCK.monotonic() < until, f"{outbox.count().rows} rows left after {seconds} s"
-        waiting.wait(0.02)
+def wait_until_empty(outbox: Outbox, seconds: float = LONG_S) -> None:
+    wait_until(lambda: outbox.count().rows == 0, seconds)
 
 
 def fill(outbox: Outbox, count: int, size: int = 100) -> set[bytes]:

@@ -27,6 +27,7 @@ from tests.edge_agent.recording.streams import (
     record,
     write_all,
 )
+from tests.waiting import LONG_S
 
 MB = 1_000_000
 EVERYTHING = Span(0, STARTS_AT_MS * 2)
@@ -217,6 +218,6 @@ def test_the_recorder_ends_with_everything_written(tmp_path: Path) -> None:
     play(ChannelTap("gate", recorder), encode_numbered(tmp_path / "a.mp4", 3))
     stop.set()
     recorder.wake()
-    thread.join(20)
+    thread.join(LONG_S)
     assert not thread.is_alive()
     assert recorder.ring.span("gate") == Span(STARTS_AT_MS, STARTS_AT_MS + 3_000)

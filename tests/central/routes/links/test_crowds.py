@@ -14,6 +14,7 @@ from central.routes.links.plates import follow, learn
 from central.routes.repository import get
 from tests.central.asking import Centre
 from tests.central.routes.links.streets import NOON, car, links, route, walker
+from tests.waiting import wait_until
 
 _AGAIN = text(
     "INSERT INTO sightings SELECT (jsonb_populate_record(s, jsonb_build_object("
@@ -47,14 +48,9 @@ def test_very_many_pairs_are_worked_out_at_once(street: Centre) -> None:
 
 
 def waits(engine: Engine) -> bool:
-    """Whether somebody comes to wait for a lock, while there is time."""
-    pause = threading.Event()
-    for _ in range(200):
-        with engine.connect() as connection:
-            if connection.execute(_WAITING).scalar_one():
-                return True
-        pause.wait(0.025)
-    return False
+    """Whether somebody waits for a lock."""
+    with engine.connect() as connection:
+        return bool(connection.execute(_WAITING).scalar_one())
 
 
 def test_routes_with_the_same_cameras_are_learnt_at_once(street: Centre) -> None:
@@ -65,7 +61,7 @@ def test_routes_with_the_same_cameras_are_learnt_at_once(street: Centre) -> None
         connection.execute(text("DELETE FROM links"))
         learn_route(connection, one)
         other.start()
-        assert waits(street.engine)
+        wait_until(lambda: waits(street.engine))
     other.join()
     assert links(street)["a", "b"]["samples"] == 2
 
