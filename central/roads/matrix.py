@@ -1,12 +1,12 @@
 """How long it takes from camera to camera, as the table `travel_times` has it."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, text
 
-from central.db.tables import travel_times
 from central.roads.model import Mode
 
 _OF_PAIRS = text(
@@ -18,50 +18,57 @@ _OF_PAIRS = text(
 )
 
 
-def seconds(
-    connection: Connection, starts: Sequence[str], ends: Sequence[str], mode: Mode
-) -> NDArray[np.float64]:
-    """Seconds from each camera of `starts` to each of `ends`, (S, N).
+# Aggregated: thousands of rows are slower to fetch than three arrays.
+_BETWEEN = text(
+    """
+    SELECT mode, array_agg(from_camera) AS starts, array_agg(to_camera) AS ends,
+        array_agg(seconds) AS seconds
+    FROM travel_times
+    WHERE from_camera = ANY(CAST(:starts AS text[])) AND to_camera = ANY(CAST(:ends AS text[]))
+    GROUP BY mode
+    """
+)
+
+
+class Seconds(NamedTuple):
+    """Seconds from each of S cameras to each of N, (S, N) each.
 
     From the street beside the one to the street beside the other. NaN where nothing is known: no
     network, a camera that is not placed or near no street, no way, or one longer than
     `central.roads.times` keeps.
     """
-    table = travel_times.c
-    # Aggregated: thousands of rows are slower to fetch than three arrays.
-    each = (table.from_camera, table.to_camera, table.seconds)
-    query = select(*map(func.array_agg, each)).where(
-        table.from_camera == func.any(list(set(starts))),
-        table.to_camera == func.any(list(set(ends))),
-        table.mode == mode.value,
-    )
+
+    walk: NDArray[np.float64]
+    drive: NDArray[np.float64]
+
+    @property
+    def fastest(self) -> NDArray[np.float64]:
+        """By the fastest way there is, on foot or by car.
+
+        NaN where the time by car is not known: someone on foot may take one, so a time on foot
+        alone says nothing of the fastest.
+        """
+        return np.where(np.isnan(self.drive), np.nan, np.fmin(self.drive, self.walk))
+
+
+def seconds(connection: Connection, starts: Sequence[str], ends: Sequence[str]) -> Seconds:
+    """Seconds from each camera of `starts` to each of `ends`, in one query."""
     rows = {name: number for number, name in enumerate(dict.fromkeys(starts))}
     columns = {name: number for number, name in enumerate(dict.fromkeys(ends))}
-    found = np.full((len(rows), len(columns)), np.nan)
-    here, there, taken = connection.execute(query).one()
-    if taken is not None:
-        found[[rows[name] for name in here], [columns[name] for name in there]] = taken
-    at = np.ix_([rows[name] for name in starts], [columns[name] for name in ends])
-    return np.asarray(found[at])
-
-
-def fastest(
-    connection: Connection, starts: Sequence[str], ends: Sequence[str]
-) -> NDArray[np.float64]:
-    """Seconds by the fastest way there is, on foot or by car, (S, N).
-
-    NaN where the time by car is not known: someone on foot may take one, so a time on foot alone
-    says nothing of the fastest.
-    """
-    drive = seconds(connection, starts, ends, Mode.DRIVE)
-    walk = seconds(connection, starts, ends, Mode.WALK)
-    return np.where(np.isnan(drive), np.nan, np.fmin(drive, walk))
+    found = {mode: np.full((len(rows), len(columns)), np.nan) for mode in Mode}
+    if rows and columns:
+        asked = {"starts": list(rows), "ends": list(columns)}
+        for mode, here, there, taken in connection.execute(_BETWEEN, asked):
+            at = [rows[name] for name in here], [columns[name] for name in there]
+            found[Mode(mode)][at] = taken
+    at_all = np.ix_([rows[name] for name in starts], [columns[name] for name in ends])
+    return Seconds(found[Mode.WALK][at_all], found[Mode.DRIVE][at_all])
 
 
 def of_pairs(
     connection: Connection, pairs: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], dict[Mode, float]]:
-    """Seconds from the first camera of each pair to its second, by mode; as known as `seconds`.
+    """Seconds from the first camera of each pair to its second, by mode; as known as `Seconds`.
 
     Pairs of which nothing is known are missing.
     """

@@ -53,16 +53,9 @@ def between(
     query = query.where(cameras.c.id == func.any(list(names)), cameras.c.position.is_not(None))
     places = {name: (lon, lat) for name, lon, lat in connection.execute(query)} | dict(stood or {})
     lon_lat = np.array([places.get(name, (np.nan, np.nan)) for name in names]).reshape(-1, 2)
-    fastest = _seconds(connection, names, Mode.DRIVE)
-    usual = fastest
-    if mode_of(shows) is Mode.WALK:
-        usual = _seconds(connection, names, Mode.WALK)
-        # Whoever is on foot may take a car, so without its time the fastest is not known.
-        fastest = np.where(np.isnan(fastest), np.nan, np.fmin(fastest, usual))
+    known = matrix.seconds(connection, names, names)
+    for each in (known.walk, known.drive):
+        np.fill_diagonal(each, 0.0)
+    on_foot = mode_of(shows) is Mode.WALK
+    usual, fastest = (known.walk, known.fastest) if on_foot else (known.drive, known.drive)
     return Network(list(names), lon_lat, distances(lon_lat, lon_lat), usual, fastest)
-
-
-def _seconds(connection: Connection, names: Sequence[str], mode: Mode) -> Floats:
-    found = matrix.seconds(connection, names, names, mode)
-    np.fill_diagonal(found, 0.0)
-    return found

@@ -139,6 +139,8 @@ def means_of(
 
     A camera that is not known (say `ALL_CAMERAS`, for a picture) has the mean of all.
     """
+    if not wanted:
+        return {}
     places = {(each.camera, each.hour) for each in wanted}
     places |= {(camera, ALL_HOURS) for camera, _ in places} | {(ALL_CAMERAS, ALL_HOURS)}
     keys = [Key(space, str(object_class), *place) for place in sorted(places)]

@@ -66,21 +66,39 @@ def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InVi
     names = tuple(sorted({each.camera for each in (*stops, *others)}))
     ends = tuple(sorted({each.camera for each in stops}))
     told: Seconds = {}
+    if not ends:
+        return Roads(of_cameras(connection, names), told)
     for starts, to in dict.fromkeys(((ends, names), (names, ends))):
-        told |= _told(starts, to, matrix.fastest(connection, starts, to))
+        told |= _told(starts, to, matrix.seconds(connection, starts, to).fastest)
     return Roads(of_cameras(connection, names), told)
 
 
 def stood(stands: Stands, rows: Sequence[InView]) -> Stood:
     """How the cameras of `rows` stood."""
-    names, places, reach_m = list[str](), list[tuple[float, float]](), list[float]()
+    known: dict[str, _Standing] = {}
+    found = []
     for each in rows:
-        stand = stands.at(each.camera, (each.first_s + each.last_s) / 2)
-        still = stand is None or stands.stands_there_now(each.camera, stand)
-        names.append(each.camera if still else f"{each.camera}@{stand and stand.from_s}")
-        places.append((stand and stand.lon_lat) or _NOWHERE)
-        reach_m.append(seen_m(stand))
-    return Stood(names, np.array(places, dtype=np.float64).reshape(-1, 2), np.array(reach_m))
+        here = known.get(each.camera)
+        if here is None:
+            here = _standing(stands, each)
+            if stands.never_moved(each.camera):
+                known[each.camera] = here
+        found.append(here)
+    lon_lat = np.array([here.lon_lat for here in found], dtype=np.float64).reshape(-1, 2)
+    return Stood([here.name for here in found], lon_lat, np.array([here.view_m for here in found]))
+
+
+class _Standing(NamedTuple):
+    name: str
+    lon_lat: tuple[float, float]
+    view_m: float
+
+
+def _standing(stands: Stands, seen: InView) -> _Standing:
+    stand = stands.at(seen.camera, (seen.first_s + seen.last_s) / 2)
+    still = stand is None or stands.stands_there_now(seen.camera, stand)
+    name = seen.camera if still else f"{seen.camera}@{stand and stand.from_s}"
+    return _Standing(name, (stand and stand.lon_lat) or _NOWHERE, seen_m(stand))
 
 
 def seen_m(stand: Stand | None) -> float:

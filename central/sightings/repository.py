@@ -198,6 +198,8 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
     Raises:
         VectorError: a stored vector is all zeros.
     """
+    if not ids:
+        return {}
     columns = (sightings.c[name] for name in _STORED)
     rows = connection.execute(select(*columns).where(*named(ids)))
     return {
@@ -212,6 +214,8 @@ def vectors(connection: Connection, ids: Collection[UUID]) -> dict[UUID, StoredV
 
 def for_ranking(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """What re-ranking wants of those of `ids` that there are, in no order."""
+    if not ids:
+        return []
     columns = (sightings.c[name] for name in _RANKED)
     return connection.execute(select(*columns).where(*named(ids))).all()
 

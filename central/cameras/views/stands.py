@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from math import inf
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -60,6 +61,10 @@ class Stands(dict[str, list[Stand]]):
         """How it stood then; None: there is no such camera."""
         found = self.get(camera, ())
         return next((each for each in found if each.from_s <= moment_s < each.until_s), None)
+
+    def never_moved(self, camera: str) -> bool:
+        """Whether `at` says the same of it at all times."""
+        return all(each.from_s == -inf and each.until_s == inf for each in self.get(camera, ()))
 
     def stands_there_now(self, camera: str, stand: Stand) -> bool:
         """Whether it is today where it was by `stand`."""

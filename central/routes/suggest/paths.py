@@ -1,9 +1,10 @@
 """The k best ways through a graph whose nodes are in order of time, and how probable each node is.
 
 A way is a choice of nodes in that order. Its score is the sum of the weights of its nodes and of
-the edges between each and the next; the empty way has 0. Both are dynamic programs over the N
-nodes, O(k N^2): the list Viterbi algorithm (Seshadri and Sundberg, IEEE Trans. Communications
-42(2/3/4), 1994) and forward-backward (Rabiner, Proc. IEEE 77(2), 1989) without emissions.
+the edges between each and the next; the empty way has 0. The best ways are found by the list
+Viterbi algorithm (Seshadri and Sundberg, IEEE Trans. Communications 42(2/3/4), 1994) among the
+nodes that can be on one of them, O(N^2); chances are sums over all ways by forward-backward
+(Rabiner, Proc. IEEE 77(2), 1989) without emissions, which are two triangular systems.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -43,9 +45,52 @@ class Way(NamedTuple):
 def k_best(graph: Graph, k: int) -> list[Way]:
     """Up to `k` different ways that are not empty, the best first; none where forced ones clash."""
     begins, ends, into = _ruled(graph)
-    count = len(graph.nodes)
+    kept = np.flatnonzero(_promising(graph.nodes, (begins, ends, into), k))
+    scores, before = _lists(graph.nodes[kept], begins[kept], into[np.ix_(kept, kept)], k)
+    final = np.where(ends[kept, None], scores, _NEVER).ravel()
+    return [
+        Way(tuple(kept[_back(before, place, k)].tolist()), float(final[place]))
+        for place in _largest(final, k)
+    ]
+
+
+def _promising(nodes: Floats, ruled: tuple[Bools, Bools, Floats], k: int) -> Bools:
+    """Which nodes, (N,), may be on one of the `k` best ways.
+
+    The best way through a node is one of the ways, and nodes whose best have different scores have
+    different ones: so the `k` highest of these scores are of `k` ways, and a node whose best way is
+    worse than all of them is on none of the `k` best.
+    """
+    begins, ends, into = ruled
+    upto = _best(begins, nodes, into)
+    rest = _best(ends[::-1], nodes[::-1], into.T[::-1, ::-1])[::-1]
+    through = upto + rest - np.where(nodes > _NEVER, nodes, 0.0)
+    falling = np.sort(through[through > _NEVER])[::-1]
+    fresh = np.flatnonzero(np.diff(falling, prepend=np.inf) < -_SAME)
+    least = falling[fresh[k - 1]] - _SAME if len(fresh) >= k else _NEVER
+    return (through > _NEVER) & (through >= least)
+
+
+_SAME = 1e-6
+"""Scores no farther apart may be of one way, added up in another order."""
+
+
+def _best(begins: Bools, nodes: Floats, into: Floats) -> Floats:
+    """The score of the best way that ends at each node, (N,)."""
+    best = np.where(begins, nodes, _NEVER)
+    for node in range(1, len(nodes)):
+        arriving = (best[:node] + into[node, :node]).max()
+        best[node] = max(best[node], arriving + nodes[node])
+    return best
+
+
+def _lists(nodes: Floats, begins: Bools, into: Floats, k: int) -> tuple[Floats, NDArray[np.int64]]:
+    """The scores of the `k` best ways that end at each node, (N, k), and where each came from.
+
+    That is which entry of the list of which node, flat; -1: the way begins here.
+    """
+    count = len(nodes)
     scores = np.full((count, k), _NEVER)
-    # Which entry of the list of which node came before, flat; -1: the way begins here.
     before = np.full((count, k), -1, dtype=np.int64)
     for node in range(count):
         # Of the k best here, none comes from a node whose best is not among the k best.
@@ -59,9 +104,8 @@ def k_best(graph: Graph, k: int) -> list[Way]:
         choices.append((0.0 if begins[node] else _NEVER, -1))
         chosen = [each for each in nlargest(k, choices, key=_FIRST) if each[0] > _NEVER]
         for entry, (score, place) in enumerate(chosen):
-            scores[node, entry], before[node, entry] = score + graph.nodes[node], place
-    final = np.where(ends[:, None], scores, _NEVER).ravel()
-    return [Way(_back(before, place, k), float(final[place])) for place in _largest(final, k)]
+            scores[node, entry], before[node, entry] = score + nodes[node], place
+    return scores, before
 
 
 _FIRST = itemgetter(0)
@@ -75,38 +119,29 @@ class Chances(NamedTuple):
 
 
 def chances(graph: Graph) -> Chances:
-    """How probable each node is, when ways are as probable as exp(score) says."""
-    begins, ends, into = _ruled(graph)
-    # Up to and with each node, and from each node on with it.
-    upto = _sums(begins, graph.nodes, into)
-    rest = _sums(ends[::-1], graph.nodes[::-1], into.T[::-1, ::-1])[::-1]
-    empty = _NEVER if graph.forced.any() else 0.0
-    total = float(np.logaddexp(_log_sum(np.where(ends, upto, _NEVER)), empty))
-    if total == _NEVER:
-        return Chances(np.zeros(len(upto)), total)
-    # Both have the node in them; one that is never passed has nothing to be taken away.
-    once = np.where(graph.nodes > _NEVER, graph.nodes, 0.0)
-    return Chances(np.exp(np.minimum(upto + rest - once - total, 0.0)), total)
+    """How probable each node is, when ways are as probable as exp(score) says.
 
-
-def _sums(begins: Bools, nodes: Floats, into: Floats) -> Floats:
-    """For each node the ln of the sum of exp(score) of all ways that end there, (N,).
-
-    Each is reckoned against the best of its ways: no more than 2^N ways share its size, so that
-    nothing overflows up to a thousand nodes.
+    With `begin` the ways of one node and `step` the weight of going on to a node, (N, N), the sums
+    up to and with each node solve (I - step) upto = begin, those from each node on, without it,
+    (I - step)^T rest = 1 where ways end. All is reckoned against the best way to each node, and the
+    rest against the best of all: no more than 2^N ways share its size, so that nothing overflows up
+    to a thousand nodes.
     """
-    count = len(nodes)
-    best = np.where(begins, nodes, _NEVER)
-    for node in range(1, count):
-        arriving = (best[:node] + into[node, :node]).max()
-        best[node] = max(best[node], arriving + nodes[node])
-    level = np.where(best > _NEVER, best, 0.0)
-    shares = np.exp(into + level + (nodes - level)[:, None])
-    sums = np.where(begins, np.exp(nodes - level), 0.0)
-    for node in range(1, count):
-        sums[node] += shares[node, :node] @ sums[:node]
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(sums) + level)
+    begins, ends, into = _ruled(graph)
+    empty = _NEVER if graph.forced.any() else 0.0
+    best = _best(begins, graph.nodes, into)
+    top = float(best[ends].max(initial=_NEVER))
+    if top == _NEVER:
+        return Chances(np.zeros(len(best)), empty)
+    known = best > _NEVER
+    level = np.where(known, best, 0.0)
+    step = np.exp(np.where(known, into + level, _NEVER) + (graph.nodes - level)[:, None])
+    system = np.eye(len(best)) - step
+    upto = solve_triangular(system, np.where(begins, np.exp(graph.nodes - level), 0.0), lower=True)
+    finish = np.where(ends & known, np.exp(level - top), 0.0)
+    rest = solve_triangular(system, finish, lower=True, trans="T")
+    total = float(np.logaddexp(top + np.log(upto @ finish), empty))
+    return Chances(np.minimum(upto * rest * np.exp(top - total), 1.0), total)
 
 
 def _ruled(graph: Graph) -> tuple[Bools, Bools, Floats]:
@@ -132,16 +167,10 @@ def _largest(values: Floats, k: int) -> list[int]:
     return found
 
 
-def _back(before: NDArray[np.int64], place: int, k: int) -> tuple[int, ...]:
+def _back(before: NDArray[np.int64], place: int, k: int) -> list[int]:
     found = []
     while place >= 0:
         node, entry = divmod(place, k)
         found.append(node)
         place = int(before[node, entry])
-    return tuple(reversed(found))
-
-
-def _log_sum(values: Floats) -> float:
-    """ln(sum(exp(values)))."""
-    top = float(values.max(initial=_NEVER))
-    return _NEVER if top == _NEVER else top + float(np.log(np.exp(values - top).sum()))
+    return found[::-1]

@@ -76,13 +76,13 @@ def weigh(seen: Seen, between: Between, shows: ObjectClass) -> Weights:
     same = seen.camera[:, None] == seen.camera[None]
     together = seen.places.first_s[None] < seen.places.last_s[:, None]
     possible = possible & ~(same & together)
-    time = np.where(same, 0.0, _time(seen, between.times))
+    time = _time(seen, between.times, np.triu(possible & ~same, 1))
     return Weights(possible, time, PASSED * passed(between)[at])
 
 
-def _time(seen: Seen, times: Times) -> Floats:
-    """What the time taken says of each pair, (N, N); 0 where the second is not the later one."""
-    first, second = np.triu_indices(len(seen.camera), 1)
+def _time(seen: Seen, times: Times, asked: Bools) -> Floats:
+    """What the time taken says of the pairs that are `asked`, (N, N); 0 of others."""
+    first, second = np.nonzero(asked)
     took = seen.middle_s[second] - seen.middle_s[first]
     ways = (seen.camera[first], seen.camera[second])
     told = log_density(took, Times(times.median_s[ways], times.spread[ways])) + np.log(BEFORE_S)

@@ -114,7 +114,9 @@ def climb(asked: Question, gallery: Sights, rungs: Rungs, possible: Bools, gaps_
     cosines = steered(positives, negatives, rows)
     alike = cosines
     if rungs.whitening:
-        positives, negatives, rows = (whitened(each, rows) for each in (positives, negatives, rows))
+        parts = np.cumsum([len(positives), len(negatives)])
+        together = whitened(np.concatenate([positives, negatives, rows]), rows)
+        positives, negatives, rows = np.split(together, parts)
         alike = steered(positives, negatives, rows)
     words = _words(asked.positives.said, gallery.said, rungs)
     scores = alike + WORDS_WEIGHT * words

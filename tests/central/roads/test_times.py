@@ -32,7 +32,7 @@ def renew(engine: Engine) -> Renewed:
 def blocks(engine: Engine, mode: Mode, names: list[str] = NAMES) -> Floats:
     """The matrix in seconds a block."""
     with engine.connect() as connection:
-        return np.asarray(matrix.seconds(connection, names, names, mode) / BLOCK_M)
+        return np.asarray(getattr(matrix.seconds(connection, names, names), mode) / BLOCK_M)
 
 
 def on_streets(engine: Engine, name: str, mode: Mode) -> tuple[object, ...]:
@@ -156,10 +156,10 @@ def test_ways_that_are_too_long_are_not_kept(town: Engine, monkeypatch: pytest.M
 
 def test_the_fastest_is_not_known_from_walking_alone(cameras: Engine) -> None:
     with cameras.begin() as connection:
-        fastest = matrix.fastest(connection, NAMES, NAMES)
+        fastest = matrix.seconds(connection, NAMES, NAMES).fastest
         assert fastest[0, 1] == pytest.approx(2 * BLOCK_M / AT_40, rel=2e-3)
         connection.execute(text("DELETE FROM travel_times WHERE mode = 'drive'"))
-        assert np.isnan(matrix.fastest(connection, NAMES, NAMES)).all()
+        assert np.isnan(matrix.seconds(connection, NAMES, NAMES).fastest).all()
 
 
 def test_two_renewals_do_not_run_at_once(cameras: Engine) -> None:

@@ -41,7 +41,7 @@ def looks() -> Vector:
 
 def today_s(centre: Centre, mode: Mode) -> float:
     with centre.engine.connect() as connection:
-        return float(matrix.seconds(connection, ["A"], ["C"], mode)[0, 0])
+        return float(getattr(matrix.seconds(connection, ["A"], ["C"]), mode)[0, 0])
 
 
 def test_search_hides_nobody_by_todays_time_to_a_camera_that_stood_nearer(
