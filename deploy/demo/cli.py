@@ -43,7 +43,9 @@ def demo(  # noqa: PLR0913 - one for each option
     own = video or cameras  # a camera file may name the clips itself
     scene = scene_of(video or [], cameras) if own else vtest_scene(find_vtest(console.print))
     options = Options(Show(scene, CASTS[models]), home or default_home("demo"), out, port)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Ctrl-C too: what a shell starts in the background begins with it ignored.
+        signal.signal(number, _as_interrupt)
     try:
         with alone(options.home), Demo(options, console) as running:
             outcome, centre = running.run()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from threading import Condition, Event
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -74,7 +75,7 @@ class _Upload:
     """How one job goes: when it is tried next, and how much the centre has, None if unknown."""
 
     back_off: BackOff
-    resume_s: float
+    resume_s: float = -inf
     offset: int | None = None
 
 
@@ -195,8 +196,7 @@ class Commands:
 
     def _upload(self, job: Job) -> _Upload:
         if job.id not in self._uploads:
-            parts = self._parts
-            self._uploads[job.id] = _Upload(parts.back_off(), parts.clock.monotonic())
+            self._uploads[job.id] = _Upload(self._parts.back_off())
         return self._uploads[job.id]
 
     def _next_job(self, now: float) -> Job | None:
