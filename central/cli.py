@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine, text
 
-from central.client.cli import search
 from central.compose import open_index
 from central.db.engine import make_engine
 from central.db.migrate import check_migrated, migrate
@@ -24,6 +23,7 @@ from central.open_files import allow_open_files
 from central.roads.commands import app as roads_app
 from central.routes.links.commands import app as links_app
 from central.search.checking import check_index
+from central.search.commands import search
 from central.settings import load_settings
 from shared.classes import ObjectClass
 from shared.logs import configure_logs

@@ -40,11 +40,23 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+def _plain_logs() -> None:
+    """Logs for people, whose tracebacks are Python's own: drawn ones take ten seconds each."""
+    structlog.reset_defaults()
+    *before, console = structlog.get_config()["processors"]
+    assert isinstance(console, structlog.dev.ConsoleRenderer)
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
+
+
+_plain_logs()
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_they_begin() -> Iterator[None]:
     """A command that a test ran in this process has set up logs for all, down to their level."""
     yield
-    structlog.reset_defaults()
+    _plain_logs()
 
 
 _MARKER_OF_FIXTURE = {"stack": "stack", "model_mirror": "models"}
