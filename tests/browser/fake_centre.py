@@ -68,7 +68,7 @@ class FakeCentre:
         self.app.add_middleware(SafeHeaders)
         self.app.mount("/", StaticFiles(directory=dist, html=True))
 
-    def draw(self, sightings: list[Sighting]) -> Route:
+    def draw(self, sightings: list[Sighting], purpose: str | None = None) -> Route:
         """A stored route through `sightings`, straight from camera to camera."""
         ordered = sorted(sightings, key=lambda sighting: sighting.first_seen)
         stops = [self._stop(number, sighting) for number, sighting in enumerate(ordered, 1)]
@@ -84,7 +84,7 @@ class FakeCentre:
             version=1,
             made_at=START,
             made_by="centre",
-            purpose=None,
+            purpose=purpose,
             searched=None,
             software="1",
             network=None,
@@ -178,7 +178,8 @@ class FakeCentre:
         @self.app.post("/api/v1/routes", status_code=201)
         def draw(asked: RouteRequest) -> Route:
             self.drawn.append(asked)
-            return self.draw([self.canned.sightings[stop.sighting_id] for stop in asked.stops])
+            stops = [self.canned.sightings[stop.sighting_id] for stop in asked.stops]
+            return self.draw(stops, asked.purpose)
 
     def _add_onward(self) -> None:
         @self.app.post("/api/v1/routes/next")

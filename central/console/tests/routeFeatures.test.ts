@@ -39,7 +39,7 @@ function leg(from: number, type: LegType, geometry: Way | null = line): RouteLeg
 }
 
 function route(...legs: RouteLeg[]): Route {
-  const named = { id: "r", name: null, created_at: "", version: 1 };
+  const named = { id: "r", name: null, created_at: "", version: 1, purpose: null };
   return { ...named, stops: [], legs, distance_m: 9, duration_s: 9 };
 }
 

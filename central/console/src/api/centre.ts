@@ -1,5 +1,6 @@
 /** The calls this page makes, each named for what it asks. */
 import { API, get, post } from "./client";
+import { stated, type Stated } from "../purpose/purpose";
 import { pairs } from "../words/words";
 import type { FeatureCollection, LineString, Polygon } from "geojson";
 import type {
@@ -81,7 +82,7 @@ export async function parseQuestion(text: string, signal: AbortSignal): Promise<
 }
 
 export async function search(request: SearchRequest, signal: AbortSignal): Promise<SearchResult> {
-  return post("/search", request, signal);
+  return post("/search", { ...request, ...stated() }, signal);
 }
 
 export async function searchByPicture(
@@ -91,26 +92,28 @@ export async function searchByPicture(
 ): Promise<SearchResult> {
   const form = new FormData();
   form.append("file", picture);
-  form.append("request", JSON.stringify(request));
+  form.append("request", JSON.stringify({ ...request, ...stated() }));
   return post("/search/picture", form, signal);
 }
 
 export async function route(id: string, signal: AbortSignal): Promise<Route> {
-  return get(`/routes/${encodeURIComponent(id)}`, signal);
+  return get(withQuery(`/routes/${encodeURIComponent(id)}`, stated()), signal);
 }
 
 /** Keeps a route through the sightings; `searched` says how they were found. */
 export async function drawRoute(sightingIds: readonly string[], searched: string): Promise<Route> {
-  return post("/routes", { stops: sightingIds.map((id) => ({ sighting_id: id })), searched });
+  const stops = sightingIds.map((id) => ({ sighting_id: id }));
+  return post("/routes", { stops, searched, ...stated() });
 }
 
-export function routeFileUrl(id: string, kind: RouteFile): string {
-  return `${API}/routes/${encodeURIComponent(id)}.${kind}`;
+export function routeFileUrl(id: string, kind: RouteFile, why: Stated): string {
+  return withQuery(`${API}/routes/${encodeURIComponent(id)}.${kind}`, why);
 }
 
 /** The report as a page to be printed, in the reader's language. */
-export function reportUrl(id: string, language: string): string {
-  return `${API}/routes/${encodeURIComponent(id)}/report?lang=${language}`;
+export function reportUrl(id: string, language: string, why: Stated): string {
+  const path = `${API}/routes/${encodeURIComponent(id)}/report`;
+  return withQuery(path, { lang: language, ...why });
 }
 
 /** Where they can be after the route's last stop, and who is likely to see them next. */
@@ -119,7 +122,7 @@ export async function nextOfRoute(
   request: NextRequest,
   signal: AbortSignal,
 ): Promise<NextAnswer> {
-  return post(`/routes/${encodeURIComponent(id)}/next`, request, signal);
+  return post(`/routes/${encodeURIComponent(id)}/next`, { ...request, ...stated() }, signal);
 }
 
 /** The same after one sighting, where there is no route. */
@@ -128,14 +131,15 @@ export async function nextOfSighting(
   request: NextRequest,
   signal: AbortSignal,
 ): Promise<NextAnswer> {
-  return post("/routes/next", { sighting_id: id, ...request }, signal);
+  return post("/routes/next", { sighting_id: id, ...request, ...stated() }, signal);
 }
 
 export async function suggestRoute(
   request: SuggestRequest,
   signal: AbortSignal,
 ): Promise<SuggestAnswer> {
-  return post("/routes/suggest", request, signal);
+  const search = { ...request.search, ...stated() };
+  return post("/routes/suggest", { ...request, search }, signal);
 }
 
 export async function learntLinks(
@@ -148,4 +152,9 @@ export async function learntLinks(
 export async function coverageOf(camera: string, signal: AbortSignal): Promise<Polygon | null> {
   const path = `/cameras/${encodeURIComponent(camera)}/view`;
   return (await get<{ coverage: Polygon | null }>(path, signal)).coverage;
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? path : `${path}?${text}`;
 }

@@ -76,6 +76,8 @@ export interface Route {
   name: string | null;
   created_at: string;
   version: number;
+  /** Why it was drawn; null: nobody said. */
+  purpose: string | null;
   stops: RouteStop[];
   legs: RouteLeg[];
   distance_m: number;

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useLanguage, useStrings } from "../i18n/context";
 import { type Language, LANGUAGES } from "../i18n/strings";
+import { PurposeField } from "../purpose/PurposeField";
 import { Segmented } from "../ui/Segmented";
 
 interface Props {
@@ -19,6 +20,7 @@ export function TopBar({ cameraCount, onLanguage, ask, children }: Props) {
       <h1>{strings.title}</h1>
       <p className="muted">{strings.subtitle}</p>
       {ask}
+      <PurposeField />
       <div className="top-actions">
         {cameraCount !== null && (
           <span className="muted" role="status">

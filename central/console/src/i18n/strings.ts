@@ -1,4 +1,5 @@
 /** Every word the page says, in each of its languages. */
+import { askEn, askKo, purposeEn, purposeKo } from "./ask";
 import { legsEn, legsKo } from "./legs";
 import { onwardEn, onwardKo } from "./onward";
 import { searchedEn, searchedKo } from "./searched";
@@ -58,17 +59,8 @@ const en = {
     any: "Any",
     least: "At least this likely",
   },
-  ask: {
-    field: "Ask by words or plate",
-    example: "Red top, backpack, yesterday 3 pm; or a plate: 12?3456",
-    submit: "Search by these words",
-    heading: "Asked in words",
-    nothing: "None of it was understood. Name looks, a plate, a time or a place.",
-    unused: (words: string) => `Not understood: ${words}`,
-    wider: (words: string) => `Taken more widely: ${words}`,
-    remove: (what: string) => `Leave out: ${what}`,
-    clear: "Leave out the words",
-  },
+  ask: askEn,
+  purpose: purposeEn,
   browse: {
     tab: "Sightings",
     pick: (camera: string, time: string) => `Search with this picture: ${camera}, ${time}`,
@@ -201,17 +193,8 @@ const ko: Strings = {
     object: "대상",
   },
   looks: { heading: "인상착의와 특징", any: "전체", least: "최소 확률" },
-  ask: {
-    field: "말이나 번호판으로 찾기",
-    example: "빨간 상의 배낭 어제 오후 3시, 또는 번호판: 12?3456",
-    submit: "이 말로 검색",
-    heading: "말로 찾기",
-    nothing: "이해한 말이 없습니다. 생김새, 번호판, 시간, 장소를 적어 보세요.",
-    unused: (words) => `이해하지 못한 말: ${words}`,
-    wider: (words) => `더 넓게 찾음: ${words}`,
-    remove: (what) => `빼기: ${what}`,
-    clear: "말로 찾기 끝내기",
-  },
+  ask: askKo,
+  purpose: purposeKo,
   browse: {
     tab: "목격",
     pick: (camera, time) => `이 사진으로 검색: ${camera}, ${time}`,

@@ -1,12 +1,14 @@
 import { reportUrl, routeFileUrl } from "../api/centre";
 import { ROUTE_FILES } from "../api/routes";
 import { useLanguage, useStrings } from "../i18n/context";
+import { useStated } from "../purpose/purpose";
 import { Icon } from "../ui/Icon";
 
 /** The route as a file of each kind, and as a page to be printed. */
 export function ExportMenu({ routeId }: { routeId: string }) {
   const { menu, kinds, report } = useStrings().onward.exports;
   const language = useLanguage();
+  const why = useStated();
   return (
     <details className="menu" onBlur={closeWhenLeft}>
       <summary className="button">
@@ -16,13 +18,13 @@ export function ExportMenu({ routeId }: { routeId: string }) {
       <ul>
         {ROUTE_FILES.map((kind) => (
           <li key={kind}>
-            <a href={routeFileUrl(routeId, kind)} download={`route-${routeId}.${kind}`}>
+            <a href={routeFileUrl(routeId, kind, why)} download={`route-${routeId}.${kind}`}>
               {kinds[kind]}
             </a>
           </li>
         ))}
         <li>
-          <a href={reportUrl(routeId, language)} target="_blank" rel="noreferrer">
+          <a href={reportUrl(routeId, language, why)} target="_blank" rel="noreferrer">
             {report}
           </a>
         </li>

@@ -43,6 +43,7 @@ export function RoutePanel(props: Props) {
       </header>
       <Progress active={isLoading} text={strings.loading} />
       <ErrorNote error={error} />
+      {drawn?.purpose != null && <p className="hint">{strings.purpose.kept(drawn.purpose)}</p>}
       {isEmpty && !isLoading && <Note>{strings.route.empty}</Note>}
       {!isEmpty && (
         <StopTable
