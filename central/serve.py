@@ -20,6 +20,7 @@ from central.freed_memory import keep_freed_memory
 from central.index.follower import IndexFollower
 from central.ingest.metrics import IngestMetrics
 from central.ingest.writer import BatchWriter
+from central.one_thread import one_thread_a_request
 from central.open_files import allow_open_files
 from central.retention.compose import CountedPurger, stores_of
 from central.retention.metrics import PurgeMetrics
@@ -56,6 +57,7 @@ def serve(settings: CentralSettings, log_arguments: Sequence[str] = ()) -> None:
     """
     allow_open_files()
     keep_freed_memory()
+    one_thread_a_request()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Before the web server takes them over, and after it has given them back.

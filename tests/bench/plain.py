@@ -20,6 +20,7 @@ from rich.table import Table
 from central.db.engine import make_engine
 from central.db.migrate import migrate
 from central.freed_memory import keep_freed_memory
+from central.one_thread import one_thread_a_request
 from central.search.model import SearchAnswer, SearchRequest
 from central.search.search import ask
 from central.services import Services
@@ -45,6 +46,7 @@ def main() -> None:
     configure_logs(json=False, level="warning")
     # As `serve` does.
     keep_freed_memory()
+    one_thread_a_request()
     with tempfile.TemporaryDirectory(prefix="dongseon-plain-") as root:
         # The servers run as other users, who must be able to enter.
         Path(root).chmod(0o755)

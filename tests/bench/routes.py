@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central.freed_memory import keep_freed_memory
+from central.one_thread import one_thread_a_request
 from deploy.local.stack import LocalStack
 from deploy.sim.city.osm import read_streets
 from deploy.sim.city.streets import Streets, made_grid
@@ -45,6 +46,7 @@ def main() -> None:
     configure_logs(json=False, level="warning")
     # As `serve` does.
     keep_freed_memory()
+    one_thread_a_request()
     console = Console(stderr=True, width=140)
     named = os.environ.get("PARTS", ",".join(_PARTS)).split(",")
     found: Figures = {}

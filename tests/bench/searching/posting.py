@@ -22,6 +22,7 @@ from central.compose import open_index
 from central.crops.store import CropStore
 from central.db.engine import make_engine
 from central.freed_memory import keep_freed_memory
+from central.one_thread import one_thread_a_request
 from central.search.means import ALL_CAMERAS, ALL_HOURS
 from central.search.model import By, SearchRequest
 from central.search.reader import make_reader
@@ -88,6 +89,7 @@ def percentiles(took: Sequence[Mapping[str, float]], step: str) -> dict[str, flo
 def _measured(url: str, home: Path, ids: Sequence[UUID]) -> dict[str, Figures]:
     configure_logs(json=False, level="warning")
     keep_freed_memory()
+    one_thread_a_request()
     engine = make_engine(url)
     _furnish(engine)
     engine.dispose()
