@@ -66,8 +66,6 @@ def roads(connection: Connection, stops: Sequence[InView], others: Sequence[InVi
     names = tuple(sorted({each.camera for each in (*stops, *others)}))
     ends = tuple(sorted({each.camera for each in stops}))
     told: Seconds = {}
-    if not ends:
-        return Roads(of_cameras(connection, names), told)
     for starts, to in dict.fromkeys(((ends, names), (names, ends))):
         told |= _told(starts, to, matrix.seconds(connection, starts, to).fastest)
     return Roads(of_cameras(connection, names), told)

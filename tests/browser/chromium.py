@@ -4,6 +4,7 @@
 error, a request to another origin) fails the test that used it, when it ends.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,11 @@ def settled(page: Page) -> Page:
     expect(page.locator("img.crop").first).to_have_js_property("complete", value=True)
     page.wait_for_selector(".map-ground[data-idle=true]")
     return page
+
+
+def tick(page: Page, camera: str) -> None:
+    """Make the first match at `camera` a stop of the route."""
+    page.get_by_role("checkbox", name=re.compile(f"Stop of the route: {camera}")).first.check()
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,11 @@ from playwright.sync_api import Page, expect
 
 from central.search.model import SearchRequest
 from tests.browser.canned import PEOPLE, START, city, crop, street
-from tests.browser.chromium import PageWatch, opened, settled
+from tests.browser.chromium import PageWatch, opened, settled, tick
 from tests.browser.fake_centre import FakeCentre, serve
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
-
-
-def tick(page: Page, camera: str) -> None:
-    page.get_by_role("checkbox", name=re.compile(f"Stop of the route: {camera}")).first.check()
 
 
 def ground_brightness(page: Page) -> float:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chromium import opened
+from tests.browser.chromium import opened, tick
 from tests.browser.fake_centre import FakeCentre
 from tests.waiting import wait_until
 
@@ -15,10 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("watch")]
 def drawn(page: Page) -> None:
     """Wait until the page has drawn what it knows."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-
-
-def tick(page: Page, camera: str) -> None:
-    page.get_by_role("checkbox", name=re.compile(f"Stop of the route: {camera}")).first.check()
 
 
 class Held:
